@@ -1,0 +1,55 @@
+# make setup | check | test | bench | demo | lock.  Each does its whole set-up; needs only Python >= 3.11 and make.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := -m pip --disable-pip-version-check --quiet
+
+.PHONY: setup synapse check test bench demo lock python
+
+setup: .venv/.ready
+
+python:
+	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one like this: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+
+# Each stamp is written last: a set-up that was cut off starts again, from an empty venv if need be.
+.venv/.ready: .venv/.locked pyproject.toml
+	$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.locked: requirements-dev.lock | python
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python $(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@
+
+# A real homeserver for tests, demo and bench, in a venv of its own: its pins are not ours.
+synapse: .synapse/.ready
+
+.synapse/.ready: requirements-synapse.lock | python
+	$(PYTHON) -m venv --clear .synapse
+	.synapse/bin/python $(PIP) install --require-hashes -r requirements-synapse.lock
+	touch $@
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -q tests/test_completeness.py
+
+test: check synapse
+	$(BIN)/pytest
+
+bench: setup synapse
+	$(BIN)/python -m bench $(ARGS)
+
+demo: setup synapse
+	$(BIN)/doetank-bot demo $(ARGS)
+
+# Newest versions within pyproject.toml, with hashes; uv comes and goes with a throw-away venv.
+lock: | python
+	rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/python $(PIP) install uv
+	.lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	  --group dev pyproject.toml -o requirements-dev.lock
+	echo 'matrix-synapse==1.163.2' | .lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-header - -o requirements-synapse.lock
+	rm -rf .lock

@@ -1,0 +1,24 @@
+"""Where the data files that come with the bot are, in a wheel and in an editable install alike. Locations only."""
+
+from pathlib import Path
+
+
+def packs_dir() -> Path:
+    """The folder with the packs that come with the bot (`*.yaml`)."""
+    return _config_dir() / "packs"
+
+
+def toolkit_dir() -> Path:
+    """The folder with the toolkit cards that come with the bot (`*.yaml`)."""
+    return _config_dir() / "toolkit"
+
+
+def example_config() -> Path:
+    """The commented example configuration, as `doetank-bot init` copies it."""
+    return _config_dir() / "doetank.example.yaml"
+
+
+def _config_dir() -> Path:
+    package = Path(__file__).resolve().parent
+    installed = package / "config"
+    return installed if installed.is_dir() else package.parent / "config"
