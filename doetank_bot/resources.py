@@ -1,4 +1,4 @@
-"""Where the data files that come with the bot are, in a wheel and in an editable install alike. Locations only."""
+"""Where the data files that come with the bot are: the same from a wheel and an editable install."""
 
 from pathlib import Path
 

@@ -1,0 +1,1 @@
+"""The commands: words, parameters, who may, and a pure decision each."""

@@ -1,0 +1,1 @@
+"""What a Doetank is. No I/O, no chat library, no SQL."""

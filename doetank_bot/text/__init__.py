@@ -1,0 +1,1 @@
+"""What the bot says: catalogues, documents and the word table."""
