@@ -1,0 +1,1 @@
+"""Doetank Bot: leads a group through a cycle of learning by doing."""

@@ -1,0 +1,73 @@
+"""A cycle: one run of a pack by a group. Pure: every act returns the cycle as it is afterwards."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from doetank_bot.domain.error import UserError
+from doetank_bot.domain.reference import CycleId, GroupId, UserRef
+
+
+class CycleState(StrEnum):
+    """Where a cycle stands; `ended` is final."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """`weeks` holds the Monday (local date) on which each week begins: a pause moves the later ones.
+
+    `id` is 0 until it is stored. `coach` started it or took it over.
+    """
+
+    id: CycleId
+    group: GroupId
+    title: str
+    pack: str
+    coach: UserRef
+    weeks: tuple[date, ...]
+    state: CycleState = CycleState.RUNNING
+    paused_on: date | None = None
+    ended_at: datetime | None = None
+
+    def week_on(self, day: date) -> int:
+        """Return the week (1 and up) that `day` lies in; 0 before the first, the last one after the end."""
+        return sum(1 for monday in self.weeks if monday <= day)
+
+
+def pause(cycle: Cycle, today: date) -> Cycle:
+    """Stop asking from today. Raises UserError when it is not running."""
+    if cycle.state is not CycleState.RUNNING:
+        raise UserError("cycle.not_running")
+    return replace(cycle, state=CycleState.PAUSED, paused_on=today)
+
+
+def resume(cycle: Cycle, today: date) -> Cycle:
+    """Go on where the cycle stopped: the weeks from the paused one on move by the whole weeks that passed.
+
+    Raises UserError when it is not paused.
+    """
+    if cycle.state is not CycleState.PAUSED or cycle.paused_on is None:
+        raise UserError("cycle.not_paused")
+    passed = monday_of(today) - monday_of(cycle.paused_on)
+    paused_monday = monday_of(cycle.paused_on)
+    weeks = tuple(monday + passed if monday >= paused_monday else monday for monday in cycle.weeks)
+    return replace(cycle, state=CycleState.RUNNING, paused_on=None, weeks=weeks)
+
+
+def end(cycle: Cycle, now: datetime) -> Cycle:
+    """End it for good; `now` is a UTC instant."""
+    return replace(cycle, state=CycleState.ENDED, paused_on=None, ended_at=now)
+
+
+def weeks_from(first: date, n_weeks: int) -> tuple[date, ...]:
+    """Return the Mondays of `n_weeks` weeks, the first being the week of `first`."""
+    return tuple(monday_of(first) + timedelta(weeks=index) for index in range(n_weeks))
+
+
+def monday_of(day: date) -> date:
+    """Return the Monday of that day's week."""
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,200 @@
+"""What a decision wants done: changes to what is kept, and effects in the chat. Data only; the interpreter does it, in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from doetank_bot.domain.contribution import NewContribution
+from doetank_bot.domain.document import Document, Mention, Quote
+from doetank_bot.domain.reference import CycleId, MemberId, MessageRef, Place, SpaceRef, UserRef
+
+if TYPE_CHECKING:
+    from doetank_bot.domain.cycle import Cycle
+    from doetank_bot.domain.flow import FlowState
+    from doetank_bot.domain.schedule import Occurrence
+
+Params = str | int | date | datetime | Mention | Quote
+"""What a text's placeholders may hold: literal text, a number, a date or an instant (shown in the group's zone), a node."""
+
+
+class Purpose(StrEnum):
+    """Why something was posted: what a reply to it or a thread under it means."""
+
+    ANSWER = "answer"
+    PROMPT = "prompt"
+    DIGEST = "digest"
+    DRAFT = "draft"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a post is about, so that answers to it and later changes find their way."""
+
+    purpose: Purpose
+    cycle: CycleId | None = None
+    prompt: str | None = None
+    digest: int | None = None
+
+
+NOTICE = About(Purpose.NOTICE)
+ANSWER = About(Purpose.ANSWER)
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Post the catalogue text `key`. Notices never ping; `mentions` are pinged and only allowed without `is_notice`."""
+
+    to: Place
+    key: str
+    params: Mapping[str, Params] = field(default_factory=dict)
+    reply_to: MessageRef | None = None
+    mentions: tuple[UserRef, ...] = ()
+    is_notice: bool = True
+    about: About = NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Post a document tree (a digest, a prompt, a list)."""
+
+    to: Place
+    document: Document
+    reply_to: MessageRef | None = None
+    mentions: tuple[UserRef, ...] = ()
+    is_notice: bool = True
+    about: About = NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """Put one short sign on a message; never for anything personal (reactions are not encrypted)."""
+
+    to: MessageRef
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Accept an invitation."""
+
+    space: SpaceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Decline an invitation or leave."""
+
+    space: SpaceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Keep a contribution."""
+
+    contribution: NewContribution
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """The author edited: contribution `number` now reads `text`, and every post that quotes it follows.
+
+    `erases` when personal data went out: an edit would leave the old text readable, so those posts are removed and posted again.
+    """
+
+    number: int
+    text: str
+    erases: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The author deleted: the text leaves the store, and every post that quoted it is redacted with all its edits."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCycle:
+    """Store a new cycle (id 0) or the changed one, with its whole remaining schedule.
+
+    Occurrences that are already fired stay as they are; waiting ones that are not in `schedule` go.
+    """
+
+    cycle: "Cycle"
+    schedule: tuple["Occurrence", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Start a flow with `member` in the thread or private chat at `place` (replaces an older one there)."""
+
+    place: Place
+    member: MemberId
+    state: "FlowState"
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the flow at `place` with `member`."""
+
+    place: Place
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """The group's language from now on."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The bot came into a room: a group begins there (or goes on, when it was here before) with these people."""
+
+    space: SpaceRef
+    name: str
+    people: tuple[tuple[UserRef, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowPrivate:
+    """`space` is the private chat with `user`."""
+
+    space: SpaceRef
+    user: UserRef
+
+
+@dataclass(frozen=True, slots=True)
+class Forsake:
+    """The bot is no longer in `space`: nothing goes out there."""
+
+    space: SpaceRef
+
+
+@dataclass(frozen=True, slots=True)
+class SetMember:
+    """Someone came in, left, or has another name (cleaned)."""
+
+    user: UserRef
+    name: str
+    is_in: bool
+
+
+Effect = (
+    Say | Show | React | Join | Leave | Record | Rewrite | Forget | StoreCycle | Open | Close | SetLanguage
+    | Found | KnowPrivate | Forsake | SetMember
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything one decision wants, in order."""
+
+    effects: tuple[Effect, ...] = ()
+
+
+NOTHING = Outcome()

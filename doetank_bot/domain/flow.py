@@ -1,0 +1,31 @@
+"""The shape of a conversation: `advance(state, input, scene, rules) -> Step`, pure; flows hold ids, never members' words."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from doetank_bot.domain.effect import Effect
+
+
+class FlowState(BaseModel):
+    """What a flow remembers between two messages, stored as JSON. `version` lets later code lift older states."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The member wrote `text` (cleaned, personal data masked)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What follows: the next state (None: the flow is over) and the effects."""
+
+    state: FlowState | None
+    effects: tuple[Effect, ...] = ()

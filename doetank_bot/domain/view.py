@@ -1,0 +1,91 @@
+"""Read models: snapshots that commands and flows decide on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from doetank_bot.domain.contribution import Contribution
+from doetank_bot.domain.cycle import Cycle
+from doetank_bot.domain.effect import About
+from doetank_bot.domain.group import Group, Language, Member
+from doetank_bot.domain.reference import MessageRef, Place, PostId, UserRef
+
+if TYPE_CHECKING:
+    from doetank_bot.domain.calendar import Calendar
+    from doetank_bot.domain.flow import FlowState
+    from doetank_bot.domain.pack import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator configured and the packs say; the same for every message of a run."""
+
+    me: UserRef
+    prefix: str
+    language: Language
+    timezone: str
+    packs: Mapping[str, "Pack"]
+    calendar: "Calendar"
+    moderators: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message of the bot that another one is tied to."""
+
+    id: PostId
+    about: About
+    message: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where and when something was said, by whom, and how the group stands.
+
+    `group` is None in a private chat with someone who is in none or in several groups (`n_groups` tells); `sender` is None when that person is
+    no member. `place` is where an answer goes. `is_moderator` is None when nobody asked the homeserver.
+    `next_number` is the number of the group's next contribution.
+    """
+
+    now: datetime
+    place: Place
+    language: Language
+    is_private: bool = False
+    group: Group | None = None
+    sender: Member | None = None
+    cycle: Cycle | None = None
+    next_number: int = 1
+    source: MessageRef | None = None
+    reply_to: MessageRef | None = None
+    is_moderator: bool | None = None
+    n_groups: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFlow:
+    """A flow that waits for this member at this place."""
+
+    state: "FlowState"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A message as the chat shows it now: cleaned, personal data masked. Deleted ones have no snapshot."""
+
+    author: UserRef
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a digest is made from: everything the group may see of this cycle.
+
+    `since` is the instant of the digest before (None: the first); `prompts` maps posts to prompt ids.
+    """
+
+    contributions: tuple[Contribution, ...]
+    members: tuple[Member, ...]
+    n_digests: int = 0
+    since: datetime | None = None
+    next_steps: tuple[tuple[str, date], ...] = field(default_factory=tuple)
