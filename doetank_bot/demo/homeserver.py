@@ -98,7 +98,7 @@ class Homeserver:
         self._wait_until_up(self._process)
 
     def stop(self) -> None:
-        """End it politely (SIGTERM, then SIGKILL after 10 s) and let go of the port; more than once is fine."""
+        """End it politely (SIGTERM, then SIGKILL after 10 s) and let go of the port; twice is fine."""
         self._end(kill=False)
         self._port_lock.close()
 

@@ -1,6 +1,6 @@
 """Another user of the homeserver, over the plain client-server API and nothing of ours.
 
-The tests look at a room through a Person, so that they see what the homeserver says, not what the bot believes.
+The tests look at a room through a Person: they see what the homeserver says, not what the bot believes.
 """
 
 import asyncio
@@ -122,7 +122,7 @@ class Person:
         mentions: Sequence[str] = (),
         txn: str | None = None,
     ) -> str:
-        """Say `text` as clients do: in a thread (its root's event id), as a reply, or plainly; the event id."""
+        """Say `text` as clients do: in a thread (its root's event id), as a reply, or plainly."""
         content: dict[str, Any] = {"msgtype": "m.text", "body": text}
         if mentions:
             content["m.mentions"] = {"user_ids": list(mentions)}

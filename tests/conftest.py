@@ -1,0 +1,39 @@
+"""Fixtures that every test may use; what they start they also stop."""
+
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+from homeserver import Homeserver, Person
+from hypothesis import HealthCheck, settings
+
+# Cold machines need seconds for the first text strategy; a flaky seed helps nobody in CI.
+settings.register_profile(
+    "doetank", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("doetank")
+
+People = Callable[[str], Awaitable[Person]]
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homeserver]:
+    """One Synapse for the whole run; tests keep apart by their own accounts and rooms."""
+    with Homeserver.start(tmp_path_factory.mktemp("synapse")) as server:
+        yield server
+
+
+@pytest.fixture
+async def person(homeserver: Homeserver) -> AsyncIterator[People]:
+    """`ana = await person("ana")`: a new account each time, whose display name is `ana`."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def arrive(name: str) -> Person:
+            account = homeserver.register(f"{name}-{next(_numbers)}")
+            someone = await stack.enter_async_context(Person(homeserver.url, account))
+            await someone.set_name(name)
+            return someone
+
+        yield arrive
