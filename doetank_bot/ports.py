@@ -39,7 +39,8 @@ class MessageReceived:
 
     `sent_at` is the platform's claim. `thread` is the thread's root, `reply_to` a deliberate reply (never the fallback that
     clients add in threads). `is_text` is False for pictures, voice, files. `is_bot` marks notices and other bots' messages.
-    `key` is our own post's key when this is the echo of it.
+    `key` is our own post's key when this is the echo of it. `found` (kinds of personal data that were masked) and `is_cut` (too long)
+    are filled in by the screen, never by an adapter.
     """
 
     ref: MessageRef
@@ -52,6 +53,8 @@ class MessageReceived:
     is_text: bool = True
     is_bot: bool = False
     key: str | None = None
+    found: tuple[str, ...] = ()
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class MessageEdited:
     editor: UserRef
     text: str
     key: str | None = None
+    found: tuple[str, ...] = ()
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +155,12 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a document is posted; `root` is the thread it belongs to, `replaces` the message it edits."""
+    """How a document is posted; `root` is the thread it belongs to."""
 
     is_notice: bool = True
     mentions: tuple[UserRef, ...] = ()
     reply_to: MessageRef | None = None
     root: MessageRef | None = None
-    replaces: MessageRef | None = None
     language: Language = "nl"
 
 
@@ -235,7 +239,10 @@ class ChatPort(Protocol):
         """Return an address that opens the message. Pure."""
 
     async def send(self, space: SpaceRef, payload: Payload, key: str) -> Result:
-        """Post a rendered message (or an edit: a payload rendered with `replaces`)."""
+        """Post a rendered message."""
+
+    async def edit(self, message: MessageRef, payload: Payload, key: str) -> Result:
+        """Make a message of the bot's own read as `payload` (rendered as for `send`), marked as edited; `Sent.native` is the edit's id."""
 
     async def delete(self, message: MessageRef, key: str) -> Result:
         """Remove a message of the bot's own."""
@@ -302,7 +309,7 @@ class NewPost:
 
     `document` is kept (emptied of members' words) when it quotes contributions `quotes`. `target` is the post that an edit or
     deletion is about (its message id is looked up when it is sent: it may not be there yet); `message` the message to react to.
-    `sign` is the reaction.
+    `sign` is the reaction. For JOIN and LEAVE only `space` is set.
     """
 
     act: Act
@@ -322,7 +329,7 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True)
 class DuePost:
-    """A waiting outbox row, ready to try. `key` is its transaction id, `target` the message id an edit or deletion is about."""
+    """A waiting outbox row, ready to try. `key` is its transaction id, `target` the post that an edit or deletion is about."""
 
     id: PostId
     key: str
@@ -335,7 +342,7 @@ class DuePost:
     attempts: int
     first_try_at: datetime | None
     next_try_at: datetime | None
-    target_id: PostId | None = None
+    target: PostId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,11 +469,14 @@ class Views(Protocol):
     async def post_at(self, message: MessageRef) -> Post | None: ...
     async def flow(self, place: Place, user: UserRef) -> FlowState | None: ...
     async def cursor(self) -> str | None: ...
-    async def waiting_inbox(self, after: int = 0) -> tuple[InboxRow, ...]:
-        """Return unhandled rows with an id over `after`, in order."""
+    async def waiting_inbox(self) -> tuple[InboxRow, ...]:
+        """Return unhandled rows, in order."""
 
-    async def due_posts(self, limit: int = 200) -> tuple[DuePost, ...]:
-        """Return the first waiting row of each place (a space, or a person whose private chat is not open), oldest first, due or not."""
+    async def waiting_posts(self) -> tuple[DuePost, ...]:
+        """Return all waiting outbox rows, oldest first, due or not."""
+
+    async def message_of(self, post: PostId) -> MessageRef | None:
+        """Return the message a post became, or None when it is not (or never) sent."""
 
     async def due_timers(self, now: datetime) -> tuple[TimerRow, ...]: ...
     async def known(self, refs: Iterable[MessageRef], spaces: Iterable[SpaceRef]) -> Known: ...
@@ -477,8 +487,8 @@ class Work(Views, Protocol):
 
     def group(self, group: GroupId) -> GroupWork: ...
 
-    async def take(self, batch: Sequence[Incoming], cursor: str | None, now: datetime) -> int:
-        """Store screened events not seen before and the cursor; return the last inbox id."""
+    async def take(self, batch: Sequence[Incoming], cursor: str | None, now: datetime) -> tuple[InboxRow, ...]:
+        """Store screened events not seen before and the cursor; return the new rows that wait to be handled, in order."""
 
     async def echo(self, key: str, message: MessageRef, now: datetime) -> None:
         """Our own message came back: the post with this key is sent."""
@@ -498,8 +508,8 @@ class Work(Views, Protocol):
     async def conversation(self, place: Place) -> ConversationId:
         """Return our key for the place, made on first use."""
 
-    async def post(self, post: NewPost, now: datetime) -> PostId:
-        """Add an outbox row with a fresh transaction id."""
+    async def post(self, post: NewPost, now: datetime) -> DuePost:
+        """Add an outbox row with a fresh transaction id; return it as the outbox will try it."""
 
     async def cancel(self, post: PostId) -> None: ...
     async def tried(self, post: PostId, *, now: datetime, next_try_at: datetime | None) -> None:

@@ -9,7 +9,7 @@ from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.effect import About
 from doetank_bot.domain.group import Group, Language, Member
-from doetank_bot.domain.reference import MessageRef, Place, PostId, UserRef
+from doetank_bot.domain.reference import MessageRef, Place, PostId, Thread, UserRef
 
 if TYPE_CHECKING:
     from doetank_bot.domain.calendar import Calendar
@@ -60,6 +60,13 @@ class Scene:
     reply_to: MessageRef | None = None
     is_moderator: bool | None = None
     n_groups: int = 0
+
+    @property
+    def lane(self) -> Place:
+        """Where a follow-up goes: the thread it was said in, a new one under it, or simply the private chat."""
+        if self.is_private or isinstance(self.place, Thread) or self.source is None:
+            return self.place
+        return Thread(self.source)
 
 
 @dataclass(frozen=True, slots=True)
