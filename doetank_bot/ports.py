@@ -340,8 +340,7 @@ class DuePost:
     message: MessageRef | None
     sign: str
     attempts: int
-    first_try_at: datetime | None
-    next_try_at: datetime | None
+    created_at: datetime
     target: PostId | None = None
 
 
@@ -518,7 +517,11 @@ class Work(Views, Protocol):
     async def settle(self, post: PostId, state: PostState, native: str, now: datetime, reason: str = "") -> None:
         """Write the final state, blank the payload."""
 
-    async def fired(self, timer: int, now: datetime) -> None: ...
+    async def fired(self, timer: int, now: datetime) -> None:
+        """Mark a timer handled."""
+
+    async def postpone(self, timer: int, due_at: datetime) -> None:
+        """Move a timer that may not go out yet; what it was planned for stays."""
 
 
 class UnitOfWork(Protocol):

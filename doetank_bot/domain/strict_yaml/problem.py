@@ -11,7 +11,7 @@ Loc = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend. `line` counts from 1; it is 0 where there is no line (no such file, an environment variable).
+    """One thing to mend. `line` counts from 1; it is 0 where there is none (no file, an environment variable).
 
     `key` is the dotted path in the file, or the environment variable; empty for the file as a whole.
     """

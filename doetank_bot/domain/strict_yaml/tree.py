@@ -1,8 +1,8 @@
 """The strict subset of YAML, read event by event: no recursion, no construction, a line for every value.
 
-Refused, each with its line: anchors, aliases, tags, duplicate keys, more than one document, nesting over 20,
-files over 256 KiB (reliability.md A14). Plain words follow the YAML 1.2 core schema: only `true` and `false` are
-booleans, so `on:` and `no` are text, and `09:30` is not a number of seconds.
+Refused, each with its line: anchors, aliases, tags, duplicate keys, more than one document, nesting over
+20, files over 256 KiB (reliability.md A14). Plain words follow the YAML 1.2 core schema: only `true` and
+`false` are booleans, so `on:` and `no` are text, and `09:30` is not a number of seconds.
 """
 
 import re
@@ -57,13 +57,17 @@ def read_tree(text: str, file: str) -> Tree:
         raise Invalid((*reader.problems, *_syntax(error, text, file))) from None
     except yaml.YAMLError:
         remedy = "Type the line again, without copying it from somewhere else"
-        raise Invalid([Problem(file, _odd_line(text), "", "has a character that cannot be seen", remedy)]) from None
+        raise Invalid(
+            [Problem(file, _odd_line(text), "", "has a character that cannot be seen", remedy)]
+        ) from None
     return reader.tree()
 
 
 def _refuse_what_is_no_text(text: str, file: str) -> None:
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise Invalid([Problem(file, 1, "", "is larger than 256 KiB", "Split it, or remove what is not used")])
+        raise Invalid(
+            [Problem(file, 1, "", "is larger than 256 KiB", "Split it, or remove what is not used")]
+        )
     for number, line in enumerate(text.split("\n"), 1):
         if any("\ud800" <= character <= "\udfff" for character in line):
             raise Invalid([Problem(file, number, "", "has half a character", "Save the file as UTF-8")])
@@ -83,7 +87,7 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Iterator[Probl
         for number in tabbed[:_MAX_PROBLEMS]:
             yield Problem(file, number, "", "starts with a tab", "Use spaces to indent")
         return
-    remedy = "Check the colon, the indent and the quotes here and on the line before. A text with `: ` needs quotes"
+    remedy = "Check the indent and the quotes, here and a line above. A text with `: ` in it needs quotes"
     yield Problem(file, line, "", f"is not correct YAML: {error.problem or 'it stops too early'}", remedy)
 
 
@@ -111,7 +115,7 @@ class _Reader:
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event. Raises Invalid when there is no use in reading on."""
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         match event:
             case yaml.DocumentStartEvent():
                 self._begin_document(line)
@@ -132,9 +136,13 @@ class _Reader:
         if self._must_stop:
             raise Invalid(self.problems)
         if self._root is None:
-            raise Invalid([Problem(self.file, 1, "", "is empty", "Start from the example in the documentation")])
+            raise Invalid(
+                [Problem(self.file, 1, "", "is empty", "Start from the example in the documentation")]
+            )
         if not isinstance(self._root, dict):
-            raise Invalid([Problem(self.file, 1, "", "must be lines of `key: value`", "See the documentation")])
+            raise Invalid(
+                [Problem(self.file, 1, "", "must be lines of `key: value`", "See the documentation")]
+            )
         return Tree(self.file, self._root, self._lines, tuple(self.problems))
 
     def _begin_document(self, line: int) -> None:
@@ -145,16 +153,22 @@ class _Reader:
 
     def _check_node(self, event: yaml.NodeEvent, line: int) -> None:
         if event.anchor is not None:
-            self._refuse(line, "uses an anchor (&)", "Leave it out and write values out where they are used", stop=True)
+            self._refuse(
+                line, "uses an anchor (&)", "Leave it out; write values where they are used", stop=True
+            )
         if getattr(event, "tag", None) is not None:
-            self._refuse(line, "uses a tag (!)", "Leave it out. A text that starts with ! needs quotes", stop=True)
+            self._refuse(
+                line, "uses a tag (!)", "Leave it out. A text with ! in front needs quotes", stop=True
+            )
 
     def _open(self, value: dict[str, Any] | list[Any], line: int) -> None:
         if len(self._stack) >= _MAX_DEPTH:
             self._refuse(line, "is nested more than 20 deep", "Make it flatter", stop=True)
             raise Invalid(self.problems)
         if self._stack and self._awaits_key(self._stack[-1]):
-            self._refuse(line, "has a list or mapping as a key", "Use a plain word before the colon", stop=True)
+            self._refuse(
+                line, "has a list or mapping as a key", "Use a plain word before the colon", stop=True
+            )
             raise Invalid(self.problems)
         frame = _Frame(value, self._next_loc())
         self._place(value, line)
@@ -174,7 +188,7 @@ class _Reader:
             message = f"is there twice (first on line {self._lines[loc]})"
             self._refuse(line, message, "Keep one of the two", loc=loc)
         else:
-            self._lines[loc] = line
+            self._lines.setdefault(loc, line)
 
     def _place(self, value: Any, line: int) -> None:
         if not self._stack:
@@ -182,7 +196,7 @@ class _Reader:
             return
         frame = self._stack[-1]
         if isinstance(frame.value, list):
-            self._lines[(*frame.loc, len(frame.value))] = line
+            self._lines.setdefault((*frame.loc, len(frame.value)), line)
             frame.value.append(value)
             return
         if frame.key is None:  # an alias as a key: already refused
@@ -201,7 +215,9 @@ class _Reader:
     def _awaits_key(self, frame: _Frame) -> bool:
         return isinstance(frame.value, dict) and frame.key is None
 
-    def _refuse(self, line: int, message: str, remedy: str, *, loc: Loc | None = None, stop: bool = False) -> None:
+    def _refuse(
+        self, line: int, message: str, remedy: str, *, loc: Loc | None = None, stop: bool = False
+    ) -> None:
         key = dotted(self._next_loc() if loc is None else loc)
         self.problems.append(Problem(self.file, line, key, message, remedy))
         self._must_stop = self._must_stop or stop

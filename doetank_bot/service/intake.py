@@ -1,0 +1,80 @@
+"""The way in: a batch is screened, and stored with the cursor in one transaction. Nothing is handled here."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from doetank_bot.domain.reference import MessageRef, UserRef
+from doetank_bot.ports import (
+    Batch,
+    Clock,
+    InboxRow,
+    Incoming,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    UnitOfWork,
+    Work,
+)
+from doetank_bot.service.screen import Screen
+
+
+class Intake:
+    """Takes batches up, one after another, and hands the new rows on."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        clock: Clock,
+        *,
+        me: UserRef,
+        prefix: str,
+        hand_on: Callable[[Sequence[InboxRow]], None],
+        echoed: Callable[[Iterable[str]], None],
+    ) -> None:
+        """Hand new rows to `hand_on` and the keys of our own posts that came back to `echoed`, both after the commit."""
+        self._uow = uow
+        self._clock = clock
+        self._me = me
+        self._prefix = prefix
+        self._hand_on = hand_on
+        self._echoed = echoed
+
+    async def take(self, batch: Batch) -> None:
+        """Store what the screen keeps of `batch` together with its cursor: all of it, or none when this raises."""
+        now = self._clock.now()
+        echoes = [(key, item.ref) for item in batch.incoming if (key := _own_key(item, self._me))]
+        async with self._uow.write() as work:
+            for key, ref in echoes:
+                await work.echo(key, ref, now)
+            kept = await self._screened(work, batch)
+            rows = await work.take(kept, batch.cursor, now)
+        self._echoed(key for key, _ in echoes)
+        self._hand_on(rows)
+
+    async def _screened(self, work: Work, batch: Batch) -> list[Incoming]:
+        if not batch.incoming:
+            return []
+        known = await work.known(set(_refs(batch.incoming)), {item.ref.space for item in batch.incoming})
+        return list(Screen(self._me, self._prefix, known).keep(batch.incoming))
+
+
+def _own_key(item: Incoming, me: UserRef) -> str | None:
+    """Return the key of our own post that `item` is the echo of."""
+    match item:
+        case MessageReceived(key=key, sender=author) | MessageEdited(key=key, editor=author):
+            return key if author == me else None
+        case MessageDeleted(key=key):
+            return key
+        case _:
+            return None
+
+
+def _refs(incoming: Iterable[Incoming]) -> Iterator[MessageRef]:
+    """Yield the messages that these are tied to: what the screen must know about."""
+    for item in incoming:
+        match item:
+            case MessageReceived():
+                yield from (ref for ref in (item.thread, item.reply_to) if ref is not None)
+            case MessageEdited() | MessageDeleted():
+                yield item.target
+            case _:
+                pass

@@ -1,0 +1,227 @@
+"""The way out: what the interpreter froze is sent, in order per place, with the transaction id that was stored before the first try.
+
+The database holds the truth; the lanes in memory only say what to try next. A post is settled by the platform's answer or by its own echo
+in the sync, whichever comes first: the same transaction id makes a repeated try harmless for 24 hours, and older ones are looked up before
+they are tried again (reliability.md section 2).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from doetank_bot.domain.error import Unreachable
+from doetank_bot.domain.reference import MessageRef, PostId, SpaceRef, UserRef
+from doetank_bot.ports import (
+    Act,
+    Ambiguous,
+    ChatPort,
+    Clock,
+    Deferred,
+    Denied,
+    DuePost,
+    PostState,
+    Rejected,
+    Result,
+    Sent,
+    UnitOfWork,
+)
+
+log = structlog.get_logger(__name__)
+
+FIRST_WAIT_FOR = timedelta(seconds=1)
+LONGEST_WAIT_FOR = timedelta(seconds=60)
+LONGEST_ASKED_FOR = timedelta(minutes=15)
+TRUSTED_FOR = timedelta(hours=12)
+"""How long the homeserver surely still knows a transaction id: half of Synapse's 24 hours."""
+
+Lane = SpaceRef | UserRef
+
+
+@dataclass(slots=True)
+class _Queue:
+    posts: deque[DuePost] = field(default_factory=deque)
+    trying: PostId | None = None
+    is_running: bool = False
+
+
+class Outbox:
+    """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
+
+    def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock) -> None:
+        """Take the collaborators; no I/O."""
+        self._uow = uow
+        self._chat = chat
+        self._clock = clock
+        self._lanes: dict[Lane, _Queue] = {}
+        self._touched: set[PostId] = set()
+        self._echoed: set[str] = set()
+        self._alive = asyncio.Event()
+        self._ready: asyncio.Queue[_Queue] = asyncio.Queue()
+        self._is_loaded = False
+
+    async def run(self) -> None:
+        """Deliver what waits and what comes, until cancelled. Raises AuthLost."""
+        async with self._uow.read() as views:
+            waiting = await views.waiting_posts()
+        self._is_loaded = True
+        offered = [post for lane in self._lanes.values() for post in lane.posts]
+        self._lanes.clear()
+        known = {post.id for post in waiting}
+        self._touched.update(post.id for post in waiting if post.attempts)
+        self.offer([*waiting, *(post for post in offered if post.id not in known)])
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                tasks.create_task(self._drain(await self._ready.get()))
+
+    def offer(self, posts: Iterable[DuePost]) -> None:
+        """Queue stored posts, each behind the others of its place."""
+        for post in posts:
+            lane = self._lanes.setdefault(_lane_of(post), _Queue())
+            lane.posts.append(post)
+            if self._is_loaded and not lane.is_running:
+                lane.is_running = True
+                self._ready.put_nowait(lane)
+
+    def echoed(self, keys: Iterable[str]) -> None:
+        """Our own posts with these keys were seen in the chat; the homeserver is alive."""
+        self._echoed.update(keys)
+        self._alive.set()
+
+    def withhold(self, post: PostId) -> bool:
+        """Take a post back that was never tried; False when it may be out already."""
+        if post in self._touched:
+            return False
+        for lane in self._lanes.values():
+            for waiting in lane.posts:
+                if waiting.id == post:
+                    lane.posts.remove(waiting)
+                    return True
+        return False
+
+    @property
+    def depth(self) -> int:
+        """How many posts wait."""
+        return sum(len(lane.posts) for lane in self._lanes.values())
+
+    async def _drain(self, lane: _Queue) -> None:
+        while lane.posts:
+            post = lane.posts[0]
+            self._touched.add(post.id)
+            if post.key in self._echoed or await self._deliver(post):
+                lane.posts.popleft()
+                self._touched.discard(post.id)
+                self._echoed.discard(post.key)
+        lane.is_running = False
+
+    async def _deliver(self, post: DuePost) -> bool:
+        """Try until the post is settled."""
+        attempts = post.attempts
+        while post.key not in self._echoed:
+            result = await self._try(post)
+            match result:
+                case Sent(native):
+                    await self._settle(post, PostState.SENT, native)
+                case Denied(reason):
+                    await self._settle(post, PostState.DENIED, reason=reason)
+                case Rejected(reason):
+                    await self._settle(post, PostState.REJECTED, reason=reason)
+                case Deferred() | Ambiguous():
+                    attempts += 1
+                    await self._wait(post, result, attempts)
+                    continue
+            return True
+        return True
+
+    async def _try(self, post: DuePost) -> Result:
+        try:
+            if self._clock.now() - post.created_at > TRUSTED_FOR and (found := await self._found(post)):
+                return Sent(found)
+            space = post.space or await self._opened(post)
+            return space if not isinstance(space, SpaceRef) else await self._act(post, space)
+        except Unreachable as trouble:
+            return Deferred(reason=str(trouble))
+
+    async def _found(self, post: DuePost) -> str | None:
+        if post.act not in {Act.SEND, Act.EDIT} or post.space is None:
+            return None
+        return await self._chat.find(post.space, post.key, post.created_at - timedelta(hours=1))
+
+    async def _opened(self, post: DuePost) -> SpaceRef | Result:
+        """Return the private chat that this post waits for, opening it with the post's own key when there is none."""
+        user = post.user
+        if user is None:
+            return Rejected("no place")
+        async with self._uow.write() as work:
+            if known := await work.private_space(user):
+                return known
+        result = await self._chat.private(user, post.key)
+        if not isinstance(result, Sent):
+            return result
+        space = SpaceRef(user.account, result.native)
+        async with self._uow.write() as work:
+            await work.set_private(space, user)
+        return space
+
+    async def _act(self, post: DuePost, space: SpaceRef) -> Result:
+        match post.act:
+            case Act.SEND:
+                return await self._chat.send(space, post.payload or {}, post.key)
+            case Act.JOIN:
+                return await self._chat.join(space)
+            case Act.LEAVE:
+                return await self._chat.leave(space)
+            case Act.REACT | Act.EDIT | Act.DELETE:
+                message = post.message or await self._message_of(post)
+                return Rejected("nothing to act on") if message is None else await self._on(message, post)
+
+    async def _on(self, message: MessageRef, post: DuePost) -> Result:
+        match post.act:
+            case Act.REACT:
+                return await self._chat.react(message, post.sign, post.key)
+            case Act.EDIT:
+                return await self._chat.edit(message, post.payload or {}, post.key)
+            case _:
+                return await self._chat.delete(message, post.key)
+
+    async def _message_of(self, post: DuePost) -> MessageRef | None:
+        if post.target is None:
+            return None
+        async with self._uow.read() as views:
+            return await views.message_of(post.target)
+
+    async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> None:
+        if state is not PostState.SENT:
+            log.warning("post_not_sent", post=post.id, act=post.act.value, state=state.value, reason=reason)
+        async with self._uow.write() as work:
+            await work.settle(post.id, state, native, self._clock.now(), reason)
+
+    async def _wait(self, post: DuePost, result: Deferred | Ambiguous, attempts: int) -> None:
+        """Wait as long as the platform asked, or longer each time; and, when it did not answer at all, until the sync hears from it."""
+        asked = result.after if isinstance(result, Deferred) else None
+        wait_for = min(asked, LONGEST_ASKED_FOR) if asked else _backoff(attempts)
+        now = self._clock.now()
+        async with self._uow.write() as work:
+            await work.tried(post.id, now=now, next_try_at=now + wait_for)
+        log.info("post_waits", post=post.id, attempts=attempts, reason=result.reason)
+        self._alive.clear()
+        await asyncio.sleep(wait_for.total_seconds())
+        if asked is None:
+            await self._alive.wait()
+
+
+def _lane_of(post: DuePost) -> Lane:
+    """Posts to a person stay in one lane whether or not their private chat is open already."""
+    if post.user is not None:
+        return post.user
+    if post.space is None:
+        msg = f"post {post.id} has no place"
+        raise ValueError(msg)
+    return post.space
+
+
+def _backoff(attempts: int) -> timedelta:
+    return min(FIRST_WAIT_FOR * 2 ** min(attempts - 1, 10), LONGEST_WAIT_FOR)

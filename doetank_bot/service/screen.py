@@ -1,0 +1,70 @@
+"""The screen: what of a batch may be kept at all, and in which words. Pure.
+
+Kept are commands, private chat, messages tied to one of the bot's, edits and deletions of what is stored, and who comes and goes.
+Everything else people say to each other never touches the disk. Personal data is masked here, before anything is written.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from doetank_bot.domain.hygiene import MAX_BYTES, clean, clip
+from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL, mask
+from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
+from doetank_bot.ports import BotJoined, Incoming, Known, MessageDeleted, MessageEdited, MessageReceived
+
+
+@dataclass(slots=True)
+class Screen:
+    """Screens one batch. It remembers what it kept, so that an edit in the same batch finds its message."""
+
+    me: UserRef
+    prefix: str
+    known: Known
+    _kept: set[MessageRef] = field(default_factory=set)
+    _private: set[SpaceRef] = field(default_factory=set)
+
+    def keep(self, incoming: Iterable[Incoming]) -> Iterator[Incoming]:
+        """Yield what may be stored, in order, with its text cleaned, cut to 16 KiB and masked."""
+        for item in incoming:
+            match item:
+                case MessageReceived():
+                    if self._is_for_us(item):
+                        self._kept.add(item.ref)
+                        yield self._washed(item)
+                case MessageEdited():
+                    if item.editor != self.me and self._is_stored(item.target):
+                        yield self._washed(item)
+                case MessageDeleted():
+                    if self._is_stored(item.target):
+                        yield item
+                case BotJoined():
+                    if item.is_private:
+                        self._private.add(item.ref.space)
+                    yield item
+                case _:
+                    yield item
+
+    def _is_for_us(self, message: MessageReceived) -> bool:
+        if message.is_bot or message.sender == self.me:
+            return False
+        if message.ref.space in self.known.private or message.ref.space in self._private:
+            return True
+        if message.text.lstrip().startswith(self.prefix) or message.mentions_me:
+            return True
+        return self._is_tied(message)
+
+    def _is_tied(self, message: MessageReceived) -> bool:
+        """A reply to another member is talk, in a thread of ours too; it is not kept."""
+        anchors = self.known.ours | self.known.flows
+        if message.reply_to is not None:
+            return message.reply_to in anchors
+        return message.thread is not None and message.thread in anchors
+
+    def _is_stored(self, target: MessageRef) -> bool:
+        return target in self.known.sources or target in self._kept
+
+    def _washed(self, item: MessageReceived | MessageEdited) -> MessageReceived | MessageEdited:
+        labels = LABELS_EN if self.known.languages.get(item.ref.space) == "en" else LABELS_NL
+        text, is_cut = clip(clean(item.text), MAX_BYTES)
+        masked = mask(text, labels)
+        return replace(item, text=masked.text, found=tuple(masked.found), is_cut=is_cut)
