@@ -349,6 +349,7 @@ class QuotingPost:
     """A post that quotes a contribution (waiting or sent)."""
 
     id: PostId
+    group: GroupId
     key: str
     state: PostState
     attempts: int
@@ -465,6 +466,9 @@ class Views(Protocol):
         """Return the groups in which the person is an active member."""
 
     async def space(self, space: SpaceRef) -> SpaceInfo | None: ...
+    async def group_of_source(self, message: MessageRef) -> GroupId | None:
+        """Return the group for which a contribution was kept from this message, wherever it was said."""
+
     async def post_at(self, message: MessageRef) -> Post | None: ...
     async def flow(self, place: Place, user: UserRef) -> FlowState | None: ...
     async def cursor(self) -> str | None: ...
