@@ -44,7 +44,6 @@ Lane = SpaceRef | UserRef
 @dataclass(slots=True)
 class _Queue:
     posts: deque[DuePost] = field(default_factory=deque)
-    trying: PostId | None = None
     is_running: bool = False
 
 
@@ -57,6 +56,7 @@ class Outbox:
         self._chat = chat
         self._clock = clock
         self._lanes: dict[Lane, _Queue] = {}
+        self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
         self._echoed: set[str] = set()
         self._alive = asyncio.Event()
@@ -82,13 +82,14 @@ class Outbox:
         for post in posts:
             lane = self._lanes.setdefault(_lane_of(post), _Queue())
             lane.posts.append(post)
+            self._waiting.add(post.key)
             if self._is_loaded and not lane.is_running:
                 lane.is_running = True
                 self._ready.put_nowait(lane)
 
     def echoed(self, keys: Iterable[str]) -> None:
-        """Our own posts with these keys were seen in the chat; the homeserver is alive."""
-        self._echoed.update(keys)
+        """A batch came: the homeserver is alive, and our own posts with these keys were seen in the chat."""
+        self._echoed.update(self._waiting.intersection(keys))
         self._alive.set()
 
     def withhold(self, post: PostId) -> bool:
@@ -99,6 +100,7 @@ class Outbox:
             for waiting in lane.posts:
                 if waiting.id == post:
                     lane.posts.remove(waiting)
+                    self._waiting.discard(waiting.key)
                     return True
         return False
 
@@ -113,6 +115,7 @@ class Outbox:
             self._touched.add(post.id)
             if post.key in self._echoed or await self._deliver(post):
                 lane.posts.popleft()
+                self._waiting.discard(post.key)
                 self._touched.discard(post.id)
                 self._echoed.discard(post.key)
         lane.is_running = False
@@ -224,4 +227,4 @@ def _lane_of(post: DuePost) -> Lane:
 
 
 def _backoff(attempts: int) -> timedelta:
-    return min(FIRST_WAIT_FOR * 2 ** min(attempts - 1, 10), LONGEST_WAIT_FOR)
+    return min(FIRST_WAIT_FOR * (1 << min(attempts - 1, 10)), LONGEST_WAIT_FOR)

@@ -1,0 +1,165 @@
+"""The one place where decisions become rows: everything an outcome wants, and the input it answers, in one write transaction.
+
+Posts are rendered and frozen here. After the commit they go to the outbox.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from doetank_bot.domain.effect import (
+    Close,
+    Effect,
+    Forget,
+    Forsake,
+    Found,
+    Join,
+    KnowPrivate,
+    Leave,
+    Open,
+    React,
+    Record,
+    Rewrite,
+    Say,
+    SetLanguage,
+    SetMember,
+    Show,
+    StoreCycle,
+)
+from doetank_bot.domain.group import Language
+from doetank_bot.domain.reference import GroupId, SpaceRef, Thread, UserRef
+from doetank_bot.domain.view import Rules
+from doetank_bot.ports import Act, ChatPort, DuePost, NewPost, Style, UnitOfWork, Work
+from doetank_bot.service.follow import Follow
+from doetank_bot.service.outbox import Outbox
+from doetank_bot.service.posting import addressed, rendered
+from doetank_bot.text.catalogue import Catalogue
+
+
+@dataclass(slots=True)
+class Origin:
+    """What an outcome answers: an inbox row or a timer, done in the same transaction; and the group it is about.
+
+    `language` and `timezone` are for the texts.
+    """
+
+    language: Language
+    timezone: str
+    group: GroupId | None = None
+    inbox: int | None = None
+    timer: int | None = None
+
+
+@dataclass(slots=True)
+class _Writing:
+    work: Work
+    origin: Origin
+    now: datetime
+    posts: list[DuePost] = field(default_factory=list)
+
+
+class Interpreter:
+    """Carries outcomes out."""
+
+    def __init__(self, uow: UnitOfWork, chat: ChatPort, outbox: Outbox, catalogue: Catalogue, rules: Rules) -> None:
+        """Take the collaborators; no I/O."""
+        self._uow = uow
+        self._chat = chat
+        self._outbox = outbox
+        self._catalogue = catalogue
+        self._rules = rules
+        self._follow = Follow(chat, outbox)
+
+    async def carry_out(self, effects: Sequence[Effect], origin: Origin, now: datetime) -> None:
+        """Store everything that `effects` want and mark the input done: all or nothing."""
+        async with self._uow.write() as work:
+            writing = _Writing(work, origin, now)
+            for effect in effects:
+                await self._do(effect, writing)
+            if origin.inbox is not None:
+                await work.handled(origin.inbox)
+            if origin.timer is not None:
+                await work.fired(origin.timer, now)
+        self._outbox.offer(writing.posts)
+
+    async def _do(self, effect: Effect, writing: _Writing) -> None:
+        match effect:
+            case Say() | Show():
+                await self._say(effect, writing)
+            case React(to, sign):
+                await self._post(NewPost(Act.REACT, None, to.space, message=to, sign=sign), writing)
+            case Join(space):
+                await self._post(NewPost(Act.JOIN, None, space), writing)
+            case Leave(space):
+                await self._post(NewPost(Act.LEAVE, None, space), writing)
+            case Found() | KnowPrivate() | Forsake():
+                await self._move(effect, writing)
+            case _:
+                await self._change(effect, writing)
+
+    async def _move(self, effect: Found | KnowPrivate | Forsake, writing: _Writing) -> None:
+        """Follow the bot itself into and out of spaces."""
+        match effect:
+            case Found(space, name, people):
+                await self._found(space, name, people, writing)
+            case KnowPrivate(space, user):
+                await writing.work.set_private(space, user)
+            case Forsake(space):
+                await writing.work.leave_space(space)
+
+    async def _found(
+        self, space: SpaceRef, name: str, people: Sequence[tuple[UserRef, str]], writing: _Writing
+    ) -> None:
+        group_id = await writing.work.create_group(space, name, self._rules.language, self._rules.timezone)
+        writing.origin.group = group_id
+        group = writing.work.group(group_id)
+        for user, shown in people:
+            await group.set_member(user, shown, is_in=True)
+
+    async def _change(self, effect: Effect, writing: _Writing) -> None:
+        """Change what is kept of the group."""
+        if writing.origin.group is None:
+            msg = f"{type(effect).__name__} needs a group"
+            raise ValueError(msg)
+        work, now = writing.work, writing.now
+        group = work.group(writing.origin.group)
+        match effect:
+            case Record(contribution):
+                await group.record(contribution, now)
+            case Rewrite(number, text, erases):
+                await group.rewrite(number, text, now)
+                writing.posts += await (self._follow.erase if erases else self._follow.edit)(work, group, number, now)
+            case Forget(number):
+                await group.forget(number, now)
+                writing.posts += await self._follow.erase(work, group, number, now)
+            case StoreCycle(cycle, schedule):
+                await group.store_cycle(cycle, schedule)
+            case Open(place, member, state):
+                await group.open_flow(await work.conversation(place), member, state)
+            case Close(place, member):
+                await group.close_flow(await work.conversation(place), member)
+            case SetLanguage(language):
+                await group.set_language(language)
+            case SetMember(user, name, is_in):
+                await group.set_member(user, name, is_in=is_in)
+
+    async def _say(self, effect: Say | Show, writing: _Writing) -> None:
+        origin = writing.origin
+        document = (
+            effect.document
+            if isinstance(effect, Show)
+            else self._catalogue.document(effect.key, effect.params, origin.language, origin.timezone)
+        )
+        style = Style(
+            is_notice=effect.is_notice,
+            mentions=effect.mentions,
+            reply_to=effect.reply_to,
+            root=effect.to.root if isinstance(effect.to, Thread) else None,
+            language=origin.language,
+        )
+        template = await addressed(writing.work, effect.to, origin.group, effect.about)
+        for new in rendered(self._chat, document, style, template):
+            await self._post(new, writing)
+
+    async def _post(self, new: NewPost, writing: _Writing) -> None:
+        writing.posts.append(await writing.work.post(new, writing.now))
