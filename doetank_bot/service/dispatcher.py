@@ -1,0 +1,123 @@
+"""The one door: inbox rows are handled in order per space, one at a time per group. Lock first, then load.
+
+A row is handled exactly once: what it leads to and its being done are one transaction. One that fails is tried again in its place;
+our own faults three times, then the row is set aside and the people there are told.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import structlog
+
+from doetank_bot.domain.error import Unreachable, UserError
+from doetank_bot.domain.reference import GroupId, SpaceRef
+from doetank_bot.ports import Clock, InboxRow, MessageReceived, TimerRow, UnitOfWork
+from doetank_bot.service.handler import Handler
+from doetank_bot.service.interpreter import Interpreter, Origin
+
+log = structlog.get_logger(__name__)
+
+N_TRIES = 3
+LONGEST_WAIT_FOR_SECONDS = 30
+
+
+@dataclass(slots=True)
+class _Lane:
+    rows: deque[InboxRow] = field(default_factory=deque)
+    is_running: bool = False
+
+
+class Dispatcher:
+    """Hands inbox rows and due timers to the handler and its decisions to the interpreter."""
+
+    def __init__(self, uow: UnitOfWork, handler: Handler, interpreter: Interpreter, clock: Clock) -> None:
+        """Take the collaborators; no I/O."""
+        self._uow = uow
+        self._handler = handler
+        self._interpreter = interpreter
+        self._clock = clock
+        self._lanes: dict[SpaceRef, _Lane] = {}
+        self._locks: dict[GroupId | SpaceRef, asyncio.Lock] = {}
+        self._ready: asyncio.Queue[_Lane] = asyncio.Queue()
+
+    async def load(self) -> None:
+        """Queue what is left from before, ahead of anything that is handed on."""
+        async with self._uow.read() as views:
+            self.hand_on(await views.waiting_inbox())
+
+    async def run(self) -> None:
+        """Handle what is queued until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                tasks.create_task(self._drain(await self._ready.get()))
+
+    def hand_on(self, rows: Sequence[InboxRow]) -> None:
+        """Queue stored rows, each behind the others of its space."""
+        for row in rows:
+            lane = self._lanes.setdefault(row.space, _Lane())
+            lane.rows.append(row)
+            if not lane.is_running:
+                lane.is_running = True
+                self._ready.put_nowait(lane)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is queued or being handled."""
+        return not any(lane.is_running for lane in self._lanes.values())
+
+    async def fire(self, timer: TimerRow) -> None:
+        """Carry out a due timer of a running group, or put it off."""
+        async with self._lock(timer.group):
+            effects, origin = await self._handler.on_timer(timer)
+            await self._interpreter.carry_out(effects, origin, self._clock.now())
+
+    async def _drain(self, lane: _Lane) -> None:
+        while lane.rows:
+            await self._handle_until_done(lane.rows[0])
+            lane.rows.popleft()
+        lane.is_running = False
+
+    async def _handle_until_done(self, row: InboxRow) -> None:
+        wait_for = 1
+        n_tries = row.attempts
+        while True:
+            try:
+                await self._handle(row)
+            except Unreachable as trouble:
+                log.info("input_waits", inbox=row.id, reason=str(trouble))
+            except Exception:
+                # The one place that catches our own faults: the group must not stand still because of one message.
+                n_tries += 1
+                if await self._is_set_aside(row, n_tries):
+                    return
+            else:
+                return
+            await asyncio.sleep(wait_for)
+            wait_for = min(wait_for * 2, LONGEST_WAIT_FOR_SECONDS)
+
+    async def _handle(self, row: InboxRow) -> None:
+        group = await self._handler.group_of(row.incoming)
+        async with self._lock(group if group is not None else row.space):
+            try:
+                effects, origin = await self._handler.on_incoming(row, group)
+            except UserError as slip:
+                effects, origin = await self._handler.on_slip(row, group, slip)
+            await self._interpreter.carry_out(effects, origin, self._clock.now())
+
+    async def _is_set_aside(self, row: InboxRow, n_tries: int) -> bool:
+        """Log our fault under an id; after the last try set the row aside and say so, with that id and nothing else."""
+        fault = uuid4().hex[:8]
+        is_poison = n_tries >= N_TRIES
+        log.exception("input_failed", inbox=row.id, fault=fault, n_tries=n_tries, is_poison=is_poison)
+        async with self._uow.write() as work:
+            await work.put_off(row.id, is_poison=is_poison)
+        if is_poison and isinstance(row.incoming, MessageReceived):
+            effects, origin = await self._handler.on_fault(row, fault)
+            await self._interpreter.carry_out(effects, origin, self._clock.now())
+        return is_poison
+
+    def _lock(self, key: GroupId | SpaceRef) -> asyncio.Lock:
+        return self._locks.setdefault(key, asyncio.Lock())

@@ -1,0 +1,99 @@
+"""What a message is to us: determined purely, acted on elsewhere."""
+
+import re
+from dataclasses import dataclass
+
+from doetank_bot.commands.parser import BadUse, Parsed, Unknown, parse
+from doetank_bot.commands.spec import Command
+from doetank_bot.domain.effect import Purpose
+from doetank_bot.domain.flow import FlowState, Said
+from doetank_bot.domain.view import Post, Rules
+from doetank_bot.ports import MessageReceived
+from doetank_bot.text.words import WordTable
+
+_ADDRESS = re.compile(r"\s*(?:@\S+:\S+?|[^\n:,!]{1,60})[:,]\s+|\s*@\S+\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class RunCommand:
+    """A command, well formed."""
+
+    parsed: Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """A command that cannot be carried out: unknown, or used wrongly."""
+
+    problem: Unknown | BadUse
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The next turn in a flow that waits for this member here."""
+
+    state: FlowState
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAnswer:
+    """An answer to a prompt."""
+
+    post: Post
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class NoText:
+    """A picture, a voice message or a file, where words were asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Not for us."""
+
+
+Decision = RunCommand | Correct | Advance | TakeAnswer | NoText | Ignore
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What a message is tied to: the flow that waits for its author there, and the post it answers."""
+
+    flow: FlowState | None = None
+    post: Post | None = None
+    is_private: bool = False
+
+    @property
+    def is_prompted(self) -> bool:
+        """Whether it answers a prompt."""
+        return self.post is not None and self.post.about.purpose is Purpose.PROMPT
+
+
+def route(
+    message: MessageReceived, tie: Tie, rules: Rules, words: WordTable, table: tuple[Command, ...]
+) -> Decision:
+    """Return what to do with `message`.
+
+    A prefixed command always wins. A mention or a private line is a command only when it reads as one: otherwise it may be an answer.
+    """
+    if not message.is_text:
+        return NoText() if tie.flow or tie.is_prompted or tie.is_private else Ignore()
+    text = message.text.strip()
+    if text.startswith(rules.prefix):
+        return _command(text.removeprefix(rules.prefix), words, table)
+    spoken = _ADDRESS.sub("", text, count=1).removeprefix(rules.prefix) if message.mentions_me else text
+    if tie.flow is not None:
+        return Advance(tie.flow, Said(text))
+    decision = _command(spoken, words, table) if message.mentions_me or tie.is_private else Ignore()
+    if isinstance(decision, RunCommand):
+        return decision
+    if tie.post is not None and tie.is_prompted:
+        return TakeAnswer(tie.post, Said(text))
+    return decision
+
+
+def _command(text: str, words: WordTable, table: tuple[Command, ...]) -> RunCommand | Correct:
+    found = parse(text, words, table)
+    return RunCommand(found) if isinstance(found, Parsed) else Correct(found)

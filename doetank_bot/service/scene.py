@@ -1,0 +1,65 @@
+"""Loads the snapshot that a message is decided on. Call it with the group's lock held: lock first, then load."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from doetank_bot.domain.reference import GroupId, MessageRef, Place, Room, SpaceRef, Thread, UserRef
+from doetank_bot.domain.view import Rules, Scene
+from doetank_bot.ports import MessageReceived, Views
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where something was said and by whom, before anything is loaded."""
+
+    space: SpaceRef
+    user: UserRef | None = None
+    thread: MessageRef | None = None
+    source: MessageRef | None = None
+    reply_to: MessageRef | None = None
+
+    @classmethod
+    def of(cls, message: MessageReceived) -> "Stage":
+        """Return the stage of a message."""
+        return cls(message.ref.space, message.sender, message.thread, message.ref, message.reply_to)
+
+    @property
+    def place(self) -> Place:
+        """Where an answer goes: the thread it was said in, or the main timeline."""
+        return Thread(self.thread) if self.thread else Room(self.space)
+
+
+async def load_scene(views: Views, stage: Stage, group_id: GroupId | None, rules: Rules, now: datetime) -> Scene:
+    """Return the scene of `stage` for that group, or without a group."""
+    space = await views.space(stage.space)
+    is_private = space is not None and space.private_with is not None
+    base = Scene(
+        now=now,
+        place=stage.place,
+        language=rules.language,
+        is_private=is_private,
+        source=stage.source,
+        reply_to=stage.reply_to,
+    )
+    if group_id is None:
+        return await _without_group(views, base, stage)
+    rows = views.group(group_id)
+    group = await rows.group()
+    return replace(
+        base,
+        language=group.language,
+        group=group,
+        sender=await rows.member(stage.user) if stage.user else None,
+        cycle=await rows.cycle(),
+        next_number=await rows.next_number(),
+        n_groups=1,
+    )
+
+
+async def _without_group(views: Views, base: Scene, stage: Stage) -> Scene:
+    """In private with someone who is in no group, or in several: nothing can be kept, but they get an answer."""
+    groups = await views.groups_of(stage.user) if stage.user else ()
+    if not groups:
+        return base
+    first = await views.group(groups[0]).group()
+    return replace(base, language=first.language, n_groups=len(groups))

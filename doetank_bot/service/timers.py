@@ -1,0 +1,58 @@
+"""The database is the schedule; APScheduler is only the clock that wakes this loop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from doetank_bot.ports import Clock, TimerRow, UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+
+class Timers:
+    """Fires due timers, oldest first. `fire` must mark each one handled or put it off in the transaction that carries it out."""
+
+    def __init__(
+        self, uow: UnitOfWork, clock: Clock, fire: Callable[[TimerRow], Awaitable[None]], *, tick_for: timedelta
+    ) -> None:
+        """Look at the clock every `tick_for`."""
+        self._uow = uow
+        self._clock = clock
+        self._fire = fire
+        self._tick_for = tick_for
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Fire what is due until cancelled. The wall clock is asked anew at every tick, so a jump or a suspended machine is seen."""
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(
+            self._tick,
+            "interval",
+            seconds=self._tick_for.total_seconds(),
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+        scheduler.start()
+        try:
+            while True:
+                await self.run_due()
+                self._wake.clear()
+                await self._wake.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _tick(self) -> None:
+        # A coroutine runs on the event loop; APScheduler would run a plain function in a thread, where an Event may not be set.
+        self._wake.set()
+
+    async def run_due(self) -> int:
+        """Fire everything that is due now; return how many there were."""
+        async with self._uow.read() as views:
+            due = await views.due_timers(self._clock.now())
+        for row in due:
+            await self._fire(row)
+        return len(due)
