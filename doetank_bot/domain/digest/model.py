@@ -1,13 +1,10 @@
-"""The weekly digest: which of the group's own words stand in it, and in what order. Wording is the text layer's."""
+"""What a digest holds. Wording is the text layer's."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from doetank_bot.domain.contribution import Contribution
-
-if TYPE_CHECKING:
-    from doetank_bot.domain.pack import Phase
+from doetank_bot.domain.pack import Phase
 
 EXCERPT = 160
 """Characters of a quote that are shown; the rest is behind its link."""
@@ -33,8 +30,6 @@ class ExperimentNow:
 
     title: Contribution
     expectation: Contribution | None = None
-    sign: Contribution | None = None
-    step: Contribution | None = None
     look_on: Contribution | None = None
     so_far: tuple[Contribution, ...] = ()
     n_more: int = 0
@@ -50,11 +45,11 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One weekly digest. Every contribution in it is active and for the group; an empty section is an empty tuple or None.
+    """One weekly digest. Every contribution in it is active and for the group; empty sections are empty or None.
 
-    `number` counts the cycle's digests from 1; `on` is the local date it is made. `said` is what members did and saw
-    since the digest before, `n_more_said` what did not fit; `n_more_experiments` likewise. `checked_by` is the name of who
-    read it first, or None.
+    `number` counts the cycle's digests from 1; `on` is the local date it is made, `title` the cycle's, shortened.
+    `said` is what members did and saw since the digest before, by number, and `n_more_said` how many did not fit;
+    `n_more_experiments` likewise. `checked_by` is the name of who read it first, or None.
     """
 
     number: int
@@ -62,7 +57,7 @@ class Digest:
     on: date
     week: int
     n_weeks: int
-    phase: "Phase"
+    phase: Phase
     question: QuestionNow | None = None
     experiments: tuple[ExperimentNow, ...] = ()
     n_more_experiments: int = 0

@@ -1,0 +1,126 @@
+"""From a week's material to a digest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from doetank_bot.domain.contribution import Contribution, ContributionKind, Status
+from doetank_bot.domain.cycle import Cycle
+from doetank_bot.domain.digest import experiments, said
+from doetank_bot.domain.digest.experiments import IsNew
+from doetank_bot.domain.digest.model import MAX_WORDS, Digest, ExperimentNow, NextStep, QuestionNow
+from doetank_bot.domain.digest.room import Room, n_words
+from doetank_bot.domain.hygiene import excerpt
+from doetank_bot.domain.pack import Pack
+from doetank_bot.domain.schedule import phase_of, to_local
+from doetank_bot.domain.view import Material
+
+MAX_NEXT = 3
+MAX_TITLE = 80
+
+# Words of ours: headings, the line with the date, small print, "en nog 5"; and in each next step.
+_FRAME = 110
+_NEXT_STEP = 10
+
+_Shown = TypeVar("_Shown")
+
+
+@dataclass(frozen=True, slots=True)
+class _Section(Generic[_Shown]):
+    shown: tuple[_Shown, ...]
+    n_more: int
+
+
+def compose(
+    cycle: Cycle,
+    pack: Pack,
+    material: Material,
+    now: datetime,
+    timezone: str,
+    *,
+    checked_by: str | None = None,
+    week: int | None = None,
+) -> Digest:
+    """Return the digest at the UTC instant `now`, of what the group may see; nothing else is in it.
+
+    Members' lines come in rotation: at most two a member and eight in all, the newest; what is left out is counted.
+    With the text layer's own words it stays within 350 (design.md section 3). `week` is the week it closes, when that
+    is not the one of today: a digest can move past a weekend. `checked_by` is the name of who read it first.
+    """
+    on = to_local(now, timezone).date()
+    week = min(max(cycle.week_on(on) if week is None else week, 1), len(cycle.weeks))
+    shared = sorted((one for one in material.contributions if one.is_for_group), key=lambda one: one.number)
+    is_new = _newer_than(material.since)
+    title, question, steps = excerpt(cycle.title, MAX_TITLE), _question(material, is_new), _next(material, on)
+    room = Room(MAX_WORDS - _FRAME - n_words(title) - _n_fixed(question, steps))
+    tried, told = _body(shared, is_new, room, material.n_digests)
+    return Digest(
+        number=material.n_digests + 1,
+        title=title,
+        on=on,
+        week=week,
+        n_weeks=len(cycle.weeks),
+        phase=phase_of(pack, len(cycle.weeks), week),
+        question=question,
+        experiments=tried.shown,
+        n_more_experiments=tried.n_more,
+        said=told.shown,
+        n_more_said=told.n_more,
+        next=steps,
+        checked_by=checked_by,
+    )
+
+
+def _newer_than(since: datetime | None) -> IsNew:
+    def is_new(one: Contribution) -> bool:
+        return since is None or one.created_at is None or one.created_at > since
+
+    return is_new
+
+
+def _question(material: Material, is_new: IsNew) -> QuestionNow | None:
+    """Return the latest version that the group may see; versions that were withdrawn keep their number."""
+    asked = sorted(
+        (one for one in material.contributions if one.kind is ContributionKind.QUESTION and _is_version(one)),
+        key=lambda one: one.number,
+    )
+    for version, one in reversed(list(enumerate(asked, 1))):
+        if one.is_for_group:
+            return QuestionNow(
+                one, version, material.since is not None and (is_new(one) or _edited(one, material.since))
+            )
+    return None
+
+
+def _is_version(one: Contribution) -> bool:
+    return one.field is None and one.status is not Status.DRAFT
+
+
+def _edited(one: Contribution, since: datetime) -> bool:
+    return one.edited_at is not None and one.edited_at > since
+
+
+def _next(material: Material, today: date) -> tuple[NextStep, ...]:
+    ahead = sorted((NextStep(what, on) for what, on in material.next_steps if on > today), key=lambda one: one.on)
+    return tuple(ahead[:MAX_NEXT])
+
+
+def _n_fixed(question: QuestionNow | None, steps: Sequence[NextStep]) -> int:
+    return (n_words(question.current.text) if question else 0) + len(steps) * _NEXT_STEP
+
+
+def _body(
+    shared: Sequence[Contribution], is_new: IsNew, room: Room, turn: int
+) -> tuple[_Section[ExperimentNow], _Section[Contribution]]:
+    """Return experiments and members' lines; each side can count on half of the room."""
+    cards = experiments.running(shared, is_new)
+    expected = said.lines(shared, is_new, {card.title.number for card in cards}, turn)
+    for_lines = sum(map(said.line_cost, said.capped(expected)))
+    for_cards = Room(max(room.n_left // 2, room.n_left - for_lines))
+    shown = experiments.fitted(cards, for_cards)
+    # What belongs to an experiment that found no room is still a line of its member.
+    lines = said.lines(shared, is_new, {card.title.number for card in shown}, turn)
+    room.take(sum(map(experiments.cost, shown)))
+    kept = said.fitted(lines, room)
+    return _Section(tuple(shown), len(cards) - len(shown)), _Section(tuple(kept), len(lines) - len(kept))
