@@ -1,0 +1,212 @@
+"""The bot's port to the chat in memory. Nothing waits here, except `batches` for news."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from doetank_bot.chat.memory.room import Shown
+from doetank_bot.chat.memory.world import World
+from doetank_bot.chat.split import split
+from doetank_bot.domain.document import Document
+from doetank_bot.domain.error import Unreachable
+from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
+from doetank_bot.domain.view import Snapshot
+from doetank_bot.ports import (
+    Ambiguous,
+    AuthLost,
+    Batch,
+    Capabilities,
+    Deferred,
+    Denied,
+    Payload,
+    Rejected,
+    Rendered,
+    Result,
+    Sent,
+    Style,
+)
+from doetank_bot.text.plain import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What the bot's next act meets: `result` is what it is told, `is_done` whether it happened all the same."""
+
+    result: Deferred | Ambiguous | Denied | Rejected
+    is_done: bool = False
+
+
+class MemoryChat(World):
+    """The world, and the bot's port to it. `troubles` are met one by one by what the bot does next."""
+
+    def __init__(self, clock: Callable[[], datetime], me: str = "@doetank:test", max_bytes: int = 32_768) -> None:
+        super().__init__(clock, me)
+        self.troubles: deque[Trouble] = deque()
+        self.is_reachable = True
+        self.is_auth_lost = False
+        self._max_bytes = max_bytes
+        self._done: dict[tuple[str, str], str] = {}
+
+    def lose_login(self) -> None:
+        """From now on the homeserver refuses the bot."""
+        self.is_auth_lost = True
+        self.news.set()
+
+    @property
+    def me(self) -> UserRef:
+        """The bot's own user."""
+        return self._me
+
+    def capabilities(self) -> Capabilities:
+        """As a Matrix room."""
+        return Capabilities(max_bytes=self._max_bytes, has_threads=True, has_reactions=True)
+
+    async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Yield the log after `cursor`, a position in it."""
+        position = len(self.log) if cursor is None else int(cursor)
+        if cursor is None:
+            yield Batch(str(position), tuple(self.standing()))
+        while True:
+            if self.is_auth_lost:
+                raise AuthLost("told so")
+            if position < len(self.log):
+                fresh = tuple(self.log[position:])
+                position += len(fresh)
+                yield Batch(str(position), fresh)
+            else:
+                self.news.clear()
+                await self.news.wait()
+
+    def render(self, document: Document, style: Style) -> Sequence[Rendered]:
+        """Return plain text, in parts of at most `max_bytes`."""
+        parts = split(document, lambda part: len(plain(part).encode()) <= self._max_bytes)
+        return [
+            Rendered(
+                part,
+                {
+                    "text": plain(part),
+                    "is_notice": style.is_notice,
+                    "mentions": [user.native for user in style.mentions] if index == 0 else [],
+                    "reply_to": style.reply_to.native if style.reply_to and index == 0 else None,
+                    "thread": style.root.native if style.root else None,
+                },
+            )
+            for index, part in enumerate(parts)
+        ]
+
+    def link(self, message: MessageRef) -> str:
+        """Return an address that no program opens."""
+        return f"memory:{message.space.native}/{message.native}"
+
+    async def send(self, space: SpaceRef, payload: Payload, key: str) -> Result:
+        """Post, once for each key."""
+
+        def post() -> str:
+            message = Shown(
+                ref=self.new_ref(space),
+                sender=self._me,
+                text=payload["text"],
+                sent_at=self.now(),
+                is_notice=payload["is_notice"],
+                mentions=tuple(UserRef(self._me.account, user) for user in payload["mentions"]),
+                thread=MessageRef(space, payload["thread"]) if payload["thread"] else None,
+                reply_to=MessageRef(space, payload["reply_to"]) if payload["reply_to"] else None,
+            )
+            self.said(message, key)
+            return message.ref.native
+
+        return self._act(space, key, post)
+
+    async def edit(self, message: MessageRef, payload: Payload, key: str) -> Result:
+        """Edit one of the bot's own messages."""
+        return self._act(message.space, key, lambda: self.edited(message, self._me, payload["text"], key).native)
+
+    async def delete(self, message: MessageRef, key: str) -> Result:
+        """Delete one of the bot's own messages."""
+        return self._act(message.space, key, lambda: self.deleted(message, key).native)
+
+    async def react(self, message: MessageRef, sign: str, key: str) -> Result:
+        """Put a sign on a message; the same sign twice is one."""
+
+        def put() -> str:
+            signs = self._rooms[message.space].messages[message].reactions
+            if (self._me, sign) not in signs:
+                signs.append((self._me, sign))
+            return self.new_ref(message.space).native
+
+        return self._act(message.space, key, put)
+
+    async def join(self, space: SpaceRef) -> Result:
+        """Join where the bot is invited."""
+        if trouble := self._trouble():
+            if trouble.is_done:
+                self.enter(space)
+            return trouble.result
+        return Sent(space.native) if self.enter(space) else Denied("not invited")
+
+    async def leave(self, space: SpaceRef) -> Result:
+        """Leave, or decline."""
+        if trouble := self._trouble():
+            return trouble.result
+        if space in self._rooms:
+            self.put_out(self._rooms[space])
+        return Sent(space.native)
+
+    async def private(self, user: UserRef, key: str) -> Result:
+        """Make a private room, once for each key; whoever takes private chats comes in at once."""
+        trouble = self._trouble()
+        if trouble and not trouble.is_done:
+            return trouble.result
+        if ("private", key) not in self._done:
+            self._done["private", key] = self.open_private(user)
+        return trouble.result if trouble else Sent(self._done["private", key])
+
+    async def find(self, space: SpaceRef, key: str, since: datetime) -> str | None:
+        """Look up what went out with `key`."""
+        self._need_answer()
+        native = self._done.get((space.native, key))
+        shown = self._rooms[space].messages.get(MessageRef(space, native)) if native else None
+        return None if shown and shown.sent_at < since else native
+
+    async def may_moderate(self, user: UserRef, space: SpaceRef) -> bool:
+        """Look at the room's power levels; whoever is not in the room has none."""
+        self._need_answer()
+        room = self._rooms.get(space)
+        return room is not None and self._me in room.names and room.is_moderator(user)
+
+    async def fetch(self, message: MessageRef) -> Snapshot | None:
+        """Return the message as it is shown now."""
+        self._need_answer()
+        room = self._rooms.get(message.space)
+        shown = room.messages.get(message) if room and self._me in room.names else None
+        is_text = shown is not None and shown.is_text and not shown.is_deleted
+        return Snapshot(shown.sender, shown.text) if shown and is_text else None
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def _act(self, space: SpaceRef, key: str, act: Callable[[], str]) -> Result:
+        trouble = self._trouble()
+        if trouble and not trouble.is_done:
+            return trouble.result
+        room = self._rooms.get(space)
+        if room is None or self._me not in room.names or room.is_muted:
+            return Denied("not in the room")
+        if (space.native, key) not in self._done:
+            try:
+                self._done[space.native, key] = act()
+            except KeyError:
+                return Rejected("no such message")
+        return trouble.result if trouble else Sent(self._done[space.native, key])
+
+    def _trouble(self) -> Trouble | None:
+        if self.is_auth_lost:
+            raise AuthLost("told so")
+        if not self.is_reachable:
+            return Trouble(Deferred(timedelta(seconds=1), "unreachable"))
+        return self.troubles.popleft() if self.troubles else None
+
+    def _need_answer(self) -> None:
+        if not self.is_reachable:
+            raise Unreachable("told so")

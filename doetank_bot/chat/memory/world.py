@@ -1,0 +1,264 @@
+"""What happens in a chat in memory: people in rooms, and the one log of it that the bot reads."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from doetank_bot.chat.memory.room import MemoryRoom, Shown
+from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
+from doetank_bot.ports import (
+    BotJoined,
+    BotLeft,
+    Incoming,
+    Invited,
+    MemberChanged,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+)
+
+
+class Person:
+    """Someone with a client; made by `World.person`."""
+
+    def __init__(self, chat: "World", user: UserRef, name: str) -> None:
+        self.user = user
+        self.name = name
+        self.takes_private = True
+        self._chat = chat
+
+    def create_room(self, name: str = "", *others: "Person", is_direct: bool = False) -> SpaceRef:
+        """Make a room with `others` in it at once; the maker moderates it. The bot is not in it yet."""
+        room = self._chat.make_room(self.user, name, is_direct=is_direct)
+        for other in others:
+            other.join(room.space)
+        return room.space
+
+    def invite_bot(self, space: SpaceRef) -> None:
+        """Ask the bot in."""
+        self._chat.invited_by(self, self._chat.room(space))
+
+    def open_private(self) -> SpaceRef:
+        """Make a private chat with the bot, as clients do; it still has to join."""
+        space = self.create_room(is_direct=True)
+        self.invite_bot(space)
+        return space
+
+    def join(self, space: SpaceRef) -> None:
+        """Come in, by invitation or not."""
+        self._chat.room(space).names[self.user] = self.name
+        self._chat.changed(self, space, is_in=True)
+
+    def leave(self, space: SpaceRef) -> None:
+        """Go, or refuse an invitation."""
+        if self._chat.room(space).names.pop(self.user, None) is not None:
+            self._chat.changed(self, space, is_in=False)
+
+    def rename(self, name: str) -> None:
+        """Take another display name, everywhere."""
+        self.name = name
+        for room in self._chat.rooms():
+            if self.user in room.names:
+                self.join(room.space)
+
+    def kick_bot(self, space: SpaceRef) -> None:
+        """Put the bot out."""
+        self._chat.put_out(self._chat.room(space))
+
+    def set_power(self, space: SpaceRef, other: "Person", level: int) -> None:
+        """Give someone power; 50 moderates."""
+        self._chat.room(space).levels[other.user] = level
+
+    def say(
+        self,
+        space: SpaceRef,
+        text: str,
+        *,
+        thread: MessageRef | None = None,
+        reply_to: MessageRef | None = None,
+        mentions: Sequence[UserRef] = (),
+        is_text: bool = True,
+        is_notice: bool = False,
+    ) -> MessageRef:
+        """Write a message (a picture when not `is_text`, a bot's when `is_notice`)."""
+        message = Shown(
+            ref=self._chat.new_ref(space),
+            sender=self.user,
+            text=text,
+            sent_at=self._chat.now(),
+            is_notice=is_notice,
+            is_text=is_text,
+            mentions=tuple(mentions),
+            thread=thread,
+            reply_to=reply_to,
+        )
+        self._chat.said(message)
+        return message.ref
+
+    def edit(self, message: MessageRef, text: str) -> MessageRef:
+        """Replace a text. A forged edit reaches the bot, as on Matrix, but changes nothing."""
+        return self._chat.edited(message, self.user, text)
+
+    def delete(self, message: MessageRef) -> MessageRef:
+        """Delete one's own message, or any message as a moderator."""
+        room = self._chat.room(message.space)
+        if room.messages[message].sender != self.user and not room.is_moderator(self.user):
+            raise PermissionError(self.user.native)
+        return self._chat.deleted(message)
+
+    def sees(self, space: SpaceRef) -> list[Shown]:
+        """Return the messages of a room as everyone sees them now, in order; deleted ones are gone."""
+        room = self._chat.room(space)
+        if self.user not in room.names:
+            raise PermissionError(self.user.native)
+        return [message for message in room.messages.values() if not message.is_deleted]
+
+    def private_chat(self) -> SpaceRef | None:
+        """Return the private chat that the bot opened with this person last, accepted or not."""
+        return next((room.space for room in self._chat.rooms() if room.private_with == self.user), None)
+
+
+class World:
+    """Rooms, people and the log of what the bot may know of them. `clock` gives the time that messages carry."""
+
+    def __init__(self, clock: Callable[[], datetime], me: str) -> None:
+        self._me = UserRef("memory", me)
+        self._rooms: dict[SpaceRef, MemoryRoom] = {}
+        self._people: dict[UserRef, Person] = {}
+        self.log: list[Incoming] = []
+        self.news = asyncio.Event()
+        self._numbers = itertools.count(1)
+        self.now = clock
+        self.listeners: list[Callable[[Shown], None]] = []
+
+    def person(self, user_id: str, name: str | None = None) -> Person:
+        """Return the person with this id; made the first time, named after the id unless told."""
+        user = UserRef(self._me.account, user_id)
+        if user not in self._people:
+            self._people[user] = Person(self, user, name or user_id.lstrip("@").split(":")[0])
+        return self._people[user]
+
+    def rooms(self) -> list[MemoryRoom]:
+        """Return all rooms, the newest first."""
+        return list(reversed(self._rooms.values()))
+
+    def room(self, space: SpaceRef) -> MemoryRoom:
+        """Return the room; a KeyError when there is none."""
+        return self._rooms[space]
+
+    def make_room(
+        self, creator: UserRef, name: str = "", *, is_direct: bool = False, private_with: UserRef | None = None
+    ) -> MemoryRoom:
+        """Make a room with its creator in it."""
+        space = SpaceRef(self._me.account, f"!{next(self._numbers)}")
+        room = MemoryRoom(space, creator, name, is_direct=is_direct, private_with=private_with)
+        shown = self._people[creator].name if creator in self._people else ""
+        room.names[creator] = shown
+        self._rooms[space] = room
+        return room
+
+    def new_ref(self, space: SpaceRef) -> MessageRef:
+        """Return the id of the next event there."""
+        return MessageRef(space, f"${next(self._numbers)}")
+
+    def said(self, message: Shown, key: str | None = None) -> None:
+        """A message appears."""
+        room = self._rooms[message.ref.space]
+        if message.sender not in room.names:
+            raise PermissionError(message.sender.native)
+        room.messages[message.ref] = message
+        self._tell(
+            MessageReceived(
+                ref=message.ref,
+                sender=message.sender,
+                text=message.text if message.is_text else "",
+                sent_at=message.sent_at,
+                thread=message.thread,
+                reply_to=message.reply_to,
+                mentions_me=self._me in message.mentions,
+                is_text=message.is_text,
+                is_bot=message.is_notice or message.sender == self._me,
+                key=key,
+            )
+        )
+        for listener in self.listeners:
+            listener(message)
+
+    def edited(self, target: MessageRef, editor: UserRef, text: str, key: str | None = None) -> MessageRef:
+        """An edit arrives; it shows only when it is the author's own and the message is still there."""
+        message = self._rooms[target.space].messages[target]
+        ref = self.new_ref(target.space)
+        self._tell(MessageEdited(ref, target, editor, text, key))
+        if message.sender == editor and not message.is_deleted:
+            message.text, message.is_edited = text, True
+            for listener in self.listeners:
+                listener(message)
+        return ref
+
+    def deleted(self, target: MessageRef, key: str | None = None) -> MessageRef:
+        """A message disappears for everyone."""
+        message = self._rooms[target.space].messages[target]
+        message.text, message.is_deleted = "", True
+        ref = self.new_ref(target.space)
+        self._tell(MessageDeleted(ref, target, key))
+        for listener in self.listeners:
+            listener(message)
+        return ref
+
+    def changed(self, person: Person, space: SpaceRef, *, is_in: bool) -> None:
+        """Someone came, went or took another name."""
+        name = person.name if is_in else None
+        self._tell(MemberChanged(self.new_ref(space), person.user, name, is_in))
+
+    def invited_by(self, person: Person, room: MemoryRoom) -> None:
+        """The bot is asked in."""
+        room.invitation = Invited(self.new_ref(room.space), person.user, room.is_direct, is_allowed=True)
+        self._append(room.invitation)
+
+    def put_out(self, room: MemoryRoom) -> None:
+        """The bot is not in the room any more."""
+        room.invitation = None
+        if room.names.pop(self._me, None) is not None:
+            self._append(BotLeft(self.new_ref(room.space)))
+
+    def enter(self, space: SpaceRef) -> bool:
+        """Let the bot in where it is invited; say whether it is in now."""
+        room = self._rooms.get(space)
+        if room is None or (room.invitation is None and self._me not in room.names):
+            return False
+        if room.invitation is not None:
+            room.inviter, room.invitation = room.invitation.inviter, None
+            room.names[self._me] = "Doetank"
+            self._append(self._joined(room, self.new_ref(space)))
+        return True
+
+    def open_private(self, user: UserRef) -> str:
+        """Make a private chat of the bot with `user`; whoever takes private chats comes in at once."""
+        room = self.make_room(self._me, is_direct=True, private_with=user)
+        self._append(self._joined(room, self.new_ref(room.space)))
+        guest = self._people.get(user)
+        if guest and guest.takes_private:
+            guest.join(room.space)
+        return room.space.native
+
+    def _joined(self, room: MemoryRoom, ref: MessageRef) -> BotJoined:
+        return BotJoined(ref, room.members(self._me), room.name, room.is_private(), room.inviter)
+
+    def standing(self) -> Iterator[Incoming]:
+        """Yield what a bot that starts from nothing must know: where it is, and where it is asked."""
+        for room in self._rooms.values():
+            if self._me in room.names:
+                yield self._joined(room, MessageRef(room.space, f"state:{room.space.native}"))
+            elif room.invitation:
+                yield replace(room.invitation)
+
+    def _tell(self, incoming: Incoming) -> None:
+        """The bot hears of it when it is in the room."""
+        if self._me in self._rooms[incoming.ref.space].names:
+            self._append(incoming)
+
+    def _append(self, incoming: Incoming) -> None:
+        self.log.append(incoming)
+        self.news.set()
