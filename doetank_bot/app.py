@@ -1,32 +1,34 @@
-"""The composition root: wires the rooms of the house together, runs them, and stops them gracefully."""
+"""The composition root: from settings to a running bot, and to a graceful stop."""
 
 import asyncio
 import contextlib
 import fcntl
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+import signal
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 
 import structlog
 
-from doetank_bot.commands.table import COMMANDS
+from doetank_bot.chat.matrix import session as sessions
+from doetank_bot.chat.matrix.chat import MatrixChat
+from doetank_bot.domain.calendar import calendar_for
+from doetank_bot.domain.error import Unreachable
+from doetank_bot.domain.reference import UserRef
+from doetank_bot.domain.strict_yaml import Problem
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import ChatPort, Clock, UnitOfWork
-from doetank_bot.service.dispatcher import Dispatcher
-from doetank_bot.service.handler import Handler
-from doetank_bot.service.intake import Intake
-from doetank_bot.service.interpreter import Interpreter
-from doetank_bot.service.outbox import Outbox
-from doetank_bot.service.timers import Timers
-from doetank_bot.text.catalogue import Catalogue
-from doetank_bot.text.words import WordTable
+from doetank_bot.flows import FLOW_STATES
+from doetank_bot.ports import AuthLost, Clock
+from doetank_bot.resources import packs_dir
+from doetank_bot.service.engine import TICK_FOR, Engine, Texts
+from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs
+from doetank_bot.store.migration import migrate
+from doetank_bot.store.uow import Store
 
 log = structlog.get_logger(__name__)
 
-TICK_FOR = timedelta(seconds=1)
-LAST_WORDS_FOR = timedelta(seconds=5)
-"""How long what is under way may take to finish once the bot is asked to stop."""
+LOGIN_AGAIN_AFTER = timedelta(seconds=5)
 
 
 class SystemClock:
@@ -37,80 +39,87 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """What people read and type, loaded once at start."""
-
-    catalogue: Catalogue
-    words: WordTable
-
-    @classmethod
-    def load(cls) -> "Texts":
-        """Read the catalogues and the word table from the package."""
-        return cls(Catalogue.load(), WordTable.load())
-
-
-class Engine:
-    """The running bot over one chat and one store."""
-
-    def __init__(
-        self, uow: UnitOfWork, chat: ChatPort, clock: Clock, rules: Rules, texts: Texts, *, tick_for: timedelta = TICK_FOR
-    ) -> None:
-        """Wire everything; no I/O."""
-        self._uow = uow
-        self._chat = chat
-        self.outbox = Outbox(uow, chat, clock)
-        interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, rules)
-        handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-        self.dispatcher = Dispatcher(uow, handler, interpreter, clock)
-        self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
-        self.intake = Intake(
-            uow,
-            clock,
-            me=rules.me,
-            prefix=rules.prefix,
-            hand_on=self.dispatcher.hand_on,
-            echoed=self.outbox.echoed,
-        )
-
-    async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
-        """Run until `stop` is set, then let what is under way finish. Raises AuthLost.
-
-        Nothing is sent or fired before the first batch is in: our own echoes in it tell what the last run sent.
-        """
-        await self.dispatcher.load()
-        async with asyncio.TaskGroup() as tasks:
-            first = asyncio.Event()
-            listening = tasks.create_task(self._listen(first))
-            ending = tasks.create_task(stop.wait())
-            beginning = tasks.create_task(first.wait())
-            await asyncio.wait({beginning, ending, listening}, return_when=asyncio.FIRST_COMPLETED)
-            working = [tasks.create_task(run()) for run in (self.dispatcher.run, self.outbox.run, self.timers.run)]
-            if first.is_set():
-                on_ready()
-            await stop.wait()
-            listening.cancel()
-            await self._finish()
-            for task in (*working, beginning):
-                task.cancel()
-
-    async def _listen(self, first: asyncio.Event) -> None:
-        async with self._uow.read() as views:
-            cursor = await views.cursor()
-        async for batch in self._chat.batches(cursor):
-            await self.intake.take(batch)
-            first.set()
-
-    async def _finish(self) -> None:
-        """Wait until nothing is under way, but no longer than a stop may take; what is left is done at the next start."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORDS_FOR.total_seconds()):
-                while not self.dispatcher.is_idle or self.outbox.depth:
-                    await asyncio.sleep(0.05)
-
-
 class AlreadyRunning(Exception):
     """Another bot works on this database."""
+
+
+async def serve(
+    settings: Settings,
+    *,
+    clock: Clock,
+    on_ready: Callable[[], None],
+    stop: asyncio.Event,
+    tick_for: timedelta = TICK_FOR,
+) -> None:
+    """Run the bot until `stop` is set.
+
+    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, and the store's errors for a database that cannot be used.
+    """
+    rules = rules_of(settings)
+    database = database_file(settings)
+    with single_instance(database.with_name(database.name + ".lock")):
+        await migrate(settings.database.url)
+        async with contextlib.AsyncExitStack() as stack:
+            store = Store(settings.database.url, rules.me.account, FLOW_STATES)
+            await store.open()
+            stack.push_async_callback(store.close)
+            session = await _until_reached(settings, stop)
+            if session is None:
+                return
+            chat = MatrixChat(
+                session, settings.matrix.store_dir, allow_invites_from=settings.matrix.allow_invites_from
+            )
+            stack.push_async_callback(chat.close)
+            engine = Engine(store, chat, clock, rules, Texts.load(), tick_for=tick_for)
+            await engine.run(stop, on_ready)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Return what the core must know of the settings and the packs. Raises Invalid with every problem of every pack."""
+    folders = [packs_dir(), *([settings.bot.packs_dir] if settings.bot.packs_dir else [])]
+    holidays = settings.bot.holidays
+    return Rules(
+        me=UserRef(settings.matrix.user_id, settings.matrix.user_id),
+        prefix=settings.bot.prefix,
+        language=settings.bot.language,
+        timezone=settings.bot.timezone,
+        packs=load_packs(folders),
+        calendar=calendar_for(holidays.add, holidays.skip),
+        moderators=frozenset(settings.bot.moderators),
+    )
+
+
+def database_file(settings: Settings) -> Path:
+    """Return the database's file."""
+    return Path(settings.database.url.partition(":///")[2].partition("?")[0])
+
+
+async def log_in(settings: Settings) -> sessions.Session:
+    """Return a login that works, kept in the store folder; a password makes a new one only when the kept one is gone.
+
+    Raises ConfigError when the secret or the account is not the one configured, AuthLost when the homeserver refuses it, Unreachable.
+    """
+    matrix = settings.matrix
+    secret = settings.secret()
+    kept = sessions.load(matrix.store_dir)
+    if secret.kind is SecretKind.ACCESS_TOKEN:
+        session = await sessions.whoami(matrix.homeserver, secret.value.get_secret_value())
+        _check_account(settings, session)
+    elif kept is not None and _is_for(kept, settings) and await _still_works(kept):
+        return kept
+    else:
+        device = matrix.device_id or (kept.device_id if kept else "DOETANK" + token_hex(4).upper())
+        password = secret.value.get_secret_value()
+        session = await sessions.login_with_password(matrix.homeserver, matrix.user_id, password, device)
+    sessions.save(matrix.store_dir, session)
+    return session
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Let SIGTERM and SIGINT set `stop`."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
 
 
 @contextlib.contextmanager
@@ -122,3 +131,40 @@ def single_instance(lock_file: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise AlreadyRunning from error
         yield
+
+
+async def _until_reached(settings: Settings, stop: asyncio.Event) -> sessions.Session | None:
+    """Log in, however long the homeserver stays away; None when asked to stop before."""
+    while not stop.is_set():
+        try:
+            return await log_in(settings)
+        except Unreachable as trouble:
+            log.warning("homeserver_unreachable", reason=str(trouble))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOGIN_AGAIN_AFTER.total_seconds())
+    return None
+
+
+def _is_for(session: sessions.Session, settings: Settings) -> bool:
+    matrix = settings.matrix
+    is_device = matrix.device_id in {None, session.device_id}
+    return is_device and (session.homeserver, session.user_id) == (matrix.homeserver, matrix.user_id)
+
+
+async def _still_works(session: sessions.Session) -> bool:
+    try:
+        found = await sessions.whoami(session.homeserver, session.access_token)
+    except AuthLost:
+        return False
+    return (found.user_id, found.device_id) == (session.user_id, session.device_id)
+
+
+def _check_account(settings: Settings, session: sessions.Session) -> None:
+    matrix = settings.matrix
+    file = str(matrix.access_token_file)
+    if session.user_id != matrix.user_id:
+        remedy = f"Use a token of {matrix.user_id}, or set matrix.user_id to {session.user_id}"
+        raise ConfigError(Problem(file, 0, "matrix.user_id", f"this token belongs to {session.user_id}", remedy))
+    if matrix.device_id not in {None, session.device_id}:
+        remedy = f"Set matrix.device_id to {session.device_id}, or leave it out"
+        raise ConfigError(Problem(file, 0, "matrix.device_id", "this token belongs to another device", remedy))
