@@ -1,0 +1,132 @@
+"""The weekly digest as a document tree (order: design.md section 3). Members' words are quotes, the rest is ours."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from doetank_bot.domain.contribution import Contribution, ContributionKind
+from doetank_bot.domain.digest import EXCERPT, Digest, ExperimentNow, NextStep, QuestionNow
+from doetank_bot.domain.document import Block, Bullets, Document, Heading, Line, Paragraph, Quote
+from doetank_bot.domain.effect import Params
+from doetank_bot.domain.group import Language
+from doetank_bot.domain.hygiene import excerpt
+from doetank_bot.text.catalogue import Catalogue
+
+MAX_TITLE = 80
+
+_LABELS = {
+    ContributionKind.PLAN: "digest.label_plan",
+    ContributionKind.STORY: "digest.label_story",
+}
+_NEXT = {
+    "prompt": "digest.next_prompt",
+    "do": "digest.next_do",
+    "think": "digest.next_think",
+    "digest.send": "digest.next_digest",
+}
+
+
+def tree(digest: Digest, catalogue: Catalogue, language: Language, timezone: str = "Europe/Amsterdam") -> Document:
+    """Return the digest as a tree; its length is that of what `compose` chose. An empty week is one kind line."""
+    writer = _Writer(catalogue, language, timezone)
+    return writer.empty(digest) if digest.is_empty else writer.document(digest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    catalogue: Catalogue
+    language: Language
+    timezone: str
+
+    def line(self, key: str, **params: Params) -> Line:
+        return self.catalogue.line(key, params, self.language, self.timezone)
+
+    def heading(self, key: str, **params: Params) -> Heading:
+        return Heading(line=self.line(key, **params))
+
+    def document(self, digest: Digest) -> Document:
+        blocks: list[Block] = [
+            Heading(level=2, line=self.line("digest.title", title=excerpt(digest.title, MAX_TITLE))),
+            Paragraph(lines=(self._when(digest),)),
+        ]
+        if digest.question:
+            blocks += self._question(digest.question)
+        if digest.experiments:
+            blocks += self._experiments(digest)
+        if digest.said:
+            blocks += self._said(digest)
+        if digest.next:
+            blocks += self._next(digest.next)
+        return Document(blocks=(*blocks, self._small_print(digest)))
+
+    def empty(self, digest: Digest) -> Document:
+        if digest.next:
+            line = self.line("digest.empty_until", week=digest.week, weeks=digest.n_weeks, on=digest.next[0].on)
+        else:
+            line = self.line("digest.empty", week=digest.week, weeks=digest.n_weeks)
+        return Document(blocks=(Paragraph(lines=(line,)),))
+
+    def _when(self, digest: Digest) -> Line:
+        phase = digest.phase.title.get(self.language)
+        return self.line("digest.when", week=digest.week, weeks=digest.n_weeks, phase=phase, on=digest.on)
+
+    def _question(self, question: QuestionNow) -> Iterator[Block]:
+        key = "digest.question_new" if question.is_changed else "digest.question"
+        yield self.heading(key, version=question.version)
+        yield Paragraph(lines=((_quote(question.current),),))
+
+    def _experiments(self, digest: Digest) -> Iterator[Block]:
+        yield self.heading("digest.experiments")
+        for experiment in digest.experiments:
+            yield Paragraph(lines=tuple(self._experiment(experiment)))
+        if digest.n_more_experiments:
+            yield Paragraph(lines=(self.line("digest.more_experiments", n=digest.n_more_experiments),))
+
+    def _experiment(self, experiment: ExperimentNow) -> Iterator[Line]:
+        yield self.line("digest.experiment", words=_quote(experiment.title))
+        if experiment.expectation:
+            yield self.line("digest.expectation", words=_quote(experiment.expectation))
+        for contribution in experiment.so_far:
+            yield self.line("digest.so_far", words=_quote(contribution))
+        if experiment.n_more:
+            yield self.line("digest.more_so_far", n=experiment.n_more)
+        if not experiment.so_far and not experiment.n_more:
+            yield self.line("digest.nothing_so_far")
+        if experiment.look_on:
+            yield self.line("digest.look_on", words=_quote(experiment.look_on))
+
+    def _said(self, digest: Digest) -> Iterator[Block]:
+        yield self.heading("digest.said")
+        items = [self._one_said(contribution) for contribution in digest.said]
+        if digest.n_more_said:
+            items.append(self.line("digest.more_said", n=digest.n_more_said))
+        yield Bullets(items=tuple(items))
+
+    def _one_said(self, contribution: Contribution) -> Line:
+        quote = _quote(contribution)
+        label = _LABELS.get(contribution.kind)
+        return self.line(label, words=quote) if label else (quote,)
+
+    def _next(self, steps: tuple[NextStep, ...]) -> Iterator[Block]:
+        yield self.heading("digest.next")
+        yield Bullets(items=tuple(self.line("digest.next_step", on=step.on, what=self._what(step)) for step in steps))
+
+    def _what(self, step: NextStep) -> str:
+        key = _NEXT.get(step.what)
+        return self.catalogue.plain(key, {}, self.language) if key else excerpt(step.what, MAX_TITLE)
+
+    def _small_print(self, digest: Digest) -> Block:
+        lines = [self.line("digest.made_by")]
+        if digest.checked_by:
+            lines.append(self.line("digest.checked_by", name=digest.checked_by))
+        lines += [self.line("digest.seen_by"), self.line("digest.correct")]
+        return Paragraph(lines=tuple(lines))
+
+
+def _quote(contribution: Contribution) -> Quote:
+    return Quote(
+        number=contribution.number,
+        text=contribution.text,
+        author=contribution.author_name,
+        source=contribution.source,
+        limit=EXCERPT,
+    )
