@@ -40,7 +40,10 @@ def explain(
     error: ValidationError, tree: Tree, model: type[BaseModel], more: Iterable[Mistake] = ()
 ) -> Iterator[Problem]:
     """Yield a problem for each error and each mistake in `more`. No value of the file is repeated."""
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "too_short" and any(_is_below(other, detail) for other in details):
+            continue  # there are enough, but not all of them are sound
         loc = tuple(part for part in detail["loc"] if part != "[key]")
         message, remedy = _words(detail, loc, model)
         yield Problem(tree.file, tree.line(loc), dotted(loc), message, remedy)
@@ -53,6 +56,24 @@ def nearest(word: str, known: Iterable[str]) -> str:
     by_lower = {one.lower(): one for one in known}
     found = difflib.get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.6)
     return f"Did you mean `{by_lower[found[0]]}`?" if found else ""
+
+
+def known_paths(model: type[BaseModel], above: Loc = ()) -> dict[Loc, bool]:
+    """Return the path of every value a `model` can hold, and whether it is a list."""
+    paths: dict[Loc, bool] = {}
+    for name, field in model.model_fields.items():
+        loc = (*above, field.alias or name)
+        annotation = _without_none(field.annotation)
+        if _is_model(annotation):
+            paths |= known_paths(annotation, loc)
+        else:
+            paths[loc] = get_origin(annotation) in {list, tuple}
+    return paths
+
+
+def _is_below(one: ErrorDetails, other: ErrorDetails) -> bool:
+    depth = len(other["loc"])
+    return len(one["loc"]) > depth and one["loc"][:depth] == other["loc"]
 
 
 def _words(detail: ErrorDetails, loc: Loc, model: type[BaseModel]) -> tuple[str, str]:

@@ -11,7 +11,7 @@ Loc = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend. `line` counts from 1; it is 0 where there is none (no file, an environment variable).
+    """One thing to mend. `line` counts from 1; it is 0 where there is none (an environment variable).
 
     `key` is the dotted path in the file, or the environment variable; empty for the file as a whole.
     """
@@ -55,7 +55,5 @@ def mistake(message: str, remedy: str) -> PydanticCustomError:
 
 def mistakes(title: str, found: Iterable[Mistake]) -> ValidationError:
     """Return one error for several mistakes, each at its own place below the model that raises it."""
-    details = [
-        InitErrorDetails(type=mistake(one.message, one.remedy), loc=one.loc, input=None) for one in found
-    ]
+    details = [InitErrorDetails(type=mistake(one.message, one.remedy), loc=one.loc, input=None) for one in found]
     return ValidationError.from_exception_data(title, details, hide_input=True)

@@ -40,10 +40,10 @@ class Tree:
     problems: tuple[Problem, ...] = ()
 
     def line(self, loc: Loc) -> int:
-        """Return the line of `loc`, or of the nearest part of the document around it."""
+        """Return the line of `loc`, or of the nearest part of the document around it; 0 without a file."""
         while loc and loc not in self.lines:
             loc = loc[:-1]
-        return self.lines.get(loc, 1)
+        return self.lines.get(loc, 1 if self.lines else 0)
 
 
 def read_tree(text: str, file: str) -> Tree:
@@ -57,17 +57,13 @@ def read_tree(text: str, file: str) -> Tree:
         raise Invalid((*reader.problems, *_syntax(error, text, file))) from None
     except yaml.YAMLError:
         remedy = "Type the line again, without copying it from somewhere else"
-        raise Invalid(
-            [Problem(file, _odd_line(text), "", "has a character that cannot be seen", remedy)]
-        ) from None
+        raise Invalid([Problem(file, _odd_line(text), "", "has a character that cannot be seen", remedy)]) from None
     return reader.tree()
 
 
 def _refuse_what_is_no_text(text: str, file: str) -> None:
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise Invalid(
-            [Problem(file, 1, "", "is larger than 256 KiB", "Split it, or remove what is not used")]
-        )
+        raise Invalid([Problem(file, 1, "", "is larger than 256 KiB", "Split it, or remove what is not used")])
     for number, line in enumerate(text.split("\n"), 1):
         if any("\ud800" <= character <= "\udfff" for character in line):
             raise Invalid([Problem(file, number, "", "has half a character", "Save the file as UTF-8")])
@@ -136,13 +132,9 @@ class _Reader:
         if self._must_stop:
             raise Invalid(self.problems)
         if self._root is None:
-            raise Invalid(
-                [Problem(self.file, 1, "", "is empty", "Start from the example in the documentation")]
-            )
+            raise Invalid([Problem(self.file, 1, "", "is empty", "Start from the example in the documentation")])
         if not isinstance(self._root, dict):
-            raise Invalid(
-                [Problem(self.file, 1, "", "must be lines of `key: value`", "See the documentation")]
-            )
+            raise Invalid([Problem(self.file, 1, "", "must be lines of `key: value`", "See the documentation")])
         return Tree(self.file, self._root, self._lines, tuple(self.problems))
 
     def _begin_document(self, line: int) -> None:
@@ -153,22 +145,16 @@ class _Reader:
 
     def _check_node(self, event: yaml.NodeEvent, line: int) -> None:
         if event.anchor is not None:
-            self._refuse(
-                line, "uses an anchor (&)", "Leave it out; write values where they are used", stop=True
-            )
+            self._refuse(line, "uses an anchor (&)", "Leave it out; write values where they are used", stop=True)
         if getattr(event, "tag", None) is not None:
-            self._refuse(
-                line, "uses a tag (!)", "Leave it out. A text with ! in front needs quotes", stop=True
-            )
+            self._refuse(line, "uses a tag (!)", "Leave it out. A text with ! in front needs quotes", stop=True)
 
     def _open(self, value: dict[str, Any] | list[Any], line: int) -> None:
         if len(self._stack) >= _MAX_DEPTH:
             self._refuse(line, "is nested more than 20 deep", "Make it flatter", stop=True)
             raise Invalid(self.problems)
         if self._stack and self._awaits_key(self._stack[-1]):
-            self._refuse(
-                line, "has a list or mapping as a key", "Use a plain word before the colon", stop=True
-            )
+            self._refuse(line, "has a list or mapping as a key", "Use a plain word before the colon", stop=True)
             raise Invalid(self.problems)
         frame = _Frame(value, self._next_loc())
         self._place(value, line)
@@ -215,9 +201,7 @@ class _Reader:
     def _awaits_key(self, frame: _Frame) -> bool:
         return isinstance(frame.value, dict) and frame.key is None
 
-    def _refuse(
-        self, line: int, message: str, remedy: str, *, loc: Loc | None = None, stop: bool = False
-    ) -> None:
+    def _refuse(self, line: int, message: str, remedy: str, *, loc: Loc | None = None, stop: bool = False) -> None:
         key = dotted(self._next_loc() if loc is None else loc)
         self.problems.append(Problem(self.file, line, key, message, remedy))
         self._must_stop = self._must_stop or stop

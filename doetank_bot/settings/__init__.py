@@ -1,0 +1,33 @@
+"""What the operator sets: environment variables over the configuration file; secrets in files of their own."""
+
+from doetank_bot.settings.load import load_settings
+from doetank_bot.settings.model import (
+    Bot,
+    ConfigError,
+    Database,
+    Health,
+    Holidays,
+    Log,
+    Matrix,
+    Secret,
+    SecretKind,
+    Settings,
+)
+from doetank_bot.settings.packs import load_packs, read_pack, read_packs
+
+__all__ = [
+    "Bot",
+    "ConfigError",
+    "Database",
+    "Health",
+    "Holidays",
+    "Log",
+    "Matrix",
+    "Secret",
+    "SecretKind",
+    "Settings",
+    "load_packs",
+    "load_settings",
+    "read_pack",
+    "read_packs",
+]
