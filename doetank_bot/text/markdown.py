@@ -22,11 +22,13 @@ from doetank_bot.domain.document import (
 from doetank_bot.domain.reference import MessageRef
 from doetank_bot.text.plain import Link, isolated
 
-_ANYWHERE = re.compile(r"[\\`*_{}\[\]<>|~$&@!]")
+_ANYWHERE = re.compile(r"[\\`*_{}\[\]<>|~$&@!#]")
 # What makes a list, heading, quote, rule or fence, but only where a line begins.
-_AT_START = re.compile(r"^([ \t]*[0-9]*)([-+=#.):])")
+_AT_START = re.compile(r"^([ \t]*[0-9]*)([-+=.):])")
 # GitHub turns bare addresses into links.
 _ADDRESS = re.compile(r"(?i)(https?|ftp|mailto|xmpp)(:)|(www)(\.)")
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_BREAK = "\\\n"
 _SPACE_AROUND = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 
 
@@ -40,7 +42,7 @@ def markdown(document: Document, link: Link | None = None) -> str:
 
 def escaped(text: str) -> str:
     """Return `text` so that Markdown shows it as it is; its line breaks stay line breaks."""
-    return "\\\n".join(_escaped_line(line) for line in text.splitlines()) if text else ""
+    return _BREAK.join(map(_escaped_line, _LINE_ENDS.split(text)))
 
 
 def _escaped_line(line: str) -> str:
@@ -52,18 +54,25 @@ def _escaped_line(line: str) -> str:
 def _block(block: Block, link: Link | None) -> str:
     match block:
         case Heading():
-            return "#" * block.level + " " + _line(block.line, link).replace("\\\n", " ")
+            return "#" * block.level + " " + _line(block.line, link).replace(_BREAK, " ")
         case Paragraph():
-            return "\\\n".join(_line(line, link) for line in block.lines)
+            return _trimmed(_BREAK.join(_line(line, link) for line in block.lines))
         case Bullets():
             return "\n".join(
-                _item(f"{index}. " if block.ordered else "- ", _line(item, link))
+                _item(f"{index}. " if block.ordered else "- ", _trimmed(_line(item, link)))
                 for index, item in enumerate(block.items, start=1)
             )
 
 
 def _item(marker: str, text: str) -> str:
     return marker + text.replace("\n", "\n" + " " * len(marker))
+
+
+def _trimmed(text: str) -> str:
+    """Take breaks off the end: there, the backslash of a break would show."""
+    while text.endswith(_BREAK):
+        text = text.removesuffix(_BREAK)
+    return text
 
 
 def _line(line: Line, link: Link | None) -> str:
