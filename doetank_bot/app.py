@@ -58,7 +58,7 @@ async def serve(
     rules = rules_of(settings)
     database = database_file(settings)
     with single_instance(database.with_name(database.name + ".lock")):
-        await migrate(settings.database.url)
+        await asyncio.to_thread(migrate, settings.database.url)
         async with contextlib.AsyncExitStack() as stack:
             store = Store(settings.database.url, rules.me.account, FLOW_STATES)
             await store.open()

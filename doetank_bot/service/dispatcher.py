@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
@@ -16,11 +17,13 @@ from doetank_bot.domain.error import Unreachable, UserError
 from doetank_bot.domain.reference import GroupId, SpaceRef
 from doetank_bot.ports import Clock, InboxRow, MessageReceived, TimerRow, UnitOfWork
 from doetank_bot.service.handler import Handler
-from doetank_bot.service.interpreter import Interpreter, Origin
+from doetank_bot.service.interpreter import Interpreter
+from doetank_bot.service.timekeeper import Timekeeper
 
 log = structlog.get_logger(__name__)
 
 N_TRIES = 3
+TRY_AGAIN_AFTER = timedelta(minutes=1)
 LONGEST_WAIT_FOR_SECONDS = 30
 
 
@@ -33,10 +36,14 @@ class _Lane:
 class Dispatcher:
     """Hands inbox rows and due timers to the handler and its decisions to the interpreter."""
 
-    def __init__(self, uow: UnitOfWork, handler: Handler, interpreter: Interpreter, clock: Clock) -> None:
+    def __init__(
+        self, uow: UnitOfWork, handler: Handler, timekeeper: Timekeeper, interpreter: Interpreter, clock: Clock
+    ) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
         self._handler = handler
+        self._timekeeper = timekeeper
+        self._failed: dict[int, int] = {}
         self._interpreter = interpreter
         self._clock = clock
         self._lanes: dict[SpaceRef, _Lane] = {}
@@ -69,10 +76,31 @@ class Dispatcher:
         return not any(lane.is_running for lane in self._lanes.values())
 
     async def fire(self, timer: TimerRow) -> None:
-        """Carry out a due timer of a running group, or put it off."""
+        """Carry out a due timer, or put it off. One that fails through our own fault is tried again, then the coach is told."""
         async with self._lock(timer.group):
-            effects, origin = await self._handler.on_timer(timer)
-            await self._interpreter.carry_out(effects, origin, self._clock.now())
+            try:
+                decided = await self._timekeeper.on_timer(timer)
+                if not isinstance(decided, datetime):
+                    await self._interpreter.carry_out(*decided, self._clock.now())
+                    return
+            except Exception:
+                # As in `_handle_until_done`: one group's fault must not stop the others' messages.
+                decided = await self._after_fault(timer)
+                if decided is None:
+                    return
+            async with self._uow.write() as work:
+                await work.postpone(timer.id, decided)
+
+    async def _after_fault(self, timer: TimerRow) -> datetime | None:
+        """Return when to try again; None when it was the last time, and the coach was told."""
+        fault = uuid4().hex[:8]
+        n_tries = self._failed.pop(timer.id, 0) + 1
+        log.exception("timer_failed", timer=timer.id, fault=fault, n_tries=n_tries)
+        if n_tries < N_TRIES:
+            self._failed[timer.id] = n_tries
+            return self._clock.now() + TRY_AGAIN_AFTER
+        await self._interpreter.carry_out(*await self._timekeeper.on_fault(timer, fault), self._clock.now())
+        return None
 
     async def _drain(self, lane: _Lane) -> None:
         while lane.rows:

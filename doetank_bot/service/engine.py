@@ -14,6 +14,7 @@ from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
 from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.outbox import Outbox
+from doetank_bot.service.timekeeper import Timekeeper
 from doetank_bot.service.timers import Timers
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
@@ -48,7 +49,8 @@ class Engine:
         self.outbox = Outbox(uow, chat, clock)
         interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, rules)
         handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-        self.dispatcher = Dispatcher(uow, handler, interpreter, clock)
+        timekeeper = Timekeeper(uow, clock, rules, texts.catalogue)
+        self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock)
         self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
         self.intake = Intake(
             uow,

@@ -1,0 +1,198 @@
+"""From one input to what it leads to: loads what the decision needs, lets the pure core decide, changes nothing itself.
+
+Called with the group's lock held.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from doetank_bot.commands.parser import Parsed, own_words
+from doetank_bot.commands.permission import admit
+from doetank_bot.commands.spec import AnyCommand, Call, Sources, Who
+from doetank_bot.commands.usage import complaint
+from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Say
+from doetank_bot.domain.error import UserError
+from doetank_bot.domain.flow import FlowState, Said
+from doetank_bot.domain.hygiene import name
+from doetank_bot.domain.personal_data import Kind
+from doetank_bot.domain.reference import GroupId, Room, UserRef
+from doetank_bot.domain.view import Rules, Scene
+from doetank_bot.flows import ADVANCE, capture, correction, joining
+from doetank_bot.ports import (
+    BotJoined,
+    BotLeft,
+    ChatPort,
+    Clock,
+    InboxRow,
+    Incoming,
+    Invited,
+    MemberChanged,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    UnitOfWork,
+    Views,
+)
+from doetank_bot.service.interpreter import Origin
+from doetank_bot.service.router import Advance, Correct, Ignore, NoText, RunCommand, TakeAnswer, Tie, route
+from doetank_bot.service.scene import Stage, load_scene
+from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.words import WordTable
+
+Decided = tuple[Sequence[Effect], Origin]
+
+
+class Handler:
+    """Decides on inbox rows."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        chat: ChatPort,
+        clock: Clock,
+        rules: Rules,
+        catalogue: Catalogue,
+        words: WordTable,
+        table: tuple[AnyCommand, ...],
+    ) -> None:
+        """Take the collaborators; no I/O."""
+        self._uow = uow
+        self._chat = chat
+        self._clock = clock
+        self._rules = rules
+        self._catalogue = catalogue
+        self._words = words
+        self._table = table
+
+    async def group_of(self, incoming: Incoming) -> GroupId | None:
+        """Return the group that an input is about: its room's, or in private the only one its author is in."""
+        async with self._uow.read() as views:
+            if isinstance(incoming, MessageEdited | MessageDeleted):
+                return await views.group_of_source(incoming.target)
+            group = await views.group_in(incoming.ref.space)
+            if group is None and isinstance(incoming, MessageReceived):
+                groups = await views.groups_of(incoming.sender)
+                return groups[0] if len(groups) == 1 else None
+            return group
+
+    async def on_incoming(self, row: InboxRow, group: GroupId | None) -> Decided:
+        """Return what the row leads to. Raises UserError for a slip, Unreachable when the chat must be asked and does not answer."""
+        match row.incoming:
+            case MessageReceived() as message:
+                return await self._on_message(message, group, row.id)
+            case MessageEdited() | MessageDeleted() as change:
+                outcome = await self._on_change(change, group)
+            case MemberChanged() as change:
+                outcome = joining.member_changed(change) if group is not None else NOTHING
+            case Invited() as invited:
+                outcome = joining.invited(invited)
+            case BotJoined() as joined:
+                outcome = joining.joined(joined, self._rules)
+            case BotLeft() as left:
+                outcome = joining.left(left)
+            case _:
+                outcome = NOTHING
+        return outcome.effects, self._origin(group=group, inbox=row.id)
+
+    async def on_slip(self, row: InboxRow, group: GroupId | None, slip: UserError) -> Decided:
+        """Return the one line that answers a member's slip."""
+        if not isinstance(row.incoming, MessageReceived):
+            return (), self._origin(group=group, inbox=row.id)
+        async with self._uow.read() as views:
+            scene = await load_scene(views, Stage.of(row.incoming), group, self._rules, self._clock.now())
+        line = Say(scene.place, slip.key, {"prefix": self._rules.prefix, **slip.params}, reply_to=scene.source)
+        return (line,), self._origin(scene, inbox=row.id)
+
+    async def on_fault(self, row: InboxRow, fault: str) -> Decided:
+        """Return the calm sentence that says something went wrong with us; the row itself is set aside already."""
+        slip = UserError("error.internal", fault=fault)
+        effects, origin = await self.on_slip(row, await self.group_of(row.incoming), slip)
+        return effects, replace(origin, inbox=None)
+
+    async def _on_message(self, message: MessageReceived, group: GroupId | None, inbox: int) -> Decided:
+        async with self._uow.read() as views:
+            scene = await load_scene(views, Stage.of(message), group, self._rules, self._clock.now())
+            tie = await self._tie(views, message, scene)
+        scene = await self._with_sender(scene, message.sender)
+        effects = await self._decide(message, tie, scene)
+        if message.is_cut and effects:
+            effects = (*effects, Say(scene.lane, "error.cut", reply_to=message.ref))
+        return effects, self._origin(scene, inbox=inbox)
+
+    async def _decide(self, message: MessageReceived, tie: Tie, scene: Scene) -> tuple[Effect, ...]:
+        match route(message, tie, self._rules, self._words, self._table):
+            case RunCommand(parsed):
+                return (await self._run(parsed, message, scene)).effects
+            case Correct(problem):
+                raise complaint(problem, self._words, scene.language, self._rules.prefix)
+            case Advance(state, said):
+                return self._advance(state, said, scene)
+            case TakeAnswer(post, said):
+                return capture.answer(said, post, scene, self._rules, message.found).effects
+            case NoText():
+                return capture.no_text(scene, self._rules).effects
+            case Ignore():
+                return ()
+
+    async def _run(self, parsed: Parsed, message: MessageReceived, scene: Scene) -> Outcome:
+        command, arguments = parsed.command, parsed.arguments
+        who = command.who_may(arguments)
+        if scene.group is not None and (who is Who.MODERATOR or command.shows_rights):
+            space = scene.group.space
+            scene = replace(scene, is_moderator=await self._chat.may_moderate(message.sender, space))
+        admit(command, arguments, scene, self._rules, message.sent_at)
+        found = tuple(map(Kind, message.found))
+        call = Call(scene, self._rules, arguments, self._catalogue, self._words, found)
+        async with self._uow.read() as views:
+            group = views.group(scene.group.id) if scene.group else None
+            view: Any = await command.load(call, Sources(views, group, self._chat))
+        return command.decide(call, view)
+
+    def _advance(self, state: FlowState, said: Said, scene: Scene) -> tuple[Effect, ...]:
+        """Take a turn in a flow and keep where it stands now."""
+        if scene.sender is None:
+            return ()
+        step = ADVANCE[state.kind](state, said, scene, self._rules, self._words)
+        member = scene.sender.id
+        kept = Open(scene.place, member, step.state) if step.state else Close(scene.place, member)
+        return (*step.effects, kept)
+
+    async def _on_change(self, change: MessageEdited | MessageDeleted, group: GroupId | None) -> Outcome:
+        if group is None:
+            return NOTHING
+        async with self._uow.read() as views:
+            rows = views.group(group)
+            contribution = await rows.contribution(change.target)
+            editor = await rows.member(change.editor) if isinstance(change, MessageEdited) else None
+        if contribution is None:
+            return NOTHING
+        if isinstance(change, MessageDeleted):
+            return correction.deleted(contribution)
+        text = own_words(change.text, self._rules.prefix, self._words, self._table)
+        return correction.edited(contribution, editor, text)
+
+    async def _tie(self, views: Views, message: MessageReceived, scene: Scene) -> Tie:
+        flow = await views.flow(scene.place, message.sender)
+        anchor = message.reply_to or message.thread
+        post = await views.post_at(anchor) if anchor else None
+        if post is None and message.thread is not None and message.thread != anchor:
+            post = await views.post_at(message.thread)
+        return Tie(flow, post, scene.is_private)
+
+    async def _with_sender(self, scene: Scene, user: UserRef) -> Scene:
+        """Someone who writes in a group's room is in it, also when we missed their coming."""
+        if scene.group is None or scene.sender is not None or scene.is_private:
+            return scene
+        async with self._uow.write() as work:
+            member = await work.group(scene.group.id).set_member(user, name(None, user.native), is_in=True)
+        return replace(scene, sender=member)
+
+    def _origin(
+        self, scene: Scene | None = None, *, group: GroupId | None = None, inbox: int | None = None
+    ) -> Origin:
+        """Return who the outcome is for; texts are in the group's language and zone, or the configured ones."""
+        if scene is None or scene.group is None:
+            language = scene.language if scene else self._rules.language
+            return Origin(language, self._rules.timezone, group, inbox)
+        return Origin(scene.language, scene.group.timezone, scene.group.id, inbox)

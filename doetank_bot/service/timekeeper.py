@@ -1,0 +1,79 @@
+"""From a due timer to what it leads to: now, later, or not any more. Called with the group's lock held; changes nothing itself."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from doetank_bot.domain.cycle import Cycle, CycleState
+from doetank_bot.domain.effect import Effect, Outcome, Say
+from doetank_bot.domain.error import UserError
+from doetank_bot.domain.reference import Private, Room
+from doetank_bot.domain.schedule import Drop, Run, Wait, late, next_due
+from doetank_bot.domain.view import Rules, Scene
+from doetank_bot.flows import steps
+from doetank_bot.ports import Clock, TimerRow, UnitOfWork
+from doetank_bot.service.interpreter import Origin
+from doetank_bot.text.catalogue import Catalogue
+
+
+class Timekeeper:
+    """Decides on due timers."""
+
+    def __init__(self, uow: UnitOfWork, clock: Clock, rules: Rules, catalogue: Catalogue) -> None:
+        """Take the collaborators; no I/O."""
+        self._uow = uow
+        self._clock = clock
+        self._rules = rules
+        self._catalogue = catalogue
+
+    async def on_timer(self, timer: TimerRow) -> tuple[Sequence[Effect], Origin] | datetime:
+        """Return what the timer leads to, or the UTC instant it must wait for."""
+        scene, stage = await self._look(timer)
+        origin = Origin(scene.language, self._rules.timezone, timer.group, timer=timer.id)
+        if scene.group is None or stage is None or not _is_meant(timer, stage.cycle):
+            return (), origin
+        origin.timezone = scene.group.timezone
+        waiting = next_due(timer.occurrence, stage.waiting)
+        verdict = late(timer.occurrence, scene.now, self._rules.calendar, scene.group.timezone, waiting)
+        if isinstance(verdict, Wait):
+            return verdict.until
+        return self._decided(timer, isinstance(verdict, Drop), scene, stage).effects, origin
+
+    async def on_fault(self, timer: TimerRow, fault: str) -> tuple[Sequence[Effect], Origin]:
+        """Return the calm sentence to the coach when a step failed through our own fault, and will not be tried again."""
+        scene, stage = await self._look(timer)
+        origin = Origin(scene.language, self._rules.timezone, timer.group, timer=timer.id)
+        if stage is None:
+            return (), origin
+        return (Say(Private(stage.cycle.coach), "error.internal", {"fault": fault}),), origin
+
+    def _decided(self, timer: TimerRow, is_dropped: bool, scene: Scene, stage: steps.Stage) -> Outcome:  # noqa: FBT001 - one caller, above
+        try:
+            if is_dropped:
+                return steps.dropped(timer.occurrence, scene, stage)
+            return steps.fire(timer.occurrence, scene, self._rules, stage, self._catalogue)
+        except UserError as trouble:
+            params = {"prefix": self._rules.prefix, **trouble.params}
+            return Outcome((Say(Private(stage.cycle.coach), trouble.key, params),))
+
+    async def _look(self, timer: TimerRow) -> tuple[Scene, steps.Stage | None]:
+        async with self._uow.read() as views:
+            rows = views.group(timer.group)
+            group, cycle = await rows.group(), await rows.cycle()
+            scene = Scene(
+                self._clock.now(),
+                Room(group.space),
+                group.language,
+                group=group,
+                cycle=cycle,
+                next_number=await rows.next_number(),
+                n_groups=1,
+            )
+            if cycle is None or cycle.id != timer.cycle:
+                return scene, None
+            material, asked = await rows.material(cycle.id), await rows.prompts_asked(cycle.id)
+            return scene, steps.Stage(cycle, group, material, asked, await rows.waiting(cycle.id))
+
+
+def _is_meant(timer: TimerRow, cycle: Cycle) -> bool:
+    """While a cycle is paused, only its going on is carried out."""
+    return cycle.state is CycleState.RUNNING or timer.occurrence.run is Run.RESUME
