@@ -102,6 +102,16 @@ def test_what_the_subset_refuses_is_named_with_its_line(text: str, line: int, me
     assert all(one.remedy for one in found)
 
 
+def test_twenty_levels_are_allowed_and_one_more_is_not() -> None:
+    assert read_tree("a: " + "[" * 19 + "]" * 19, "x.yaml").data
+    with pytest.raises(Invalid, match="nested more than 20 deep"):
+        read_tree("a: " + "[" * 20 + "]" * 20, "x.yaml")
+
+
+def test_a_refused_alias_brings_no_problems_that_only_follow_from_it() -> None:
+    assert [one.message for one in problems("inner: *a")] == ["uses an alias (*)"]
+
+
 def test_a_value_is_never_repeated_in_a_message() -> None:
     for text in (
         "secret: [hunter2]",
