@@ -1,5 +1,6 @@
 """A group's cycles as a document that outlives the bot: JSON (docs/export.schema.json) and Markdown. Nothing private is in it."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,11 @@ from doetank_bot.domain.group import Group
 from doetank_bot.domain.reference import CycleId, GroupId
 from doetank_bot.domain.schedule import phase_of, to_local
 from doetank_bot.domain.view import Rules
+from doetank_bot.flows import FLOW_STATES
 from doetank_bot.ports import GroupViews, QuotingPost, Views
+from doetank_bot.settings import Settings
+from doetank_bot.store.migration import schema_is_current
+from doetank_bot.store.uow import Store
 from doetank_bot.text.markdown import escaped, markdown
 
 SCHEMA = "doetank-export/1"
@@ -28,6 +33,32 @@ class Dossier:
     cycles: tuple[Cycle, ...]
     contributions: tuple[Contribution, ...]
     digests: Mapping[CycleId, tuple[tuple[QuotingPost, Document], ...]]
+
+
+class NoSuchGroup(Exception):
+    """No group, or more than one, goes by that name; the text says what to type."""
+
+
+async def read(settings: Settings, rules: Rules, named: str, now: datetime) -> Dossier:
+    """Return the dossier of the group in the room `named`. Reads only, never migrates. Raises NoSuchGroup."""
+    if not await asyncio.to_thread(schema_is_current, settings.database.url):
+        raise NoSuchGroup("There is no up-to-date database here. Start the bot once with `doetank-bot run`")
+    store = Store(settings.database.url, rules.me.account, FLOW_STATES)
+    await store.open()
+    try:
+        async with store.read() as views:
+            return await gather(views, await _find(views, named), rules, now)
+    finally:
+        await store.close()
+
+
+async def _find(views: Views, named: str) -> GroupId:
+    groups = await views.groups()
+    found = [group for group in groups if named in {group.space.native, group.name}]
+    if len(found) == 1:
+        return found[0].id
+    known = ", ".join(f"{group.space.native} ({group.name})" for group in groups) or "none yet"
+    raise NoSuchGroup(f"No single group goes by {named}. Give the room id; the groups are: {known}")
 
 
 async def gather(views: Views, group: GroupId, rules: Rules, now: datetime) -> Dossier:

@@ -461,6 +461,9 @@ class Views(Protocol):
     """A consistent, read-only look at the store."""
 
     def group(self, group: GroupId) -> GroupViews: ...
+    async def groups(self) -> tuple[Group, ...]:
+        """Return every group, for the operator."""
+
     async def group_in(self, space: SpaceRef) -> GroupId | None: ...
     async def groups_of(self, user: UserRef) -> tuple[GroupId, ...]:
         """Return the groups in which the person is an active member."""

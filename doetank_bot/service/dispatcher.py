@@ -79,17 +79,20 @@ class Dispatcher:
         """Carry out a due timer, or put it off. One that fails through our own fault is tried again, then the coach is told."""
         async with self._lock(timer.group):
             try:
-                decided = await self._timekeeper.on_timer(timer)
-                if not isinstance(decided, datetime):
-                    await self._interpreter.carry_out(*decided, self._clock.now())
-                    return
+                again_at = await self._fired(timer)
             except Exception:
                 # As in `_handle_until_done`: one group's fault must not stop the others' messages.
-                decided = await self._after_fault(timer)
-                if decided is None:
-                    return
-            async with self._uow.write() as work:
-                await work.postpone(timer.id, decided)
+                again_at = await self._after_fault(timer)
+            if again_at is not None:
+                async with self._uow.write() as work:
+                    await work.postpone(timer.id, again_at)
+
+    async def _fired(self, timer: TimerRow) -> datetime | None:
+        decided = await self._timekeeper.on_timer(timer)
+        if isinstance(decided, datetime):
+            return decided
+        await self._interpreter.carry_out(*decided, self._clock.now())
+        return None
 
     async def _after_fault(self, timer: TimerRow) -> datetime | None:
         """Return when to try again; None when it was the last time, and the coach was told."""
