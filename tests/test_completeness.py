@@ -1,0 +1,150 @@
+"""Nothing is missing and nothing is left over: texts, words and their documentation."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import doetank_bot
+from doetank_bot.commands.table import COMMANDS
+from doetank_bot.domain.document import Code, lines_of
+from doetank_bot.domain.schedule import Run
+from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.catalogue.markup import Template
+from doetank_bot.text.words import WordTable
+
+PACKAGE = Path(doetank_bot.__file__).parent
+ROOT = PACKAGE.parent
+AREAS = PACKAGE / "text" / "catalogue"
+CATALOGUE = Catalogue.load()
+WORDS = WordTable.load()
+KEYS = sorted(CATALOGUE.keys("nl"))
+
+KEY = re.compile(r"[a-z]+\.[a-z0-9_]+")
+# Constants of that shape which are no texts: what a step runs (`digest.send`).
+NO_TEXTS = {run.value for run in Run}
+
+MAX_SENTENCE = 25
+MAX_AVERAGE = 15
+FORMAL = re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE)
+HARD_WORDS = re.compile(
+    r"\b(hypothese|stakeholder|implement|facilit|middels|teneinde|dien(t|en) te|conform|inzake|betreffende|desgewenst"
+    r"|reeds|thans|derhalve|alsmede|indien|hierdoor wordt|hypothesis|utilis|leverage|henceforth|pursuant)\w*",
+    re.IGNORECASE,
+)
+
+
+def constants() -> Iterator[str]:
+    """Every string in the code; of an f-string its fixed start, ending in `*`."""
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        pieces = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                yield fixed_start(node) + "*"
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces:
+                yield node.value
+
+
+def fixed_start(node: ast.JoinedStr) -> str:
+    first = node.values[0] if node.values else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def called(name: str) -> Iterator[ast.Call]:
+    """Every call of `name(...)` in the code."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+                yield node
+
+
+def first_string(call: ast.Call) -> str | None:
+    values = [each.value for each in call.args if isinstance(each, ast.Constant)]
+    return next((value for value in values if isinstance(value, str)), None)
+
+
+CONSTANTS = set(constants())
+
+
+def forms(key: str, language: str) -> Iterator[Template]:
+    entry = CATALOGUE.entry(key, language)
+    yield entry.other
+    if entry.one:
+        yield entry.one
+
+
+def sentences(template: Template) -> list[str]:
+    """The sentences of a text as people read them; something to type counts as one word, a value as one."""
+    document = template.filled(lambda name: name)
+    lines = (line for block in document.blocks for line in lines_of(block))
+    texts = [
+        "".join("code" if isinstance(node, Code) else getattr(node, "text", "x") for node in line) for line in lines
+    ]
+    return [part for text in texts for part in re.split(r"(?<=[.!?:;])\s+|\s+·\s+", text) if part.strip()]
+
+
+def test_both_languages_hold_the_same_texts() -> None:
+    assert CATALOGUE.keys("nl") == CATALOGUE.keys("en")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_has_the_same_values_and_plural_in_both_languages(key: str) -> None:
+    dutch, english = CATALOGUE.entry(key, "nl"), CATALOGUE.entry(key, "en")
+    assert dutch.placeholders == english.placeholders
+    assert (dutch.one is None) == (english.one is None)
+
+
+def test_both_languages_have_the_same_areas_and_each_is_in_the_documentation() -> None:
+    names = {language: {path.name for path in (AREAS / language).glob("*.po")} for language in CATALOGUE.languages}
+    assert names["nl"] == names["en"]
+    documented = set(re.findall(r"^\| `(\w+\.po)`", (ROOT / "docs" / "texts.md").read_text("utf-8"), re.MULTILINE))
+    assert names["nl"] == documented
+
+
+def test_every_text_that_the_code_asks_for_is_there() -> None:
+    prefixes = {key.split(".")[0] for key in KEYS}
+    asked = {text for text in CONSTANTS if KEY.fullmatch(text) and text.split(".")[0] in prefixes}
+    asked |= {key for name in ("Say", "UserError") for call in called(name) if (key := first_string(call))}
+    assert asked - {command.name for command in COMMANDS} - NO_TEXTS - set(KEYS) == set()
+
+
+def test_no_text_is_left_over() -> None:
+    starts = tuple(text[:-1] for text in CONSTANTS if re.fullmatch(r"[a-z]+\.[a-z0-9_]*\*", text))
+    assert {key for key in KEYS if key not in CONSTANTS and not key.startswith(starts)} == set()
+
+
+@pytest.mark.parametrize("language", CATALOGUE.languages)
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_is_plain_language(key: str, language: str) -> None:
+    for template in forms(key, language):
+        lengths = [len(sentence.split()) for sentence in sentences(template)]
+        assert max(lengths) <= MAX_SENTENCE
+        assert sum(lengths) / len(lengths) <= MAX_AVERAGE
+        whole = " ".join(sentences(template))
+        assert not HARD_WORDS.search(whole)
+        assert whole.count("?") <= 1, "one question per message"
+        assert language != "nl" or not FORMAL.search(whole)
+
+
+def test_the_check_on_language_sees_a_long_sentence_and_a_hard_word() -> None:
+    assert HARD_WORDS.search("Wij implementeren dit.")
+    assert FORMAL.search("Wilt u dit?")
+    assert not FORMAL.search("Nu wil je dit, uur na uur.")
+
+
+@pytest.mark.parametrize("language", CATALOGUE.languages)
+def test_every_command_and_parameter_has_words_and_an_example(language: str) -> None:
+    assert COMMANDS
+    names = {part for command in COMMANDS for part in command.path}
+    names |= {each.name for command in COMMANDS for each in command.parameters}
+    assert all(WORDS.word(name, language) for name in names)
+    unexplained = {command.name for command in COMMANDS if command.parameters and not command.example.get(language)}
+    assert unexplained == set()
+
+
+def test_every_meaning_in_the_word_table_is_known_to_the_code() -> None:
+    named = {part for text in CONSTANTS for part in text.split(".")}
+    assert {meaning for meaning in WORDS.meanings() if meaning not in named} == set()
