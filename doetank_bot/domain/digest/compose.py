@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind, Status
@@ -10,18 +10,18 @@ from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.digest import experiments, said
 from doetank_bot.domain.digest.experiments import IsNew
 from doetank_bot.domain.digest.model import MAX_WORDS, Digest, ExperimentNow, NextStep, QuestionNow
-from doetank_bot.domain.digest.room import Room, n_words
+from doetank_bot.domain.digest.next_steps import next_steps
+from doetank_bot.domain.digest.room import Room, n_words, quoted
 from doetank_bot.domain.hygiene import excerpt
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.schedule import phase_of, to_local
 from doetank_bot.domain.view import Material
 
-MAX_NEXT = 3
 MAX_TITLE = 80
 
 # Words of ours: headings, the line with the date, small print, "en nog 5"; and in each next step.
-_FRAME = 110
-_NEXT_STEP = 10
+_FRAME = 92
+_NEXT_STEP = 11
 
 _Shown = TypeVar("_Shown")
 
@@ -52,8 +52,10 @@ def compose(
     week = min(max(cycle.week_on(on) if week is None else week, 1), len(cycle.weeks))
     shared = sorted((one for one in material.contributions if one.is_for_group), key=lambda one: one.number)
     is_new = _newer_than(material.since)
-    title, question, steps = excerpt(cycle.title, MAX_TITLE), _question(material, is_new), _next(material, on)
-    room = Room(MAX_WORDS - _FRAME - n_words(title) - _n_fixed(question, steps))
+    title, phase = excerpt(cycle.title, MAX_TITLE), phase_of(pack, len(cycle.weeks), week)
+    question, steps = _question(material, is_new), next_steps(pack, len(cycle.weeks), material.next_steps, on)
+    fixed = (title, max(phase.title.nl, phase.title.en, key=n_words), checked_by or "")
+    room = Room(MAX_WORDS - _FRAME - sum(map(n_words, fixed)) - _n_sections(question, steps))
     tried, told = _body(shared, is_new, room, material.n_digests)
     return Digest(
         number=material.n_digests + 1,
@@ -61,7 +63,7 @@ def compose(
         on=on,
         week=week,
         n_weeks=len(cycle.weeks),
-        phase=phase_of(pack, len(cycle.weeks), week),
+        phase=phase,
         question=question,
         experiments=tried.shown,
         n_more_experiments=tried.n_more,
@@ -101,13 +103,8 @@ def _edited(one: Contribution, since: datetime) -> bool:
     return one.edited_at is not None and one.edited_at > since
 
 
-def _next(material: Material, today: date) -> tuple[NextStep, ...]:
-    ahead = sorted((NextStep(what, on) for what, on in material.next_steps if on > today), key=lambda one: one.on)
-    return tuple(ahead[:MAX_NEXT])
-
-
-def _n_fixed(question: QuestionNow | None, steps: Sequence[NextStep]) -> int:
-    return (n_words(question.current.text) if question else 0) + len(steps) * _NEXT_STEP
+def _n_sections(question: QuestionNow | None, steps: Sequence[NextStep]) -> int:
+    return (quoted(question.current) if question else 0) + len(steps) * _NEXT_STEP
 
 
 def _body(

@@ -10,8 +10,11 @@ from doetank_bot.domain.digest.room import Room, quoted
 
 MAX_EXPERIMENTS = 3
 MAX_SO_FAR = 2
-LABELS = 14
+LABELS = 16
 """Words of ours around one experiment ("We dachten", "Tot nu toe", "We kijken op", "en nog 3")."""
+
+# These have a section of their own; how someone is doing is never shown to all (domain.md 3.2: no mood scores).
+NO_LINE = frozenset({ContributionKind.QUESTION, ContributionKind.EXPERIMENT, ContributionKind.CHECKIN})
 
 IsNew = Callable[[Contribution], bool]
 
@@ -23,7 +26,7 @@ def running(shared: Sequence[Contribution], is_new: IsNew) -> list[ExperimentNow
     """
     parts: defaultdict[int, list[Contribution]] = defaultdict(list)
     for one in shared:
-        if one.part_of is not None:
+        if one.part_of is not None and one.kind not in NO_LINE:
             parts[one.part_of].append(one)
     titles = [one for one in shared if one.kind is ContributionKind.EXPERIMENT and one.field is None]
     alive = [one for one in titles if not _is_over(parts[one.number], is_new)]

@@ -37,7 +37,7 @@ class ExperimentNow:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What comes next (`what` as the material names it) and on which local date."""
+    """What comes next and on which local date: `what` is `do`, `think`, `prompt` (either) or `digest.send`."""
 
     what: str
     on: date

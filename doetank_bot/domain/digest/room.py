@@ -11,8 +11,8 @@ def n_words(text: str) -> int:
 
 
 def quoted(contribution: Contribution) -> int:
-    """Return how many words a quote takes with its author's name."""
-    return n_words(contribution.text) + n_words(contribution.author_name)
+    """Return how many words a quote takes with its author's name and the dash before it."""
+    return n_words(contribution.text) + 1 + n_words(contribution.author_name)
 
 
 class Room:

@@ -4,16 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import zip_longest
 
-from doetank_bot.domain.contribution import Contribution, ContributionKind
-from doetank_bot.domain.digest.experiments import IsNew
+from doetank_bot.domain.contribution import Contribution
+from doetank_bot.domain.digest.experiments import NO_LINE, IsNew
 from doetank_bot.domain.digest.room import Room, quoted
 from doetank_bot.domain.reference import MemberId
 
 MAX_LINES = 8
 MAX_LINES_A_MEMBER = 2
-
-# These have a section of their own; how someone is doing is never shown to all (domain.md 3.2: no mood scores).
-_NO_LINE = frozenset({ContributionKind.QUESTION, ContributionKind.EXPERIMENT, ContributionKind.CHECKIN})
 
 
 def lines(shared: Iterable[Contribution], is_new: IsNew, experiments: Collection[int], turn: int) -> list[Contribution]:
@@ -23,7 +20,7 @@ def lines(shared: Iterable[Contribution], is_new: IsNew, experiments: Collection
     """
     by_member: defaultdict[MemberId, list[Contribution]] = defaultdict(list)
     for one in shared:
-        if is_new(one) and one.kind not in _NO_LINE and one.field is None and one.part_of not in experiments:
+        if is_new(one) and one.kind not in NO_LINE and one.field is None and one.part_of not in experiments:
             by_member[one.author].insert(0, one)
     queues = [by_member[member] for member in _turned(sorted(by_member), turn)]
     return [one for round_ in zip_longest(*queues) for one in round_ if one is not None]
@@ -44,8 +41,8 @@ def capped(rotation: Sequence[Contribution]) -> list[Contribution]:
 
 
 def line_cost(one: Contribution) -> int:
-    """Return the words of a line, its mark included."""
-    return quoted(one) + 1
+    """Return the words of a line, a label of two ("Van plan:") included."""
+    return quoted(one) + 2
 
 
 def _turned(members: Sequence[MemberId], turn: int) -> Sequence[MemberId]:
