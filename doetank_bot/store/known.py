@@ -1,0 +1,76 @@
+"""What the screen must know of a batch before anything is written down: two queries for up to 500 messages."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import BindParameter, and_, bindparam, exists, literal, select, union_all
+
+from doetank_bot.domain.contribution import Status
+from doetank_bot.domain.group import Language
+from doetank_bot.domain.reference import MessageRef, SpaceRef
+from doetank_bot.ports import Known
+from doetank_bot.store.tables import DONE, contributions, conversations, flows, groups, inbox, outbox, spaces
+from doetank_bot.store.transaction import Transaction
+
+_CHUNK = 500
+_natives: BindParameter[str] = bindparam("natives", expanding=True)
+_TIED = union_all(
+    select(literal("ours").label("tie"), outbox.c.account, outbox.c.space, outbox.c.native).where(
+        outbox.c.native.in_(_natives)
+    ),
+    select(
+        literal("sources"), contributions.c.account, contributions.c.source_space, contributions.c.source_native
+    ).where(contributions.c.source_native.in_(_natives), contributions.c.status != Status.WITHDRAWN),
+    # Words that are kept but not handled yet: an edit or a deletion of those may not be missed either.
+    select(literal("sources"), inbox.c.account, inbox.c.space, inbox.c.native).where(
+        inbox.c.native.in_(_natives), inbox.c.state != DONE
+    ),
+    select(literal("flows"), conversations.c.account, conversations.c.native, conversations.c.anchor).where(
+        conversations.c.anchor.in_(_natives), exists().where(flows.c.conversation_id == conversations.c.id)
+    ),
+)
+_SPACES = (
+    select(spaces.c.account, spaces.c.native, spaces.c.private_with, groups.c.language)
+    .outerjoin(groups, and_(groups.c.account == spaces.c.account, groups.c.space == spaces.c.native))
+    .where(spaces.c.native.in_(_natives))
+)
+
+
+class KnownViews(Transaction):
+    """One question, about many messages."""
+
+    async def known(self, refs: Iterable[MessageRef], spaces: Iterable[SpaceRef]) -> Known:
+        """Return which of `refs` are ours, hold a flow or are kept, and what `spaces` are."""
+        ties = await self._ties(frozenset(refs))
+        private, languages = await self._spaces(frozenset(spaces))
+        return Known(
+            ours=frozenset(ties["ours"]),
+            sources=frozenset(ties["sources"]),
+            private=frozenset(private),
+            flows=frozenset(ties["flows"]),
+            languages=languages,
+        )
+
+    async def _ties(self, refs: frozenset[MessageRef]) -> dict[str, set[MessageRef]]:
+        ties: dict[str, set[MessageRef]] = {"ours": set(), "sources": set(), "flows": set()}
+        for natives in _chunks(sorted({ref.native for ref in refs})):
+            for row in await self._rows(_TIED, {"natives": natives}):
+                ties[row.tie].add(MessageRef(SpaceRef(row.account, row.space), row.native))
+        # The same id in another space is another message.
+        return {tie: found & refs for tie, found in ties.items()}
+
+    async def _spaces(self, wanted: frozenset[SpaceRef]) -> tuple[set[SpaceRef], dict[SpaceRef, Language]]:
+        private: set[SpaceRef] = set()
+        languages: dict[SpaceRef, Language] = {}
+        for natives in _chunks(sorted({space.native for space in wanted})):
+            for row in await self._rows(_SPACES, {"natives": natives}):
+                space = SpaceRef(row.account, row.native)
+                if row.private_with is not None:
+                    private.add(space)
+                if row.language is not None:
+                    languages[space] = row.language
+        return private & wanted, {space: language for space, language in languages.items() if space in wanted}
+
+
+def _chunks(natives: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(natives), _CHUNK):
+        yield natives[start : start + _CHUNK]

@@ -1,0 +1,110 @@
+"""Bringing a database to this version's schema, all or nothing; and looking at one without changing it.
+
+An Alembic run on SQLite's defaults that is killed midway leaves a database that nothing can start again
+(research/reliability.md, finding 8); this one leaves nothing. Alembic blocks, so all of this works in a thread.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from doetank_bot.store import sqlite
+
+_SCRIPTS = Path(__file__).with_name("migrations")
+
+
+class SchemaTooNew(Exception):
+    """The database was made by a later version of this program; going on would damage it."""
+
+
+class BrokenReferences(Exception):
+    """A migration would leave rows whose parents are gone: it was rolled back."""
+
+
+async def migrate(url: str, backup_dir: Path | None = None) -> None:
+    """Bring the database to the newest schema, making the file (mode 0600) when it is not there.
+
+    An existing one is copied first, to `backup_dir` or beside it, as `<file>.<schema>.bak`. Raises SchemaTooNew,
+    BrokenReferences, ValueError (no file), or what a step raises; then the database is as it was.
+    """
+    await asyncio.to_thread(_migrate, url, backup_dir)
+
+
+async def schema_is_current(url: str) -> bool:
+    """Return whether the database is there with this version's schema. Never migrates, never makes a file.
+
+    Raises SchemaTooNew.
+    """
+    return await asyncio.to_thread(_is_current, url)
+
+
+async def quick_check(url: str) -> tuple[str, ...]:
+    """Return what is wrong with the database's file, nothing when it is sound. Raises DatabaseError for no database."""
+    return await asyncio.to_thread(_quick_check, url)
+
+
+def _migrate(url: str, backup_dir: Path | None) -> None:
+    path = sqlite.file_of(url)
+    sqlite.keep_to_owner(path)
+    with _connected(url) as connection:
+        current = _revision(connection)
+        if current == _head(current):
+            return
+        if current is not None:
+            sqlite.copy_to(connection, (backup_dir or path.parent) / f"{path.name}.{current}.bak")
+        with connection.begin():
+            command.upgrade(_config(connection), "head")
+            broken = sqlite.broken_references(connection)
+            if broken:
+                raise BrokenReferences(", ".join(broken))
+
+
+def _is_current(url: str) -> bool:
+    if not sqlite.file_of(url).exists():
+        return False
+    with _connected(url) as connection:
+        current = _revision(connection)
+        return current == _head(current)
+
+
+def _quick_check(url: str) -> tuple[str, ...]:
+    with _connected(url) as connection:
+        return sqlite.damage(connection)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    engine = sqlite.migrator(url)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _revision(connection: Connection) -> str | None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    # Asking began a transaction; what comes next decides about its own.
+    connection.rollback()
+    return current
+
+
+def _head(current: str | None) -> str | None:
+    scripts = ScriptDirectory(str(_SCRIPTS))
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise SchemaTooNew(f"the database has schema {current}, which this version does not know")
+    return scripts.get_current_head()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

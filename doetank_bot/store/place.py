@@ -1,0 +1,212 @@
+"""Spaces, the groups in them, and the conversations and flows that hang from a place."""
+
+from typing import Any
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+from sqlalchemy import Column, ColumnElement, and_, false, insert, or_, select, true, update
+
+from doetank_bot.domain.flow import FlowState
+from doetank_bot.domain.group import Language, MemberStatus
+from doetank_bot.domain.reference import (
+    ConversationId,
+    GroupId,
+    MessageRef,
+    Place,
+    Private,
+    Room,
+    SpaceRef,
+    Thread,
+    UserRef,
+)
+from doetank_bot.ports import Act, PostState, SpaceInfo
+from doetank_bot.store.column import decoded
+from doetank_bot.store.sqlite import upsert
+from doetank_bot.store.tables import contributions, conversations, flows, groups, members, outbox, spaces
+from doetank_bot.store.transaction import Transaction
+
+_MAIN, _LANE, _PRIVATE = "main", "lane", "private"
+
+
+class PlaceViews(Transaction):
+    """Where things are."""
+
+    async def group_in(self, space: SpaceRef) -> GroupId | None:
+        """Return the group whose room this is, also when the bot has left it."""
+        row = await self._first(select(groups.c.id).where(_is(groups.c.space, space)))
+        return None if row is None else GroupId(row.id)
+
+    async def group_of_source(self, message: MessageRef) -> GroupId | None:
+        """Return the group for which a contribution was kept from this message, wherever it was said."""
+        row = await self._first(
+            select(contributions.c.group_id)
+            .where(
+                contributions.c.account == message.space.account,
+                contributions.c.source_space == message.space.native,
+                contributions.c.source_native == message.native,
+            )
+            .limit(1)
+        )
+        return None if row is None else GroupId(row.group_id)
+
+    async def groups_of(self, user: UserRef) -> tuple[GroupId, ...]:
+        """Return the groups, in rooms that the bot is in, of which the person is an active member."""
+        rows = await self._rows(
+            select(groups.c.id)
+            .join(members, members.c.group_id == groups.c.id)
+            .join(spaces, _same_space())
+            .where(
+                members.c.account == user.account,
+                members.c.user == user.native,
+                members.c.status == MemberStatus.ACTIVE,
+                spaces.c.is_left == false(),
+            )
+            .order_by(groups.c.id)
+        )
+        return tuple(GroupId(row.id) for row in rows)
+
+    async def space(self, space: SpaceRef) -> SpaceInfo | None:
+        """Return what is known of the space."""
+        row = await self._first(
+            select(spaces.c.private_with, groups.c.id)
+            .outerjoin(groups, _same_space())
+            .where(_is(spaces.c.native, space))
+        )
+        if row is None:
+            return None
+        user = None if row.private_with is None else UserRef(space.account, row.private_with)
+        return SpaceInfo(space, None if row.id is None else GroupId(row.id), user)
+
+    async def flow(self, place: Place, user: UserRef) -> FlowState | None:
+        """Return the flow that waits there for the person; in private, where several groups may ask, the oldest.
+
+        Raises LookupError when this version does not know its kind, UnreadableRow when it does not fit.
+        """
+        row = await self._first(
+            select(flows.c.kind, flows.c.state)
+            .join(conversations, conversations.c.id == flows.c.conversation_id)
+            .join(members, and_(members.c.group_id == flows.c.group_id, members.c.id == flows.c.member_id))
+            .where(_at(place), members.c.account == user.account, members.c.user == user.native)
+            .order_by(flows.c.id)
+            .limit(1)
+        )
+        if row is None:
+            return None
+        state = decoded(TypeAdapter(self._scope.flow_states[row.kind]), row.state)
+        return state if isinstance(state, FlowState) else None
+
+    async def private_space(self, user: UserRef) -> SpaceRef | None:
+        """Return the newest private chat with the person that the bot is still in."""
+        row = await self._first(
+            select(spaces.c.native)
+            .where(spaces.c.account == user.account, spaces.c.private_with == user.native, spaces.c.is_left == false())
+            .order_by(spaces.c.id.desc())
+            .limit(1)
+        )
+        return None if row is None else SpaceRef(user.account, row.native)
+
+
+class PlaceWork(PlaceViews):
+    """What may be changed about places."""
+
+    async def create_group(self, space: SpaceRef, name: str, language: Language, timezone: str) -> GroupId:
+        """Begin a group in the space; where one was, it goes on, with this name if there is one."""
+        await self._know(space, {"is_left": False})
+        known = await self.group_in(space)
+        if known is not None:
+            if name:
+                await self._run(update(groups).where(groups.c.id == known).values(name=name))
+            return known
+        result = await self._run(
+            insert(groups).returning(groups.c.id),
+            {
+                "account": space.account,
+                "space": space.native,
+                "name": name,
+                "language": language,
+                "timezone": timezone,
+            },
+        )
+        return GroupId(result.scalar_one())
+
+    async def set_private(self, space: SpaceRef, user: UserRef) -> None:
+        """Remember that `space` is the private chat with `user`; what waited for one goes there."""
+        await self._know(space, {"private_with": user.native, "is_left": False})
+        await self._run(
+            update(outbox)
+            .where(
+                outbox.c.account == user.account,
+                outbox.c.user == user.native,
+                outbox.c.space.is_(None),
+                outbox.c.state == PostState.WAITING,
+            )
+            .values(space=space.native)
+        )
+
+    async def leave_space(self, space: SpaceRef) -> None:
+        """The bot is no longer there: what was to be said there is settled as denied."""
+        await self._run(update(spaces).where(_is(spaces.c.native, space)).values(is_left=true()))
+        await self._run(
+            update(outbox)
+            .where(
+                _is(outbox.c.space, space),
+                outbox.c.state == PostState.WAITING,
+                outbox.c.act.in_((Act.SEND, Act.EDIT, Act.REACT)),
+            )
+            .values(state=PostState.DENIED, payload=None, reason="left")
+        )
+
+    async def conversation(self, place: Place) -> ConversationId:
+        """Return our key for the place, made on first use. The main timeline of a private chat is that private chat."""
+        row = await self._first(select(conversations.c.id).where(_at(place)))
+        if row is not None:
+            return ConversationId(row.id)
+        conversation = ConversationId(str(uuid4()))
+        account, kind, native, anchor = await self._key(place)
+        await self._run(
+            insert(conversations),
+            {"id": conversation, "account": account, "kind": kind, "native": native, "anchor": anchor},
+        )
+        return conversation
+
+    async def _key(self, place: Place) -> tuple[str, str, str, str]:
+        if isinstance(place, Room):
+            known = await self.space(place.space)
+            if known is not None and known.private_with is not None:
+                return _key_of(Private(known.private_with))
+        return _key_of(place)
+
+    async def _know(self, space: SpaceRef, values: dict[str, Any]) -> None:
+        row = {"account": space.account, "native": space.native, **values}
+        await self._run(
+            upsert(spaces).values(row).on_conflict_do_update(index_elements=["account", "native"], set_=values)
+        )
+
+
+def _is(column: Column[Any], space: SpaceRef) -> ColumnElement[bool]:
+    return and_(column.table.c.account == space.account, column == space.native)
+
+
+def _same_space() -> ColumnElement[bool]:
+    return and_(groups.c.account == spaces.c.account, groups.c.space == spaces.c.native)
+
+
+def _at(place: Place) -> ColumnElement[bool]:
+    """Return the condition that a conversation is the one at `place`."""
+    account, kind, native, anchor = _key_of(place)
+    table = conversations.c
+    exactly = and_(table.account == account, table.kind == kind, table.native == native, table.anchor == anchor)
+    if not isinstance(place, Room):
+        return exactly
+    person = select(spaces.c.private_with).where(_is(spaces.c.native, place.space)).scalar_subquery()
+    return or_(exactly, and_(table.account == account, table.kind == _PRIVATE, table.native == person))
+
+
+def _key_of(place: Place) -> tuple[str, str, str, str]:
+    match place:
+        case Room(space):
+            return space.account, _MAIN, space.native, ""
+        case Thread(root):
+            return root.space.account, _LANE, root.space.native, root.native
+        case Private(user):
+            return user.account, _PRIVATE, user.native, ""

@@ -1,0 +1,82 @@
+"""The door to the store: reads see one moment of it, writes happen whole or not at all, one at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from doetank_bot.domain.flow import FlowState
+from doetank_bot.domain.reference import GroupId
+from doetank_bot.store import sqlite
+from doetank_bot.store.group import StoredGroupViews
+from doetank_bot.store.group_work import StoredGroupWork
+from doetank_bot.store.inbox import InboxViews, InboxWork
+from doetank_bot.store.known import KnownViews
+from doetank_bot.store.outbox import OutboxViews, OutboxWork
+from doetank_bot.store.place import PlaceViews, PlaceWork
+from doetank_bot.store.timer import TimerViews, TimerWork
+from doetank_bot.store.transaction import Scope
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+class StoredViews(InboxViews, OutboxViews, TimerViews, KnownViews, PlaceViews):
+    """All there is to read (`ports.Views`)."""
+
+    def group(self, group: GroupId) -> StoredGroupViews:
+        """Return everything of one group."""
+        return StoredGroupViews(self._connection, self._scope, group)
+
+
+class StoredWork(InboxWork, OutboxWork, TimerWork, PlaceWork, StoredViews):
+    """All there is to change (`ports.Work`)."""
+
+    def group(self, group: GroupId) -> StoredGroupWork:
+        """Return everything of one group, to change."""
+        return StoredGroupWork(self._connection, self._scope, group, self._dropped)
+
+
+class Store:
+    """A `ports.UnitOfWork` on the database at `url`, for the bot's login `account`.
+
+    `flow_states` gives the model of each kind of flow. Open it once the schema is there (`migration.migrate`).
+    """
+
+    def __init__(self, url: str, account: str, flow_states: Mapping[str, type[FlowState]]) -> None:
+        self._url = url
+        self._scope = Scope(account, flow_states)
+        self._turn = asyncio.Lock()
+        self._writer: AsyncEngine | None = None
+        self._readers: AsyncEngine | None = None
+
+    async def open(self) -> None:
+        """Be ready to read and write. Raises ValueError when the url names no file."""
+        sqlite.keep_to_owner(sqlite.file_of(self._url))
+        self._writer = sqlite.writer(self._url)
+        self._readers = sqlite.readers(self._url)
+
+    async def close(self) -> None:
+        """Let go of the database; what is under way ends first."""
+        async with self._turn:
+            for engine in (self._readers, self._writer):
+                if engine is not None:
+                    await engine.dispose()
+            self._readers = self._writer = None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[StoredViews]:
+        """Give a look at the store as it is at the first question."""
+        if self._readers is None:
+            raise RuntimeError("the store is not open")
+        async with self._readers.connect() as connection:
+            yield StoredViews(connection, self._scope)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[StoredWork]:
+        """Give the one write transaction: it commits at the end of the block and rolls back when the block raises."""
+        async with self._turn:
+            if self._writer is None:
+                raise RuntimeError("the store is not open")
+            async with self._writer.begin() as connection:
+                yield StoredWork(connection, self._scope)
