@@ -22,6 +22,7 @@ from doetank_bot.domain.effect import Params
 from doetank_bot.domain.reference import UserRef
 from doetank_bot.text.catalogue import Catalogue, Entry
 from doetank_bot.text.catalogue.markup import parse
+from doetank_bot.text.plain import isolated
 
 ANA = Mention(user=UserRef("bot", "@ana:test"), name="Ana")
 
@@ -103,7 +104,13 @@ def test_an_underscore_inside_a_word_or_a_placeholder_is_no_small_print() -> Non
 def test_whatever_a_value_holds_it_comes_out_literal_and_is_not_filled_again(first: str, second: str) -> None:
     for hostile in (first, f"**{first}** `x` {{b}} _y_\n# {first}"):
         catalogue = one_text("Over {a} en {b}.")
-        assert catalogue.line("x.y", {"a": hostile, "b": second}, "nl") == (Text(text=f"Over {hostile} en {second}."),)
+        assert catalogue.line("x.y", {"a": hostile, "b": second}, "nl") == (
+            Text(text=f"Over {isolated(hostile)} en {isolated(second)}."),
+        )
+
+
+def test_a_value_written_right_to_left_cannot_turn_our_own_words() -> None:
+    assert only_line("Dag {name}!", name="עברית") == (Text(text="Dag \u2068עברית\u2069!"),)
 
 
 @pytest.mark.parametrize("text", ["**half", "een `stuk", "leeg {}", "{open", "dicht}"])

@@ -90,12 +90,16 @@ def _inline(node: Inline, link: Link | None) -> str:
         case Code():
             return _code(node.text)
         case Quote():
-            author = f" — {escaped(isolated(node.author))}" if node.author else ""
-            return f"“{escaped(isolated(shown(node)))}”{author}{_reference(' ↗', node.source, link)}"
+            return _quote(node, link)
         case SourceLink():
             return _reference(node.text, node.source, link) or escaped(node.text)
         case Text() | Mention():
-            return escaped(isolated(node.text if isinstance(node, Text) else node.name))
+            return escaped(node.text if isinstance(node, Text) else isolated(node.name))
+
+
+def _quote(quote: Quote, link: Link | None) -> str:
+    author = f" — {escaped(isolated(quote.author))}" if quote.author else ""
+    return f"“{escaped(isolated(shown(quote)))}”{author}{_reference(' ↗', quote.source, link)}"
 
 
 def _wrapped(text: str, mark: str) -> str:

@@ -75,14 +75,14 @@ def _line(line: Line, link: Link | None) -> str:
 def _inline(node: Inline, link: Link | None) -> str:
     match node:
         case Text() | Strong() | Emphasis() | Code():
-            return isolated(node.text)
+            return node.text
         case Mention():
             return isolated(node.name)
         case Quote():
             author = f" — {isolated(node.author)}" if node.author else ""
             return f"“{isolated(shown(node))}”{author}{_address(node.source, link)}"
         case SourceLink():
-            return f"{isolated(node.text)}{_address(node.source, link)}"
+            return f"{node.text}{_address(node.source, link)}"
 
 
 def _address(source: MessageRef | None, link: Link | None) -> str:

@@ -8,6 +8,7 @@ from babel.dates import format_date, format_datetime
 
 from doetank_bot.domain.document import Mention, Quote
 from doetank_bot.domain.effect import Params
+from doetank_bot.text.plain import isolated
 
 Shown = str | Mention | Quote
 
@@ -18,7 +19,7 @@ _MOMENT = "EEEE d MMMM, HH:mm"
 def shown(value: Params, locale: Locale, timezone: str) -> Shown:
     """Return a value as it is shown: `maandag 8 februari`; an instant, in `timezone`, with `, 09:30` behind it.
 
-    Raises ValueError for a naive datetime.
+    Right-to-left words are kept apart from our own around them. Raises ValueError for a naive datetime.
     """
     match value:
         case datetime():
@@ -29,5 +30,7 @@ def shown(value: Params, locale: Locale, timezone: str) -> Shown:
             return format_date(value, _DAY, locale=locale)
         case int():
             return str(value)
+        case str():
+            return isolated(value)
         case _:
             return value
