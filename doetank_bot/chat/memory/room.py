@@ -29,7 +29,7 @@ class Shown:
 
 @dataclass(slots=True)
 class MemoryRoom:
-    """One room. `names` holds who is in, `private_with` whom the bot opened it for; `is_muted`: the bot may not write."""
+    """One room. `names` holds who is in, `private_with` whom the bot opened it for. `is_muted`: it may not write."""
 
     space: SpaceRef
     creator: UserRef

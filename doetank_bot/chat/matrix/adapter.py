@@ -1,0 +1,211 @@
+"""The Matrix side of `ChatPort`."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from doetank_bot.chat.matrix import private
+from doetank_bot.chat.matrix.backoff import Backoff
+from doetank_bot.chat.matrix.client import Answer, Client, path
+from doetank_bot.chat.matrix.event import Event, Malformed, is_redacted, part, sent_at, text_or_none
+from doetank_bot.chat.matrix.html import message_link
+from doetank_bot.chat.matrix.message import Reader
+from doetank_bot.chat.matrix.power import is_moderator
+from doetank_bot.chat.matrix.render import MAX_BYTES, edit, render
+from doetank_bot.chat.matrix.result import attempt
+from doetank_bot.chat.matrix.session import Session
+from doetank_bot.chat.matrix.sync import Sync
+from doetank_bot.domain.document import Document
+from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
+from doetank_bot.domain.view import Snapshot
+from doetank_bot.ports import (
+    Batch,
+    Capabilities,
+    MessageReceived,
+    Payload,
+    Rejected,
+    Rendered,
+    Result,
+    Sent,
+    Style,
+)
+
+_NO_STATE = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
+_PAGE = 100
+
+
+class MatrixChat:
+    """One login on one homeserver. The account in our references is its Matrix id."""
+
+    def __init__(
+        self,
+        *,
+        homeserver: str,
+        user_id: str,
+        device_id: str,
+        access_token: str,
+        store_dir: Path,
+        allow_invites_from: Sequence[str],
+        backoff: Backoff | None = None,
+    ) -> None:
+        """Take the login; no I/O. `allow_invites_from` are globs over Matrix ids, `backoff` is for impatient tests."""
+        session = Session(homeserver.rstrip("/"), user_id, device_id, access_token)
+        self._me = UserRef(user_id, user_id)
+        self._client = Client(session, str(store_dir))
+        self._sync = Sync(self._client, self._me, allow_invites_from, backoff)
+        self._creations: dict[SpaceRef, Event] = {}
+
+    @property
+    def me(self) -> UserRef:
+        """The bot's own Matrix id."""
+        return self._me
+
+    def capabilities(self) -> Capabilities:
+        """Return what Matrix can do."""
+        return Capabilities(max_bytes=MAX_BYTES, has_threads=True, has_reactions=True)
+
+    def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Return what happens after the sync token `cursor`."""
+        return self._sync.batches(cursor)
+
+    def render(self, document: Document, style: Style) -> Sequence[Rendered]:
+        """Return the contents of events for `document`."""
+        return render(document, style, self.link)
+
+    def link(self, message: MessageRef) -> str:
+        """Return a matrix.to address."""
+        return message_link(self._me.native, message.space.native, message.native)
+
+    async def send(self, space: SpaceRef, payload: Payload, key: str) -> Result:
+        """Post; the homeserver answers a transaction id that it knows with the event of then, for 24 hours at least."""
+        return await self._put(("rooms", space.native, "send", "m.room.message", key), payload)
+
+    async def edit(self, message: MessageRef, payload: Payload, key: str) -> Result:
+        """Post a replacement (m.replace) of one of our own messages."""
+        where = ("rooms", message.space.native, "send", "m.room.message", key)
+        return await self._put(where, edit(payload, message.native))
+
+    async def delete(self, message: MessageRef, key: str) -> Result:
+        """Redact."""
+        return await self._put(("rooms", message.space.native, "redact", message.native, key), {})
+
+    async def react(self, message: MessageRef, sign: str, key: str) -> Result:
+        """Annotate; a sign that is there already is as good."""
+        relation = {"rel_type": "m.annotation", "event_id": message.native, "key": sign}
+        where = ("rooms", message.space.native, "send", "m.reaction", key)
+        result = await self._put(where, {"m.relates_to": relation})
+        is_there = isinstance(result, Rejected) and "M_DUPLICATE_ANNOTATION" in result.reason
+        return Sent("") if is_there else result
+
+    async def join(self, space: SpaceRef) -> Result:
+        """Join; for whoever is in, the homeserver says so."""
+        request = self._client.request("POST", path("join", space.native), {})
+        return await attempt(request, "room_id")
+
+    async def leave(self, space: SpaceRef) -> Result:
+        """Leave; a room that the homeserver does not know is left already."""
+        request = self._client.request("POST", path("rooms", space.native, "leave"), {})
+        result = await attempt(request, None, space.native)
+        is_unknown = isinstance(result, Rejected) and result.reason.startswith(str(int(HTTPStatus.NOT_FOUND)))
+        return Sent(space.native) if is_unknown else result
+
+    async def private(self, user: UserRef, key: str) -> Result:
+        """Make a room for the two of us, found again by an alias made from `key`."""
+        return await private.open_room(self._client, self._me.native, user.native, key)
+
+    async def find(self, space: SpaceRef, key: str, since: datetime) -> str | None:
+        """Page back through our own events; their transaction id stays readable to our device."""
+        query: dict[str, str | int] = {"dir": "b", "limit": _PAGE}
+        query["filter"] = json.dumps({"senders": [self._me.native]})
+        while True:
+            answer = await self._client.request("GET", path("rooms", space.native, "messages"), query=query)
+            if answer.status in _NO_STATE:
+                return None
+            events = _ok(answer).body.get("chunk")
+            for event in events if isinstance(events, list) else []:
+                if part(event, "unsigned").get("transaction_id") == key:
+                    return text_or_none(event, "event_id")
+                if _instant(event) < since:
+                    return None
+            end = answer.body.get("end")
+            if not isinstance(end, str) or end == query.get("from"):
+                return None
+            query["from"] = end
+
+    async def may_moderate(self, user: UserRef, space: SpaceRef) -> bool:
+        """Read the room's state as it is now, all at once; whoever is not in the room has no power."""
+        create, levels, member = await asyncio.gather(
+            self._creation(space),
+            self._state(space, "m.room.power_levels"),
+            self._state(space, "m.room.member", user.native),
+        )
+        is_in = member is not None and member.get("membership") == "join"
+        return is_in and create is not None and is_moderator(user.native, create, levels)
+
+    async def fetch(self, message: MessageRef) -> Snapshot | None:
+        """Read the event with the newest edit by its author, which the homeserver bundles with it."""
+        answer = await self._client.request("GET", path("rooms", message.space.native, "event", message.native))
+        if answer.status in _NO_STATE:
+            return None
+        event = await self._with_edit(message.space, _ok(answer).body)
+        try:
+            incoming = Reader(self._me, message.space).read(event)
+        except Malformed:
+            return None
+        if not isinstance(incoming, MessageReceived) or not incoming.is_text:
+            return None
+        return Snapshot(incoming.sender, incoming.text)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _put(self, where: Sequence[str], content: Mapping[str, Any]) -> Result:
+        return await attempt(self._client.request("PUT", path(*where), dict(content)), "event_id")
+
+    async def _creation(self, space: SpaceRef) -> Event | None:
+        """Return the room's creation event, sender included; it never changes."""
+        if space not in self._creations:
+            event = await self._state(space, "m.room.create", query={"format": "event"})
+            if event is None or "sender" not in event:
+                return None
+            self._creations[space] = event
+        return self._creations[space]
+
+    async def _state(
+        self, space: SpaceRef, kind: str, state_key: str = "", query: Mapping[str, str] | None = None
+    ) -> Event | None:
+        where = path("rooms", space.native, "state", kind, state_key)
+        answer = await self._client.request("GET", where, query=query)
+        return None if answer.status in _NO_STATE else _ok(answer).body
+
+    async def _with_edit(self, space: SpaceRef, event: Event) -> Event:
+        """Return the event as its newest edit makes it read."""
+        replacement = part(part(part(event, "unsigned"), "m.relations"), "m.replace")
+        edit_id = text_or_none(replacement, "event_id")
+        if not edit_id or is_redacted(event):
+            return event
+        if "content" not in replacement:
+            # Before Matrix 1.4 homeservers bundled the edit's id alone.
+            answer = await self._client.request("GET", path("rooms", space.native, "event", edit_id))
+            replacement = {} if answer.status in _NO_STATE else _ok(answer).body
+        content = part(part(replacement, "content"), "m.new_content")
+        is_own = replacement.get("sender") == event.get("sender")
+        return {**event, "content": content} if content and is_own else event
+
+
+def _ok(answer: Answer) -> Answer:
+    if not answer.is_ok:
+        answer.refuse()
+    return answer
+
+
+def _instant(event: Event) -> datetime:
+    try:
+        return sent_at(event)
+    except Malformed:
+        return datetime.max.replace(tzinfo=UTC)

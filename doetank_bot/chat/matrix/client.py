@@ -1,0 +1,160 @@
+"""One request to the homeserver: tried exactly once, with its own time-out, answered as raw JSON.
+
+nio's client owns the login and the connections. Its parsing is left out, because it checks every event against a schema
+on the event loop (460 ms for a sync of 200 rooms), and its retries, because they have no limit (matrix.md 3 and 4).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, NoReturn
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from nio import AsyncClient, AsyncClientConfig
+
+from doetank_bot.chat.matrix.session import Session
+from doetank_bot.domain.error import Unreachable
+from doetank_bot.ports import AuthLost
+
+JsonObject = Mapping[str, Any]
+
+ORDINARY_TIMEOUT = timedelta(seconds=30)
+_BASE = "/_matrix/client/v3"
+_LOST = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED"})
+_LOST_STATUS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+
+
+class NoAnswer(Unreachable):
+    """No usable answer came. `is_ambiguous`: the request went out, so the homeserver may have done what was asked."""
+
+    def __init__(self, reason: str, *, is_ambiguous: bool) -> None:
+        """Keep a reason without content: the kind of failure."""
+        super().__init__(reason)
+        self.is_ambiguous = is_ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the homeserver said; `body` is empty when an error came without JSON (a proxy's HTML page)."""
+
+    status: int
+    body: JsonObject = field(default_factory=dict)
+    retry_after: timedelta | None = None
+
+    @property
+    def is_ok(self) -> bool:
+        """Say whether the request was carried out."""
+        return self.status == HTTPStatus.OK
+
+    @property
+    def errcode(self) -> str:
+        """The `M_…` code of an error, or empty."""
+        code = self.body.get("errcode")
+        return code if isinstance(code, str) else ""
+
+    @property
+    def reason(self) -> str:
+        """The error in a few words, free of content."""
+        return f"{self.status} {self.errcode}".strip()
+
+    def refuse(self) -> NoReturn:
+        """Raise Unreachable: without this answer there is no going on."""
+        raise Unreachable(self.reason)
+
+
+class Client:
+    """A logged-in connection to one homeserver."""
+
+    def __init__(self, session: Session, store_dir: str) -> None:
+        """Take the login; nothing is opened before the first request."""
+        self.session = session
+        config = AsyncClientConfig(encryption_enabled=False)
+        self._nio = AsyncClient(session.homeserver, session.user_id, session.device_id, store_dir, config)
+        self._nio.restore_login(session.user_id, session.device_id, session.access_token)
+        self._headers = {"Authorization": f"Bearer {session.access_token}", "Content-Type": "application/json"}
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        timeout: timedelta = ORDINARY_TIMEOUT,  # noqa: ASYNC109 - it is aiohttp's, for each phase of the request
+    ) -> Answer:
+        """Ask once, below `/_matrix/client/v3`; `path` is quoted already.
+
+        Raises:
+            AuthLost: the login is no longer valid, or the account is locked or gone.
+            NoAnswer: no connection, no answer in time, or an answer that is no JSON.
+        """
+        address = _BASE + path + (f"?{urlencode(query)}" if query else "")
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        limits = aiohttp.ClientTimeout(total=timeout.total_seconds(), sock_connect=10)
+        try:
+            response = await self._nio.send(method, address, data, self._headers, timeout=limits)
+            async with response:
+                raw = await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as trouble:
+            raise NoAnswer(type(trouble).__name__, is_ambiguous=False) from None
+        except (TimeoutError, aiohttp.ClientError, OSError) as trouble:
+            raise NoAnswer(type(trouble).__name__, is_ambiguous=True) from None
+        return _answer(response.status, response.headers.get("Retry-After"), raw)
+
+    async def close(self) -> None:
+        """Close the connections; the login stays."""
+        await self._nio.close()
+
+
+def path(*parts: str) -> str:
+    """Return a path of these parts, each quoted as a whole: `path("rooms", "!a:b", "leave")`."""
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def _answer(status: int, header: str | None, raw: bytes) -> Answer:
+    body = _parsed(raw)
+    if body is None and status == HTTPStatus.OK:
+        raise NoAnswer("no JSON", is_ambiguous=True)
+    answer = Answer(status, body or {}, _retry_after(header, body or {}))
+    if status in _LOST_STATUS and answer.errcode in _LOST:
+        raise AuthLost(answer.errcode)
+    return answer
+
+
+def _parsed(raw: bytes) -> JsonObject | None:
+    """Return the object in `raw`, or None. Half a surrogate pair, which nothing can store, becomes U+FFFD."""
+    try:
+        body = json.loads(raw)
+        if b"\\ud" in raw or b"\\uD" in raw:
+            body = _writable(body)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _writable(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_writable(item) for item in value]
+        case dict():
+            return {_writable(key): _writable(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _retry_after(header: str | None, body: JsonObject) -> timedelta | None:
+    """Return how long to wait: the header's seconds, else `retry_after_ms` (client-server API 1.10, section 2.1)."""
+    if header and header.isascii() and header.isdecimal():
+        return timedelta(seconds=min(int(header[:9]), _LONGEST_ASKED))
+    asked = body.get("retry_after_ms")
+    if isinstance(asked, int) and asked > 0:
+        return timedelta(milliseconds=min(asked, _LONGEST_ASKED * 1000))
+    return None
+
+
+_LONGEST_ASKED = 15 * 60

@@ -1,0 +1,127 @@
+"""A document as the content of Matrix events. Pure.
+
+`m.mentions` is always there: without it homeservers look for names and `@room` in the text (Matrix 1.7, MSC3952).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from doetank_bot.chat.matrix.html import Link, html
+from doetank_bot.chat.split import split
+from doetank_bot.domain.document import (
+    Code,
+    Document,
+    Emphasis,
+    Line,
+    Mention,
+    Quote,
+    SourceLink,
+    Strong,
+    Text,
+    lines_of,
+)
+from doetank_bot.domain.hygiene import clean
+from doetank_bot.domain.reference import MessageRef, UserRef
+from doetank_bot.ports import Payload, Rendered, Style
+from doetank_bot.text.plain import plain
+
+MAX_BYTES = 32 * 1024
+"""The most canonical JSON in one content: half of an event: encryption needs its share (reliability.md 0.11)."""
+
+# An edit holds the text once more (as its fallback, without HTML), and relations and mentions take some.
+_TEXT_BYTES = 15 * 1024
+
+
+def render(document: Document, style: Style, link: Link) -> list[Rendered]:
+    """Return the messages for `document`, in order: each within `MAX_BYTES`, also when it is sent as an edit.
+
+    The first alone replies and mentions; all are in the style's thread.
+    """
+    pinged = frozenset(style.mentions)
+
+    def fits(part: Document) -> bool:
+        return size(_text(part, link, pinged)) <= _TEXT_BYTES
+
+    parts = split(literal(document), fits)
+    return [
+        Rendered(part, _content(_text(part, link, pinged), style, is_first=index == 0))
+        for index, part in enumerate(parts)
+    ]
+
+
+def edit(payload: Payload, target: str) -> Payload:
+    """Return the content that makes the event `target` read as `payload`; it pings nobody anew (Matrix 1.7)."""
+    replacement = {key: value for key, value in payload.items() if key != "m.relates_to"}
+    return {
+        "msgtype": payload["msgtype"],
+        "body": f"* {payload['body']}",
+        "m.mentions": {},
+        "m.new_content": replacement,
+        "m.relates_to": {"rel_type": "m.replace", "event_id": target},
+    }
+
+
+def size(content: Mapping[str, Any]) -> int:
+    """Return how many bytes the content is as canonical JSON."""
+    return len(json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
+
+
+def literal(document: Document) -> Document:
+    """Return the tree with its words fit to show: a lone surrogate fails at every try, a direction mark deceives."""
+    return Document(
+        blocks=tuple(
+            block.model_copy(update=_lines(tuple(map(_clean_line, lines_of(block))), block.node))
+            for block in document.blocks
+        )
+    )
+
+
+def _lines(lines: tuple[Line, ...], kind: str) -> dict[str, Any]:
+    match kind:
+        case "heading":
+            return {"line": lines[0]}
+        case "bullets":
+            return {"items": lines}
+        case _:
+            return {"lines": lines}
+
+
+def _clean_line(line: Line) -> Line:
+    cleaned: list[Any] = []
+    for node in line:
+        match node:
+            case Text() | Strong() | Emphasis() | Code() | SourceLink():
+                cleaned.append(node.model_copy(update={"text": clean(node.text)}))
+            case Mention():
+                cleaned.append(node.model_copy(update={"name": clean(node.name)}))
+            case Quote():
+                cleaned.append(node.model_copy(update={"text": clean(node.text), "author": clean(node.author)}))
+    return tuple(cleaned)
+
+
+def _text(document: Document, link: Link, pinged: frozenset[UserRef]) -> dict[str, Any]:
+    return {
+        "body": plain(document),
+        "format": "org.matrix.custom.html",
+        "formatted_body": html(document, link, pinged),
+    }
+
+
+def _content(text: Mapping[str, Any], style: Style, *, is_first: bool) -> Payload:
+    users: Sequence[str] = [user.native for user in style.mentions] if is_first else []
+    content = {
+        "msgtype": "m.notice" if style.is_notice else "m.text",
+        **text,
+        "m.mentions": {"user_ids": users} if users else {},
+    }
+    relation = _relation(style.root, style.reply_to if is_first else None)
+    return content | {"m.relates_to": relation} if relation else content
+
+
+def _relation(root: MessageRef | None, reply_to: MessageRef | None) -> dict[str, Any]:
+    answered = reply_to or root
+    relation: dict[str, Any] = {"m.in_reply_to": {"event_id": answered.native}} if answered else {}
+    if root:
+        relation |= {"rel_type": "m.thread", "event_id": root.native, "is_falling_back": reply_to is None}
+    return relation

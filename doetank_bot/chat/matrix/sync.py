@@ -1,0 +1,169 @@
+"""The sync loop: one answer of the homeserver after another, gaps filled, with patience when there is trouble.
+
+A batch is handed out only when it is complete; until then the same token is asked again.
+The token is the caller's to keep.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import structlog
+
+from doetank_bot.chat.matrix import gap
+from doetank_bot.chat.matrix.backoff import Backoff
+from doetank_bot.chat.matrix.client import Answer, Client, path
+from doetank_bot.chat.matrix.event import Event, events, is_redacted, part, text_or_none
+from doetank_bot.chat.matrix.message import PICTURES
+from doetank_bot.chat.matrix.translate import Room, happened, invited, standing, timeline_of
+from doetank_bot.domain.error import Unreachable
+from doetank_bot.domain.reference import SpaceRef, UserRef
+from doetank_bot.ports import Batch, Incoming, MessageDeleted
+
+TIMELINE = ["m.room.message", "m.room.encrypted", "m.room.redaction", "m.room.member", "m.room.name", *PICTURES]
+STATE = ["m.room.create", "m.room.member", "m.room.name"]
+_POLL = timedelta(seconds=30)
+_GRACE = timedelta(seconds=30)
+_FIRST = timedelta(minutes=5)
+_SUSPICIOUS = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+class Sync:
+    """Follows the rooms of one login."""
+
+    def __init__(
+        self, client: Client, me: UserRef, allow_invites_from: Sequence[str], backoff: Backoff | None = None
+    ) -> None:
+        """Take the collaborators; `allow_invites_from` are globs over Matrix ids."""
+        self._client = client
+        self._me = me
+        self._allowed = tuple(allow_invites_from)
+        self._backoff = backoff or Backoff()
+
+    async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Yield batches after `cursor`, for ever. Raises AuthLost."""
+        while True:
+            started = asyncio.get_running_loop().time()
+            try:
+                batch = await self._next(cursor)
+            except Unreachable as trouble:
+                await self._pause(str(trouble), trouble)
+                continue
+            if batch.cursor == cursor and asyncio.get_running_loop().time() - started < _SUSPICIOUS:
+                await self._pause("no progress")
+            else:
+                self._backoff.succeeded()
+            if batch.cursor != cursor or batch.incoming:
+                yield batch
+            cursor = batch.cursor
+
+    async def _pause(self, reason: str, trouble: Unreachable | None = None) -> None:
+        wait = self._backoff.failed(trouble.after if isinstance(trouble, Refused) else None)
+        log.warning("sync_failed", reason=reason, wait_seconds=round(wait, 1))
+        await asyncio.sleep(wait)
+
+    async def _next(self, cursor: str | None) -> Batch:
+        answer = await self._ask(cursor)
+        following = answer.body.get("next_batch")
+        if not isinstance(following, str):
+            raise Unreachable("no token in the answer")
+        rooms = part(answer.body, "rooms")
+        incoming: list[Incoming] = []
+        for room_id, section in _sections(rooms, "invite"):
+            state = events(part(section, "invite_state"))
+            found = invited(self._me, self._space(room_id), state, cursor or "", self._allowed)
+            incoming += [found] if found else []
+        for kind in ("join", "leave"):
+            for room_id, section in _sections(rooms, kind):
+                incoming += await self._room(room_id, section, cursor, has_ended=kind == "leave")
+                await asyncio.sleep(0)
+        return Batch(following, tuple(incoming))
+
+    async def _ask(self, cursor: str | None) -> Answer:
+        """Ask for what is new; without a cursor, for where we stand."""
+        is_first = cursor is None
+        query: dict[str, str | int] = {"filter": FIRST_FILTER if is_first else FILTER}
+        query["timeout"] = 0 if is_first else int(_POLL.total_seconds() * 1000)
+        if cursor is not None:
+            query["since"] = cursor
+        answer = await self._client.request("GET", "/sync", query=query, timeout=_FIRST if is_first else _POLL + _GRACE)
+        if not answer.is_ok:
+            raise Refused(answer)
+        return answer
+
+    async def _room(self, room_id: str, section: Event, cursor: str | None, *, has_ended: bool) -> list[Incoming]:
+        space = self._space(room_id)
+        timeline = timeline_of(section)
+        state = events(part(section, "state"))
+        if cursor is None:
+            return [] if has_ended else list(standing(self._me, Room(space, timeline, state)))
+        start = part(section, "timeline").get("prev_batch")
+        if part(section, "timeline").get("limited") is True and isinstance(start, str):
+            missed = await gap.fill(self._client, room_id, TIMELINE, newest=start, oldest=cursor)
+            timeline = _joined(missed, timeline)
+        end = f"left:{sha256(cursor.encode()).hexdigest()[:16]}" if has_ended else None
+        room = Room(space, timeline, state, end)
+        return [item for item in happened(self._me, room) if await self._is_true(item, room)]
+
+    async def _is_true(self, item: Incoming, room: Room) -> bool:
+        """Say whether a deletion is one: the homeserver shows its target as deleted.
+
+        Who may delete is the homeserver's rule. Someone's own deletion, seen in the same answer, needs no question.
+        """
+        if not isinstance(item, MessageDeleted) or item.key:
+            return True
+        target = item.target.native
+        if any(is_redacted(event) for event in room.timeline if event.get("event_id") == target):
+            return True
+        answer = await self._client.request("GET", path("rooms", room.space.native, "event", target))
+        if answer.is_ok:
+            return is_redacted(answer.body)
+        if answer.status in _ABSENT:
+            return True
+        raise Refused(answer)
+
+    def _space(self, room_id: str) -> SpaceRef:
+        return SpaceRef(self._me.account, room_id)
+
+
+class Refused(Unreachable):
+    """The homeserver answered with an error; `after` is how long it asked to wait."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Keep the reason and the wait."""
+        super().__init__(answer.reason)
+        self.after = answer.retry_after
+
+
+def _sections(rooms: Event, kind: str) -> Iterator[tuple[str, Event]]:
+    for room_id, section in part(rooms, kind).items():
+        if isinstance(section, Mapping):
+            yield room_id, section
+
+
+def _joined(missed: list[Event], timeline: list[Event]) -> list[Event]:
+    """Homeservers may repeat an event at the seam."""
+    known = {text_or_none(event, "event_id") for event in timeline}
+    return [event for event in missed if text_or_none(event, "event_id") not in known] + timeline
+
+
+def _filter(limit: int) -> str:
+    nothing: dict[str, Any] = {"types": []}
+    room = {
+        # Members are not lazy: who joins or leaves in a gap is told once, or never.
+        "timeline": {"types": TIMELINE, "limit": limit, "lazy_load_members": False},
+        "state": {"types": STATE, "lazy_load_members": False},
+        "ephemeral": nothing,
+        "account_data": nothing,
+    }
+    return json.dumps({"presence": nothing, "account_data": nothing, "room": room}, separators=(",", ":"))
+
+
+FILTER = _filter(50)
+FIRST_FILTER = _filter(1)
+_ABSENT = (403, 404)
