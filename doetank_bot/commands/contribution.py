@@ -1,0 +1,106 @@
+"""What members give by command, at any time: an observation, an experiment, a new version of the question."""
+
+from doetank_bot.commands.answer import answer
+from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Sources, Who, nothing
+from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind
+from doetank_bot.domain.document import Quote
+from doetank_bot.domain.effect import Effect, Outcome
+from doetank_bot.domain.error import UserError
+from doetank_bot.flows.capture import Gift, audience_at, next_question, recorded
+
+EXPERIMENT_FORM = "experiment"
+_TEXT = Parameter("text", Shape.TEXT, is_required=True)
+
+
+def given(call: Call, kind: ContributionKind, form: str | None = None) -> Gift:
+    """Return what the sender gives with this command. Raises UserError when they are no member here."""
+    scene, text = call.scene, call.arguments.text("text")
+    if scene.sender is None or scene.source is None or text is None:
+        raise UserError("error.members_only")
+    return Gift(
+        kind=kind,
+        text=text,
+        author=scene.sender.id,
+        source=scene.source,
+        cycle=scene.cycle.id if scene.cycle else None,
+        audience=audience_at(scene),
+        form=form,
+        found=call.found,
+    )
+
+
+def _kept(call: Call, gift: Gift) -> Outcome:
+    key = "contribution.kept_private" if gift.audience is Audience.PRIVATE else "contribution.kept"
+    effects: tuple[Effect, ...] = (recorded(gift, call.scene), answer(call, key, number=call.scene.next_number))
+    return Outcome((*effects, *next_question(gift, call.scene, call.rules)))
+
+
+def _observe(call: Call, _loaded: None) -> Outcome:
+    return _kept(call, given(call, ContributionKind.OBSERVATION))
+
+
+def _experiment(call: Call, _loaded: None) -> Outcome:
+    return _kept(call, given(call, ContributionKind.EXPERIMENT, EXPERIMENT_FORM))
+
+
+async def _load_questions(call: Call, sources: Sources) -> tuple[Contribution, ...]:
+    """Return the cycle's versions of the question, oldest first; withdrawn ones keep their place."""
+    if sources.group is None or call.scene.cycle is None:
+        return ()
+    kept = await sources.group.contributions(call.scene.cycle.id)
+    return tuple(one for one in kept if one.kind is ContributionKind.QUESTION and one.field is None)
+
+
+def _question(call: Call, versions: tuple[Contribution, ...]) -> Outcome:
+    if call.scene.cycle is None:
+        raise UserError("cycle.none", prefix=call.rules.prefix)
+    if call.arguments.text("text") is None:
+        return _current_question(call, versions)
+    if call.scene.is_private:
+        raise UserError("error.in_room")
+    gift = given(call, ContributionKind.QUESTION)
+    done = answer(call, "contribution.question_kept", version=len(versions) + 1)
+    return Outcome((recorded(gift, call.scene), done, *next_question(gift, call.scene, call.rules)))
+
+
+def _current_question(call: Call, versions: tuple[Contribution, ...]) -> Outcome:
+    for version, one in reversed(list(enumerate(versions, start=1))):
+        if one.is_for_group:
+            quote = Quote(number=one.number, text=one.text, source=one.source, limit=0)
+            return Outcome((answer(call, "contribution.question", version=version, question=quote),))
+    return Outcome((answer(call, "contribution.no_question"),))
+
+
+OBSERVE = Command(
+    name="observe",
+    load=nothing,
+    decide=_observe,
+    parameters=(_TEXT,),
+    who=Who.MEMBER,
+    keeps=True,
+    example={
+        "nl": "Aan de balie vroeg niemand naar het formulier.",
+        "en": "At the desk nobody asked for the form.",
+    },
+)
+EXPERIMENT = Command(
+    name="experiment",
+    load=nothing,
+    decide=_experiment,
+    parameters=(_TEXT,),
+    who=Who.MEMBER,
+    keeps=True,
+    example={"nl": "Eén belletje in plaats van vijf papieren", "en": "One phone call instead of five papers"},
+)
+QUESTION = Command(
+    name="question",
+    load=_load_questions,
+    decide=_question,
+    parameters=(Parameter("text", Shape.TEXT),),
+    who_with_text=Who.MODERATOR,
+    keeps=True,
+    example={
+        "nl": "Waarom vragen we elk jaar wat we al weten?",
+        "en": "Why do we ask every year what we already know?",
+    },
+)

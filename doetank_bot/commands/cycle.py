@@ -1,0 +1,145 @@
+"""The cycle under way: how it stands, what is to come, and the coach's hand on it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from doetank_bot.commands.answer import answer, shown
+from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Sources, Who, nothing
+from doetank_bot.domain import cycle as life
+from doetank_bot.domain.cycle import Cycle, CycleState
+from doetank_bot.domain.effect import Outcome, Params, StoreCycle
+from doetank_bot.domain.error import UserError
+from doetank_bot.domain.group import Group
+from doetank_bot.domain.schedule import Late, Occurrence, Plan, Run, next_working_day, phase_of, to_utc
+from doetank_bot.domain.view import Rules
+from doetank_bot.flows import course
+from doetank_bot.flows.steps import Stage, resumed
+from doetank_bot.text.preview import Course, tree
+
+FARTHEST = timedelta(days=366)
+"""A pause until a day farther away is a slip in the year."""
+_RESUMES_AT = time(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The group and its cycle, running or paused."""
+
+    group: Group
+    cycle: Cycle
+
+    def today(self, call: Call) -> date:
+        """Return the group's local date."""
+        return course.today(self.group, call.scene.now)
+
+
+def running(call: Call) -> Running:
+    """Return the group with its cycle. Raises UserError, with what to do, when there is none."""
+    if call.scene.group is None or call.scene.cycle is None:
+        raise UserError("cycle.none", prefix=call.rules.prefix)
+    return Running(call.scene.group, call.scene.cycle)
+
+
+async def load_waiting(call: Call, sources: Sources) -> tuple[Occurrence, ...]:
+    """Return the steps to come."""
+    if sources.group is None or call.scene.cycle is None:
+        return ()
+    return await sources.group.waiting(call.scene.cycle.id)
+
+
+async def load_stage(call: Call, sources: Sources) -> Stage | None:
+    """Return what the cycle knows of itself; None without one."""
+    scene, group = call.scene, sources.group
+    if group is None or scene.group is None or scene.cycle is None:
+        return None
+    return Stage(
+        cycle=scene.cycle,
+        group=scene.group,
+        material=await group.material(scene.cycle.id),
+        asked=await group.prompts_asked(scene.cycle.id),
+        waiting=await group.waiting(scene.cycle.id),
+    )
+
+
+def _status(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
+    now = running(call)
+    cycle, week = now.cycle, now.cycle.week_on(now.today(call))
+    phase = phase_of(course.pack_of(cycle, call.rules), len(cycle.weeks), week).title.get(call.scene.language)
+    if cycle.state is CycleState.PAUSED and cycle.paused_on is not None:
+        return Outcome((answer(call, "cycle.status_paused", title=cycle.title, since=cycle.paused_on),))
+    if week == 0:
+        return Outcome((answer(call, "cycle.status_before", title=cycle.title, first=cycle.weeks[0]),))
+    place: dict[str, Params] = {"week": week, "weeks": len(cycle.weeks), "phase": phase}
+    seen = next((one for one in waiting if one.run in {Run.PROMPT, Run.DIGEST}), None)
+    if seen is None:
+        return Outcome((answer(call, "cycle.status_last", title=cycle.title, **place),))
+    key = "cycle.status_digest" if seen.run is Run.DIGEST else "cycle.status_prompt"
+    return Outcome((answer(call, key, title=cycle.title, at=seen.due_at, **place),))
+
+
+def _preview(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
+    now = running(call)
+    pack = course.pack_of(now.cycle, call.rules)
+    dropped = course.ahead(now.cycle, now.group, call.rules, call.scene.now).dropped
+    what = Course(now.cycle.title, pack, now.cycle.weeks, Plan(waiting, dropped), call.rules.calendar)
+    return Outcome((shown(call, tree(what, call.catalogue, call.scene.language, now.group.timezone)),))
+
+
+def _pause(call: Call, _loaded: None) -> Outcome:
+    now = running(call)
+    cycle = life.pause(now.cycle, now.today(call))
+    until = call.arguments.day("until")
+    if until is None:
+        return Outcome((StoreCycle(cycle, ()), answer(call, "cycle.paused", title=cycle.title)))
+    day = _working_day(until.on(now.today(call)), now, call)
+    return Outcome((
+        StoreCycle(cycle, (_resume_step(day, now, call.rules),)),
+        answer(call, "cycle.paused_until", title=cycle.title, day=day),
+    ))  # fmt: skip
+
+
+def _working_day(wanted: date, now: Running, call: Call) -> date:
+    today = now.today(call)
+    if not today < wanted <= today + FARTHEST:
+        key = "cycle.until_past" if wanted <= today else "cycle.until_far"
+        raise UserError(key, day=wanted, example=(today + timedelta(days=14)).isoformat(), prefix=call.rules.prefix)
+    calendar = call.rules.calendar
+    return wanted if calendar.is_working(wanted) else next_working_day(wanted, calendar)
+
+
+def _resume_step(day: date, now: Running, rules: Rules) -> Occurrence:
+    cycle = now.cycle
+    local = datetime.combine(day, _RESUMES_AT)
+    week = cycle.week_on(day)
+    phase = phase_of(course.pack_of(cycle, rules), len(cycle.weeks), week)
+    due_at = to_utc(local, now.group.timezone)
+    return Occurrence(f"resume.{day.isoformat()}", week, phase.name, Run.RESUME, local, due_at, Late.SEND)
+
+
+def _resume(call: Call, stage: Stage | None) -> Outcome:
+    now = running(call)
+    cycle = life.resume(now.cycle, now.today(call))
+    if stage is None:
+        raise UserError("cycle.none", prefix=call.rules.prefix)
+    effects = resumed(cycle, call.scene, call.rules, stage)
+    return Outcome((*effects, answer(call, "cycle.resumed", title=cycle.title)))
+
+
+def _end(call: Call, _loaded: None) -> Outcome:
+    cycle = life.end(running(call).cycle, call.scene.now)
+    return Outcome((StoreCycle(cycle, ()), answer(call, "cycle.ended", title=cycle.title)))
+
+
+STATUS = Command(name="cycle.status", load=load_waiting, decide=_status, is_default=True)
+PREVIEW = Command(name="cycle.preview", load=load_waiting, decide=_preview)
+PAUSE = Command(
+    name="cycle.pause",
+    load=nothing,
+    decide=_pause,
+    parameters=(Parameter("until", Shape.DAY),),
+    who=Who.MODERATOR,
+    needs_room=True,
+    example={"nl": "tot 8 maart", "en": "until 8 March"},
+)
+RESUME = Command(name="cycle.resume", load=load_stage, decide=_resume, who=Who.MODERATOR, needs_room=True)
+END = Command(name="cycle.end", load=nothing, decide=_end, who=Who.MODERATOR, needs_room=True)

@@ -1,0 +1,138 @@
+"""`!cycle start`: everything has a default, so the two words are enough."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from doetank_bot.commands.answer import shown
+from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who, nothing
+from doetank_bot.domain.cycle import Cycle, monday_of, weeks_from
+from doetank_bot.domain.effect import Effect, Open, Outcome, StoreCycle
+from doetank_bot.domain.error import UserError
+from doetank_bot.domain.group import Group, Member
+from doetank_bot.domain.hygiene import excerpt
+from doetank_bot.domain.pack import Pack
+from doetank_bot.domain.reference import CycleId
+from doetank_bot.domain.schedule import to_local
+from doetank_bot.domain.view import Rules
+from doetank_bot.flows import course, kickoff
+from doetank_bot.flows.kickoff import MAX_TITLE, KickoffState
+from doetank_bot.text.preview import Course, tree
+
+DEFAULT_PACK = "doetank"
+DEFAULT_TITLE = "Doetank"
+FARTHEST = timedelta(days=366)
+"""A start farther away is a slip in the year."""
+_DAY_BEGINS = time(9)
+_WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Who starts what, where: the scene and arguments with their defaults filled in."""
+
+    group: Group
+    coach: Member
+    pack: Pack
+    n_weeks: int
+    first: date
+    title: str | None
+
+
+def decide(call: Call, _loaded: None) -> Outcome:
+    """Store the cycle with its whole schedule, show the dated preview, and ask what is missing.
+
+    Raises UserError: a cycle is under way, no such pack, too few or too many weeks, a day that is past or too far.
+    """
+    wish = _wish(call)
+    cycle = Cycle(
+        id=CycleId(0),
+        group=wish.group.id,
+        title=wish.title or excerpt(wish.group.name, MAX_TITLE) or DEFAULT_TITLE,
+        pack=wish.pack.name,
+        coach=wish.coach.user,
+        weeks=weeks_from(wish.first, wish.n_weeks),
+    )
+    coming = course.ahead(cycle, wish.group, call.rules, call.scene.now)
+    preview = Course(cycle.title, wish.pack, cycle.weeks, coming, call.rules.calendar)
+    document = tree(preview, call.catalogue, call.scene.language, wish.group.timezone)
+    needs_title = wish.title is None and not wish.group.name
+    effects: tuple[Effect, ...] = (StoreCycle(cycle, coming.occurrences), shown(call, document))
+    return Outcome((*effects, *_questions(call, wish.coach, needs_title=needs_title)))
+
+
+def next_working_monday(now: datetime, timezone: str, rules: Rules) -> date:
+    """Return the first working Monday (local date); today counts before 09:00."""
+    local = to_local(now, timezone)
+    monday = monday_of(local.date())
+    if local.date() != monday or local.time() >= _DAY_BEGINS:
+        monday += _WEEK
+    while not rules.calendar.is_working(monday):
+        monday += _WEEK
+    return monday
+
+
+def _wish(call: Call) -> _Wish:
+    scene, arguments = call.scene, call.arguments
+    if scene.group is None or scene.sender is None:
+        raise UserError("error.members_only")
+    if scene.cycle is not None:
+        raise UserError("cycle.already", title=scene.cycle.title, prefix=call.rules.prefix)
+    pack = _pack(arguments.text("pack"), call)
+    first = _first_monday(call, scene.group)
+    return _Wish(scene.group, scene.sender, pack, _n_weeks(call, pack), first, arguments.text("title"))
+
+
+def _pack(name: str | None, call: Call) -> Pack:
+    pack = call.rules.packs.get((name or DEFAULT_PACK).casefold())
+    if pack is None:
+        packs = ", ".join(sorted(call.rules.packs))
+        raise UserError("cycle.no_such_pack", pack=name or DEFAULT_PACK, packs=packs, prefix=call.rules.prefix)
+    return pack
+
+
+def _n_weeks(call: Call, pack: Pack) -> int:
+    n_weeks = call.arguments.number("weeks")
+    if n_weeks is None:
+        return pack.weeks.default
+    if not pack.weeks.min <= n_weeks <= pack.weeks.max:
+        limits = {"least": pack.weeks.min, "most": pack.weeks.max, "usual": pack.weeks.default}
+        raise UserError("cycle.no_such_length", prefix=call.rules.prefix, **limits)
+    return n_weeks
+
+
+def _first_monday(call: Call, group: Group) -> date:
+    typed = call.arguments.day("from")
+    coming = next_working_monday(call.scene.now, group.timezone, call.rules)
+    if typed is None:
+        return coming
+    today = course.today(group, call.scene.now)
+    wanted = typed.on(today)
+    if monday_of(wanted) < today or wanted - today > FARTHEST:
+        key = "cycle.from_past" if wanted <= today or monday_of(wanted) < today else "cycle.from_far"
+        raise UserError(key, day=wanted, example=coming.isoformat(), prefix=call.rules.prefix)
+    return monday_of(wanted)
+
+
+def _questions(call: Call, coach: Member, *, needs_title: bool) -> tuple[Effect, ...]:
+    scene = replace(call.scene, place=call.scene.lane)
+    state = KickoffState(needs_title=needs_title)
+    return (kickoff.ask(state, scene, call.rules), Open(scene.lane, coach.id, state))
+
+
+START = Command(
+    name="cycle.start",
+    load=nothing,
+    decide=decide,
+    parameters=(
+        Parameter("title", Shape.TITLE),
+        Parameter("pack", Shape.WORD, is_keyword=True),
+        Parameter("weeks", Shape.NUMBER, is_keyword=True),
+        Parameter("from", Shape.DAY, is_keyword=True),
+    ),
+    who=Who.MODERATOR,
+    needs_room=True,
+    example={
+        "nl": '"Parkeren zonder papierwinkel" weken=8 vanaf=2027-02-08',
+        "en": '"Parking without paper" weeks=8 from=2027-02-08',
+    },
+)

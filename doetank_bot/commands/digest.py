@@ -1,0 +1,45 @@
+"""`!digest preview` and `!digest send`: the weekly digest before its time."""
+
+from doetank_bot.commands.answer import answer
+from doetank_bot.commands.cycle import load_stage, running
+from doetank_bot.commands.spec import Call, Command, Who
+from doetank_bot.domain.cycle import CycleState
+from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, Show
+from doetank_bot.domain.error import UserError
+from doetank_bot.domain.reference import Private
+from doetank_bot.flows import course
+from doetank_bot.flows.steps import Stage, composed, digest_for_group, draft
+
+
+def _preview(call: Call, stage: Stage | None) -> Outcome:
+    """Show the draft to whoever asked, in private; in the room only a line that it was sent."""
+    running(call)
+    if stage is None or call.scene.sender is None:
+        raise UserError("error.members_only")
+    about = About(Purpose.DRAFT, stage.cycle.id, digest=stage.material.n_digests + 1)
+    document = draft(call.scene, call.rules, stage, call.catalogue)
+    if call.scene.is_private:
+        return Outcome((Show(call.scene.place, document, reply_to=call.scene.source, about=about),))
+    shown = Show(Private(call.scene.sender.user), document, about=about)
+    return Outcome((shown, answer(call, "command.digest_in_private")))
+
+
+def _send(call: Call, stage: Stage | None) -> Outcome:
+    """Post the digest now; the scheduled one of this week does not go again.
+
+    Raises UserError: no cycle, a paused one, or nothing new to send.
+    """
+    now = running(call)
+    if now.cycle.state is not CycleState.RUNNING or stage is None:
+        raise UserError("cycle.not_running")
+    if composed(call.scene, call.rules, stage).is_empty:
+        raise UserError("command.digest_nothing_new", prefix=call.rules.prefix)
+    schedule = course.without_digest_of(stage.waiting, now.today(call))
+    post = digest_for_group(call.scene, call.rules, stage, call.catalogue)
+    kept = course.stored(now.cycle, schedule, now.group, call.scene.now)
+    done: tuple[Effect, ...] = (answer(call, "command.digest_sent"),)
+    return Outcome((post, *done, *kept))
+
+
+PREVIEW = Command(name="digest.preview", load=load_stage, decide=_preview, who=Who.MEMBER)
+SEND = Command(name="digest.send", load=load_stage, decide=_send, who=Who.MODERATOR)

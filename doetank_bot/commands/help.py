@@ -1,0 +1,67 @@
+"""`!help`: at most twelve lines, and only what this person may do here."""
+
+from collections.abc import Iterator, Sequence
+
+from doetank_bot.commands.answer import shown
+from doetank_bot.commands.permission import may_moderate
+from doetank_bot.commands.spec import AnyCommand, Call, Command, Who, nothing
+from doetank_bot.commands.usage import typed, usage
+from doetank_bot.domain.document import Bullets, Code, Document, Line, Paragraph, Text
+from doetank_bot.domain.effect import Outcome
+
+_FOR_MEMBERS = ("observe", "experiment", "keep", "question", "cycle.status", "digest.preview")
+_BEFORE_A_CYCLE = ("cycle.start",)
+_DURING_A_CYCLE = ("cycle.preview", "cycle.pause", "cycle.resume", "prompt.now", "digest.send")
+_TEXTS = {
+    "observe": "command.observe",
+    "experiment": "command.experiment",
+    "keep": "command.keep",
+    "question": "command.question",
+    "cycle.status": "command.cycle_status",
+    "digest.preview": "command.digest_preview",
+    "cycle.start": "command.cycle_start",
+    "cycle.preview": "command.cycle_preview",
+    "cycle.resume": "command.cycle_resume",
+    "cycle.pause": "command.cycle_pause",
+    "prompt.now": "command.prompt_now",
+    "digest.send": "command.digest_send",
+}
+
+
+def help_for(table: Sequence[AnyCommand]) -> AnyCommand:
+    """Return the help command over the others."""
+    by_name = {command.name: command for command in table}
+
+    def decide(call: Call, _loaded: None) -> Outcome:
+        return Outcome((shown(call, _document(call, [by_name[name] for name in _names(call)])),))
+
+    return Command(name="help", load=nothing, decide=decide, needs_group=False, shows_rights=True)
+
+
+def _names(call: Call) -> Iterator[str]:
+    if call.scene.group is None or call.scene.sender is None:
+        return
+    yield from _FOR_MEMBERS
+    if may_moderate(call.scene, call.rules):
+        yield from _DURING_A_CYCLE if call.scene.cycle else _BEFORE_A_CYCLE
+
+
+def _document(call: Call, commands: Sequence[AnyCommand]) -> Document:
+    if not commands:
+        key = "command.help_which" if call.scene.n_groups > 1 else "command.help_nowhere"
+        return call.catalogue.document(key, {"prefix": call.rules.prefix}, call.scene.language)
+    items = tuple(_item(call, command) for command in commands)
+    intro = call.catalogue.line("command.help", {}, call.scene.language)
+    return Document(blocks=(Paragraph(lines=(intro,)), Bullets(items=items)))
+
+
+def _item(call: Call, command: AnyCommand) -> Line:
+    words = call.catalogue.line(_TEXTS[command.name], {}, call.scene.language)
+    return (Code(text=_typed(call, command)), Text(text=": "), *words)
+
+
+def _typed(call: Call, command: AnyCommand) -> str:
+    """Return how to type it; without what this person may not give."""
+    may = command.who_with_text is not Who.MODERATOR or may_moderate(call.scene, call.rules)
+    show = usage if may else typed
+    return show(command, call.words, call.scene.language, call.rules.prefix)

@@ -1,0 +1,222 @@
+"""From typed text to a command with its arguments. Pure; words of both languages, any case, any number of spaces."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from doetank_bot.commands.spec import AnyCommand, Arguments, Parameter, Shape, Value
+from doetank_bot.domain.hygiene import excerpt, is_blank
+from doetank_bot.flows.day import parse_day
+from doetank_bot.text.words import WordTable
+
+Table = Sequence[AnyCommand]
+
+MAX_TITLE = 80
+_MAX_ARGUMENTS = 1000  # characters; what is longer is no list of arguments
+_SHOWN = 40  # characters of a wrong word that are said back
+_LIKENESS = 0.7
+_PUNCTUATION = ".,;:!?…"
+
+_FIRST_WORD = re.compile(r"\s*(\S+)")
+_TOKEN = re.compile(
+    r"(?:(?P<name>[^\W\d_]{1,20})=)?"
+    r"(?:\"(?P<plain>[^\"]*)\"|“(?P<curly>[^“”\"]*)[”\"]|„(?P<low>[^„“”\"]*)[”“\"]"
+    r"|‘(?P<single>[^‘’]*)’(?!\w)|'(?P<straight>[^']*)'(?!\w)|(?P<bare>\S+))"
+)
+_NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
+_WORD = re.compile(r"[A-Za-z0-9_]{1,20}", re.ASCII)
+_QUOTES = "\"“”„‘’'"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A command with arguments that fit it."""
+
+    command: AnyCommand
+    arguments: Arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No command. `word` is what was typed, cut short; `nearest` what was perhaps meant."""
+
+    word: str
+    nearest: AnyCommand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadUse:
+    """A command with arguments that do not fit; `key` says what is wrong. `family`: only a family's word was typed."""
+
+    command: AnyCommand
+    key: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    family: tuple[AnyCommand, ...] = ()
+
+
+def after_prefix(text: str, prefix: str) -> str | None:
+    """Return what follows the prefix, or None where it does not begin with it."""
+    text = text.lstrip()
+    return text[len(prefix) :] if text.startswith(prefix) else None
+
+
+def parse(text: str, words: WordTable, table: Table) -> Parsed | Unknown | BadUse:
+    """Read a command from `text` (without prefix; cleaned, personal data masked)."""
+    typed, rest = _first_word(text)
+    meaning = words.canonical(typed)
+    family = tuple(command for command in table if command.path[0] == meaning)
+    if not family:
+        return Unknown(excerpt(typed, _SHOWN), _meant(typed, words, table))
+    if len(family[0].path) == 1:
+        return _with_arguments(family[0], rest, words)
+    return _in_family(family, typed, rest, words)
+
+
+def own_words(text: str, prefix: str, words: WordTable, table: Table, *, is_bare: bool = False) -> str:
+    """Return the member's own words in a message: the TEXT of a command, or all of it when it is none.
+
+    This is what an edit of a kept message puts in its place; the command itself never runs again. `is_bare`: it was
+    given by a command that needed no prefix (in private).
+    """
+    typed = after_prefix(text, prefix)
+    if typed is None and is_bare:
+        typed = text
+    if typed is None:
+        return text
+    match parse(typed, words, table):
+        case Parsed(command, arguments) if command.keeps:
+            return arguments.text("text") or ""
+        case BadUse(command) if command.keeps:
+            return ""
+        case _:
+            return text
+
+
+def _in_family(family: tuple[AnyCommand, ...], typed: str, rest: str, words: WordTable) -> Parsed | Unknown | BadUse:
+    second, after = _first_word(rest)
+    if not second:
+        default = next((command for command in family if command.is_default), None)
+        return _with_arguments(default, "", words) if default else BadUse(family[0], "error.which", family=family)
+    meaning = words.canonical(second)
+    for command in family:
+        if command.path[1] == meaning:
+            return _with_arguments(command, after, words)
+    near = _nearest(second, {word: one for one in family for word in _words_of(one.path[1], words)})
+    return Unknown(excerpt(f"{typed} {second}", _SHOWN), near)
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    match = _FIRST_WORD.match(text)
+    if match is None or is_blank(text[:_MAX_ARGUMENTS]):
+        return "", ""
+    word = match[1][:_MAX_ARGUMENTS]
+    return word.rstrip(_PUNCTUATION) or word, text[match.end() :]
+
+
+def _meant(typed: str, words: WordTable, table: Table) -> AnyCommand | None:
+    meaning = words.canonical(typed)
+    for command in table:
+        if meaning is not None and command.path[-1] == meaning:
+            return command
+    heads: dict[str, AnyCommand] = {}
+    for command in table:
+        for word in _words_of(command.path[0], words):
+            if command.is_default or word not in heads:
+                heads[word] = command
+    return _nearest(typed, heads)
+
+
+def _nearest(typed: str, candidates: Mapping[str, AnyCommand]) -> AnyCommand | None:
+    close = get_close_matches(typed[:_SHOWN].casefold(), candidates, n=1, cutoff=_LIKENESS)
+    return candidates[close[0]] if close else None
+
+
+def _words_of(meaning: str, words: WordTable) -> tuple[str, ...]:
+    return (*words.words(meaning, "nl"), *words.words(meaning, "en"))
+
+
+def _with_arguments(command: AnyCommand, rest: str, words: WordTable) -> Parsed | BadUse:
+    values: dict[str, Value] = {}
+    try:
+        values.update(_values(command, rest, words))
+    except _DoesNotFitError as error:
+        return BadUse(command, error.key, error.params)
+    for parameter in command.parameters:
+        if parameter.is_required and parameter.name not in values:
+            return BadUse(command, "error.missing")
+    return Parsed(command, Arguments(values))
+
+
+class _DoesNotFitError(Exception):
+    def __init__(self, key: str, **params: str) -> None:
+        super().__init__(key)
+        self.key = key
+        self.params = params
+
+
+def _values(command: AnyCommand, rest: str, words: WordTable) -> Iterator[tuple[str, Value]]:
+    free = next((each for each in command.parameters if not each.is_keyword), None)
+    if free is not None and free.shape is Shape.TEXT:
+        if not is_blank(rest):
+            yield free.name, rest.strip()
+        return
+    if len(rest) > _MAX_ARGUMENTS:
+        raise _DoesNotFitError("error.too_long")
+    named = {each.name: each for each in command.parameters}
+    loose: list[str] = []
+    for name, value in _tokens(rest):
+        if name is None:
+            loose.append(value)
+            continue
+        parameter = named.get(words.canonical(name) or "")
+        if parameter is None:
+            raise _DoesNotFitError("error.no_such_option", word=excerpt(name, _SHOWN))
+        yield parameter.name, _value(parameter, value)
+    yield from _loose_value(free, loose, words)
+
+
+def _loose_value(free: Parameter | None, loose: list[str], words: WordTable) -> Iterator[tuple[str, Value]]:
+    if free is not None and loose and words.canonical(loose[0]) == free.name:
+        loose = loose[1:]
+    text = " ".join(loose)
+    if is_blank(text):
+        return
+    if free is None:
+        raise _DoesNotFitError("error.too_much", word=excerpt(text, _SHOWN))
+    yield free.name, _value(free, text)
+
+
+def _tokens(text: str) -> Iterator[tuple[str | None, str]]:
+    for match in _TOKEN.finditer(text):
+        quoted = (match[name] for name in ("plain", "curly", "low", "single", "straight", "bare"))
+        yield match["name"], next(value for value in quoted if value is not None)
+
+
+def _value(parameter: Parameter, text: str) -> Value:
+    wrong = {"word": excerpt(text, _SHOWN)}
+    match parameter.shape:
+        case Shape.NUMBER:
+            if not _NUMBER.fullmatch(text):
+                raise _DoesNotFitError("error.no_number", **wrong)
+            return int(text)
+        case Shape.DAY:
+            day = parse_day(text)
+            if day is None:
+                raise _DoesNotFitError("error.no_date", **wrong)
+            return day
+        case Shape.WORD:
+            if not _WORD.fullmatch(text):
+                raise _DoesNotFitError("error.no_word", **wrong)
+            return text
+        case Shape.TITLE | Shape.TEXT:
+            return _title(text)
+
+
+def _title(text: str) -> str:
+    title = " ".join(text.strip(_QUOTES).split())
+    if not any(char.isalpha() for char in title):
+        raise _DoesNotFitError("error.no_title", word=excerpt(title, _SHOWN))
+    if len(title) > MAX_TITLE:
+        raise _DoesNotFitError("error.title_too_long", most=str(MAX_TITLE))
+    return title

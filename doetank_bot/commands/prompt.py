@@ -1,0 +1,73 @@
+"""`!prompt now`: the coach asks something now."""
+
+from doetank_bot.commands.answer import answer
+from doetank_bot.commands.cycle import load_stage, running
+from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who
+from doetank_bot.domain.cycle import CycleState, monday_of
+from doetank_bot.domain.effect import Effect, Outcome, StoreCycle
+from doetank_bot.domain.error import UserError
+from doetank_bot.domain.pack import Pack
+from doetank_bot.domain.schedule import Occurrence, Run, choose, phase_of
+from doetank_bot.flows import course
+from doetank_bot.flows.steps import Stage, has_action, post_prompt
+
+
+def decide(call: Call, stage: Stage | None) -> Outcome:
+    """Post a prompt: the one that is named, or the next one. The next one of this week is then not asked again.
+
+    Raises UserError: no cycle, a paused one, no such prompt, nothing to ask.
+    """
+    now = running(call)
+    if now.cycle.state is not CycleState.RUNNING or stage is None:
+        raise UserError("cycle.not_running")
+    pack = course.pack_of(now.cycle, call.rules)
+    named = call.arguments.text("code")
+    step = None if named else _next_step(stage)
+    chosen = _named(named, pack, call) if named else _chosen(step, stage, pack, call)
+    post = post_prompt(chosen, call.scene, call.rules, stage, call.catalogue)
+    done = answer(call, "prompt.posted" if call.scene.is_private else "prompt.posted_here", code=chosen)
+    return Outcome((post, *_brought_forward(step, stage, call), done))
+
+
+def _named(name: str, pack: Pack, call: Call) -> str:
+    for prompt_id in pack.prompts:
+        if prompt_id.casefold() == name.casefold():
+            return prompt_id
+    raise UserError("prompt.no_such", code=name, codes=", ".join(pack.prompts), prefix=call.rules.prefix)
+
+
+def _next_step(stage: Stage) -> Occurrence | None:
+    return next((one for one in stage.waiting if one.run is Run.PROMPT), None)
+
+
+def _chosen(step: Occurrence | None, stage: Stage, pack: Pack, call: Call) -> str:
+    """Return the next prompt in turn; without a step to come, the phase's own that was asked longest ago."""
+    if step is not None:
+        chosen = choose(step, stage.asked, has_action(stage.material.contributions))
+        if chosen is not None:
+            return chosen
+    cycle = stage.cycle
+    phase = phase_of(pack, len(cycle.weeks), cycle.week_on(course.today(stage.group, call.scene.now)))
+    last = {prompt: place for place, prompt in enumerate(stage.asked)}
+    picks = [prompt for one in phase.steps for prompt in one.pick]
+    if not picks:
+        raise UserError("prompt.nothing", codes=", ".join(pack.prompts), prefix=call.rules.prefix)
+    return min(picks, key=lambda prompt: last.get(prompt, -1))
+
+
+def _brought_forward(step: Occurrence | None, stage: Stage, call: Call) -> tuple[Effect, ...]:
+    """Return the effect that takes this week's next prompt out of the schedule: it was just asked."""
+    today = course.today(stage.group, call.scene.now)
+    if step is None or monday_of(step.planned_local.date()) != monday_of(today):
+        return ()
+    return (StoreCycle(stage.cycle, stage.after(step)),)
+
+
+NOW = Command(
+    name="prompt.now",
+    load=load_stage,
+    decide=decide,
+    parameters=(Parameter("code", Shape.WORD),),
+    who=Who.MODERATOR,
+    example={"nl": "V1", "en": "V1"},
+)

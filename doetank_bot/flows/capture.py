@@ -1,0 +1,125 @@
+"""Keeping what members give: answers to prompts, and what they give by command. Their words stay as they wrote them.
+
+One short sign says that it was kept, or one line where a follow-up is due: first about personal data, then the form.
+"""
+
+from dataclasses import dataclass
+
+from doetank_bot.domain.contribution import Audience, ContributionKind, NewContribution
+from doetank_bot.domain.effect import NOTHING, Effect, Open, Outcome, Purpose, React, Record
+from doetank_bot.domain.flow import FlowState, Said, Step
+from doetank_bot.domain.hygiene import is_blank
+from doetank_bot.domain.pack import Pack, Prompt
+from doetank_bot.domain.reference import CycleId, MemberId, MessageRef, PostId
+from doetank_bot.domain.view import Post, Rules, Scene
+from doetank_bot.flows import form, personal
+from doetank_bot.flows.form import FormState, say
+from doetank_bot.flows.personal import PersonalState
+
+KEPT_SIGN = "✔️"
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What a member gives: a kind, words, and the message they stand in. `found` are masked kinds of personal data."""
+
+    kind: ContributionKind
+    text: str
+    author: MemberId
+    source: MessageRef
+    cycle: CycleId | None = None
+    audience: Audience = Audience.GROUP
+    prompted_by: PostId | None = None
+    form: str | None = None
+    found: tuple[str, ...] = ()
+
+
+def answer(
+    said: Said, post: Post, scene: Scene, rules: Rules, found: tuple[str, ...] = (), *, is_text: bool = True
+) -> Outcome:
+    """Keep an answer to a prompt, also a late one. A message without words is answered with one kind line."""
+    if post.about.purpose is not Purpose.PROMPT or scene.sender is None or scene.source is None:
+        return NOTHING
+    if not is_text or is_blank(said.text):
+        return no_text(scene, rules)
+    prompt = _prompt(post, scene, rules)
+    gift = Gift(
+        kind=prompt.becomes if prompt else ContributionKind.ANSWER,
+        text=said.text,
+        author=scene.sender.id,
+        source=scene.source,
+        cycle=post.about.cycle,
+        audience=audience_at(scene),
+        prompted_by=post.id,
+        form=prompt.form if prompt else None,
+        found=found,
+    )
+    follow_up = next_question(gift, scene, rules)
+    return Outcome((recorded(gift, scene), *(follow_up or (React(scene.source, KEPT_SIGN),))))
+
+
+def no_text(scene: Scene, rules: Rules) -> Outcome:
+    """Say that only words can be kept (a photo, voice message or file came in)."""
+    return Outcome((say(scene, rules, "capture.no_text"),))
+
+
+def audience_at(scene: Scene) -> Audience:
+    """Return who may see what is said here: as many as saw it."""
+    return Audience.PRIVATE if scene.is_private else Audience.GROUP
+
+
+def recorded(gift: Gift, scene: Scene) -> Record:
+    """Return the effect that keeps a gift, as the group's next number."""
+    return Record(
+        NewContribution(
+            number=scene.next_number,
+            kind=gift.kind,
+            text=gift.text,
+            author=gift.author,
+            audience=gift.audience,
+            source=gift.source,
+            cycle=gift.cycle,
+            prompted_by=gift.prompted_by,
+        )
+    )
+
+
+def next_question(gift: Gift, scene: Scene, rules: Rules) -> tuple[Effect, ...]:
+    """Return the first follow-up to a gift of the sender, with the flow that waits for it; empty when none is due."""
+    if scene.sender is None:
+        return ()
+    step = _first_step(gift, scene, rules)
+    if step.state is None:
+        return ()
+    return (*step.effects, Open(scene.lane, scene.sender.id, step.state))
+
+
+def _first_step(gift: Gift, scene: Scene, rules: Rules) -> Step:
+    card = _card(gift, scene, rules)
+    if gift.found:
+        state: FlowState = PersonalState(card=scene.next_number, then=card)
+        return Step(state, (personal.ask(gift.found, scene, rules),))
+    if card is not None:
+        return form.ask(card, scene, rules)
+    return Step(None)
+
+
+def _card(gift: Gift, scene: Scene, rules: Rules) -> FormState | None:
+    """Return the form about a gift, not yet asked; None when its pack has no such form."""
+    if gift.form is None or scene.cycle is None:
+        return None
+    state = FormState(
+        pack=scene.cycle.pack,
+        form=gift.form,
+        card=scene.next_number,
+        audience=gift.audience,
+        cycle=gift.cycle,
+    )
+    return state if form.fields_of(state, rules) else None
+
+
+def _prompt(post: Post, scene: Scene, rules: Rules) -> Prompt | None:
+    """Return the prompt of a post of this cycle; an answer to an older cycle's prompt is kept as a plain answer."""
+    is_current = scene.cycle is not None and scene.cycle.id == post.about.cycle
+    pack: Pack | None = rules.packs.get(scene.cycle.pack) if scene.cycle is not None and is_current else None
+    return pack.prompts.get(post.about.prompt) if pack and post.about.prompt else None

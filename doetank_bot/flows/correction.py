@@ -1,0 +1,32 @@
+"""Edits and deletions: what is kept follows the chat. Nothing is ever carried out again because of them."""
+
+from doetank_bot.domain.contribution import Contribution, Status
+from doetank_bot.domain.effect import NOTHING, Forget, Outcome, Rewrite
+from doetank_bot.domain.group import Member
+from doetank_bot.domain.hygiene import is_blank
+from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL
+
+_LABELS = frozenset((*LABELS_EN.values(), *LABELS_NL.values()))
+
+
+def edited(contribution: Contribution, editor: Member | None, text: str) -> Outcome:
+    """Follow an author's edit; `text` is the new words, cleaned and masked (of a command: its `own_words`).
+
+    Someone else's edit is ignored. Words that are all gone are a deletion. When masked personal data went out, every
+    copy is posted anew: an edit would leave the old text readable.
+    """
+    if contribution.status is Status.WITHDRAWN or editor is None or editor.id != contribution.author:
+        return NOTHING
+    if is_blank(text):
+        return Outcome((Forget(contribution.number),))
+    if text == contribution.text:
+        return NOTHING
+    gone = any(label in contribution.text and label not in text for label in _LABELS)
+    return Outcome((Rewrite(contribution.number, text, erases=gone),))
+
+
+def deleted(contribution: Contribution) -> Outcome:
+    """Follow a deletion: the text leaves the store, and every post that quoted it goes or comes back without it."""
+    if contribution.status is Status.WITHDRAWN:
+        return NOTHING
+    return Outcome((Forget(contribution.number),))

@@ -1,0 +1,67 @@
+"""What is still to come of a cycle, and how it ends: for the start, a resume, a digest sent early and the timers."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from doetank_bot.domain.cycle import Cycle, CycleState, end, monday_of
+from doetank_bot.domain.effect import About, Effect, Purpose, Say, StoreCycle
+from doetank_bot.domain.error import UserError
+from doetank_bot.domain.group import Group
+from doetank_bot.domain.pack import Pack, PromptKind
+from doetank_bot.domain.reference import Room
+from doetank_bot.domain.schedule import Occurrence, Plan, Run, plan, to_local
+from doetank_bot.domain.view import Rules
+
+DIGEST_RUNS = frozenset({Run.DRAFT, Run.DIGEST})
+
+
+def pack_of(cycle: Cycle, rules: Rules) -> Pack:
+    """Return the cycle's pack. Raises UserError when the operator took it away."""
+    pack = rules.packs.get(cycle.pack)
+    if pack is None:
+        raise UserError("cycle.pack_gone", pack=cycle.pack)
+    return pack
+
+
+def today(group: Group, now: datetime) -> date:
+    """Return the group's local date."""
+    return to_local(now, group.timezone).date()
+
+
+def ahead(cycle: Cycle, group: Group, rules: Rules, now: datetime) -> Plan:
+    """Return the plan without what lies before `now` (UTC). Raises UserError as `pack_of`."""
+    whole = plan(pack_of(cycle, rules), cycle.weeks, group.timezone, rules.calendar)
+    local = to_local(now, group.timezone)
+    return Plan(
+        tuple(one for one in whole.occurrences if one.due_at > now),
+        tuple(one for one in whole.dropped if one.planned_local > local),
+    )
+
+
+def without_digest_of(schedule: Iterable[Occurrence], day: date) -> tuple[Occurrence, ...]:
+    """Return the schedule without the draft and digest of the calendar week of `day` (local): it was sent already."""
+    monday = monday_of(day)
+    return tuple(one for one in schedule if one.run not in DIGEST_RUNS or monday_of(one.planned_local.date()) != monday)
+
+
+def stored(cycle: Cycle, schedule: tuple[Occurrence, ...], group: Group, now: datetime) -> tuple[Effect, ...]:
+    """Return the effects that store a cycle with what is left of its schedule; with nothing left it ends."""
+    if schedule or cycle.state is not CycleState.RUNNING:
+        return (StoreCycle(cycle, schedule),)
+    goodbye = Say(Room(group.space), "cycle.over", {"title": cycle.title}, about=About(Purpose.NOTICE, cycle.id))
+    return (StoreCycle(end(cycle, now), ()), goodbye)
+
+
+def next_steps(schedule: Iterable[Occurrence], pack: Pack) -> tuple[tuple[str, date], ...]:
+    """Return what members will see next and on which local date, as a digest's material names it."""
+    named = ((_what(one, pack), one.planned_local.date()) for one in schedule)
+    return tuple((what, day) for what, day in named if what)
+
+
+def _what(one: Occurrence, pack: Pack) -> str:
+    if one.run is Run.DIGEST:
+        return "digest.send"
+    if one.run is not Run.PROMPT:
+        return ""
+    prompt = pack.prompts.get(one.prompts[0]) if one.prompts else None
+    return PromptKind(prompt.kind).value if prompt else "prompt"

@@ -1,0 +1,50 @@
+"""Coming into rooms and private chats, and keeping up with who is there."""
+
+from doetank_bot.domain.effect import NOTHING, Effect, Forsake, Found, Join, KnowPrivate, Leave, Outcome, Say, SetMember
+from doetank_bot.domain.hygiene import name
+from doetank_bot.domain.reference import Room, UserRef
+from doetank_bot.domain.view import Rules
+from doetank_bot.ports import BotJoined, BotLeft, Invited, MemberChanged
+
+
+def invited(incoming: Invited) -> Outcome:
+    """Accept an invitation by someone the operator allows; decline any other without a word."""
+    space = incoming.ref.space
+    return Outcome((Join(space) if incoming.is_allowed else Leave(space),))
+
+
+def joined(incoming: BotJoined, rules: Rules) -> Outcome:
+    """Begin a group and introduce ourselves once; or, in a private chat, remember whose it is and say one line."""
+    return _private(incoming, rules) if incoming.is_private else _group(incoming, rules)
+
+
+def member_changed(incoming: MemberChanged) -> Outcome:
+    """Note who came in, left or has another name."""
+    return Outcome((SetMember(incoming.user, _shown(incoming.user, incoming.name), incoming.is_in),))
+
+
+def left(incoming: BotLeft) -> Outcome:
+    """Stop sending to a room we are no longer in."""
+    return Outcome((Forsake(incoming.ref.space),))
+
+
+def _group(incoming: BotJoined, rules: Rules) -> Outcome:
+    space = incoming.ref.space
+    people = tuple((user, _shown(user, shown)) for user, shown in incoming.members)
+    return Outcome((Found(space, name(incoming.name, ""), people), _hello(incoming, rules, "joining.introduction")))
+
+
+def _private(incoming: BotJoined, rules: Rules) -> Outcome:
+    user = incoming.inviter or next((user for user, _ in incoming.members), None)
+    if user is None:
+        return NOTHING
+    effects: tuple[Effect, ...] = (KnowPrivate(incoming.ref.space, user), _hello(incoming, rules, "joining.private"))
+    return Outcome(effects)
+
+
+def _hello(incoming: BotJoined, rules: Rules, key: str) -> Say:
+    return Say(Room(incoming.ref.space), key, {"prefix": rules.prefix})
+
+
+def _shown(user: UserRef, display_name: str | None) -> str:
+    return name(display_name, user.native)

@@ -1,0 +1,204 @@
+"""Carrying out what a cycle's schedule says: prompts, drafts for the coach, digests, going on after a pause. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from doetank_bot.domain.contribution import Contribution, ContributionKind
+from doetank_bot.domain.cycle import Cycle, resume
+from doetank_bot.domain.digest import Digest, compose
+from doetank_bot.domain.document import Block, Document, Line, Paragraph, Quote, Text
+from doetank_bot.domain.effect import NOTHING, About, Effect, Outcome, Params, Purpose, Say, Show
+from doetank_bot.domain.group import Group
+from doetank_bot.domain.pack import Placeholder, Prompt, PromptKind
+from doetank_bot.domain.reference import Private, Room
+from doetank_bot.domain.schedule import Occurrence, Run, choose
+from doetank_bot.domain.view import Material, Rules, Scene
+from doetank_bot.flows import course
+from doetank_bot.flows.form import placeholders
+from doetank_bot.text import digest as digest_text
+from doetank_bot.text.catalogue import Catalogue
+
+LATE = timedelta(hours=1)
+"""A message that goes out later than this says for when it was meant."""
+
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_ACTIONS = frozenset({ContributionKind.PLAN, ContributionKind.CHECKIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a running cycle knows of itself when a step is carried out.
+
+    `asked` are the prompts so far, `waiting` the steps to come (the one at hand may be among them).
+    """
+
+    cycle: Cycle
+    group: Group
+    material: Material
+    asked: tuple[str, ...] = ()
+    waiting: tuple[Occurrence, ...] = ()
+
+    def after(self, step: Occurrence) -> tuple[Occurrence, ...]:
+        """Return what waits besides `step`."""
+        return tuple(one for one in self.waiting if one.key != step.key)
+
+
+def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Outcome:
+    """Carry out a due step; after the last one the cycle ends by itself. `scene.now` is when it really happens."""
+    match step.run:
+        case Run.RESUME:
+            return _resumed(scene, rules, stage)
+        case Run.PROMPT:
+            posts = _prompt(step, scene, rules, stage, catalogue)
+        case Run.DRAFT:
+            posts = (draft_for_coach(step, scene, rules, stage, catalogue),)
+        case _:
+            posts = (digest_for_group(scene, rules, stage, catalogue, step),)
+    return Outcome((*posts, *_ending(step, scene, stage)))
+
+
+def dropped(step: Occurrence, scene: Scene, stage: Stage) -> Outcome:
+    """Tell the coach in private that a step did not go out and will not any more."""
+    key = "cycle.dropped_digest" if step.run is Run.DIGEST else "cycle.dropped_prompt"
+    if step.run is Run.DRAFT:
+        return NOTHING
+    told = Say(Private(stage.cycle.coach), key, {"title": stage.cycle.title, "planned": step.due_at})
+    return Outcome((told, *_ending(step, scene, stage)))
+
+
+def post_prompt(prompt_id: str, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Show:
+    """Return the prompt as a message to the room; it pings the active members. Raises KeyError for an unknown one."""
+    return _post_prompt(prompt_id, scene, rules, stage, catalogue, None)
+
+
+def has_action(contributions: Iterable[Contribution]) -> bool:
+    """Whether the group has a plan or a check-in: something to think back on (pack key `requires: action`)."""
+    return any(one.kind in _ACTIONS and one.is_for_group for one in contributions)
+
+
+def composed(scene: Scene, rules: Rules, stage: Stage, step: Occurrence | None = None) -> Digest:
+    """Return the digest as it stands now. Raises UserError when the pack is gone."""
+    pack = course.pack_of(stage.cycle, rules)
+    schedule = stage.after(step) if step else stage.waiting
+    material = replace(stage.material, next_steps=course.next_steps(schedule, pack))
+    week = step.week if step else None
+    return compose(stage.cycle, pack, material, scene.now, stage.group.timezone, week=week)
+
+
+def digest_for_group(
+    scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue, step: Occurrence | None = None
+) -> Show:
+    """Return the digest as a message to the room that pings nobody."""
+    digest = composed(scene, rules, stage, step)
+    blocks = (*_late(step, scene, stage, catalogue), *_tree(digest, stage, catalogue).blocks)
+    about = About(Purpose.DIGEST, stage.cycle.id, digest=digest.number)
+    return Show(Room(stage.group.space), Document(blocks=blocks), is_notice=False, about=about)
+
+
+def draft(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Document:
+    """Return the digest as it stands, headed by a line that it is a draft and how to send it."""
+    digest_step = next((one for one in stage.waiting if one.run is Run.DIGEST), None)
+    params: dict[str, Params] = {"prefix": rules.prefix, "title": stage.cycle.title}
+    key = "cycle.draft"
+    if digest_step is not None:
+        key, params = "cycle.draft_until", {**params, "at": digest_step.due_at}
+    head = catalogue.document(key, params, stage.group.language, stage.group.timezone)
+    tree = _tree(composed(scene, rules, stage, digest_step), stage, catalogue)
+    return Document(blocks=(*head.blocks, *tree.blocks))
+
+
+def draft_for_coach(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Show:
+    """Return the draft as a private message to the coach."""
+    before = replace(stage, waiting=stage.after(step))
+    about = About(Purpose.DRAFT, stage.cycle.id, digest=stage.material.n_digests + 1)
+    return Show(Private(stage.cycle.coach), draft(scene, rules, before, catalogue), about=about)
+
+
+def _prompt(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> tuple[Show, ...]:
+    pack = course.pack_of(stage.cycle, rules)
+    chosen = choose(step, stage.asked, has_action(stage.material.contributions))
+    if chosen is None or chosen not in pack.prompts:
+        return ()
+    return (_post_prompt(chosen, scene, rules, stage, catalogue, step),)
+
+
+def _post_prompt(
+    prompt_id: str, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue, step: Occurrence | None
+) -> Show:
+    prompt = course.pack_of(stage.cycle, rules).prompts[prompt_id]
+    blocks = (
+        *_late(step, scene, stage, catalogue),
+        _head(prompt, stage, catalogue),
+        *_wording(prompt, scene, rules, stage),
+        *catalogue.document("prompt.how", {"prefix": rules.prefix}, stage.group.language).blocks,
+    )
+    return Show(
+        Room(stage.group.space),
+        Document(blocks=blocks),
+        mentions=tuple(member.user for member in stage.material.members),
+        is_notice=False,
+        about=About(Purpose.PROMPT, stage.cycle.id, prompt=prompt_id),
+    )
+
+
+def _head(prompt: Prompt, stage: Stage, catalogue: Catalogue) -> Block:
+    key = "prompt.think" if prompt.kind is PromptKind.THINK else "prompt.do"
+    return Paragraph(lines=(catalogue.line(key, {}, stage.group.language),))
+
+
+def _wording(prompt: Prompt, scene: Scene, rules: Rules, stage: Stage) -> Iterator[Block]:
+    """Yield the pack's text by paragraph. The group's question stands in it as a quote, so that an edit reaches it."""
+    values = placeholders(replace(scene, cycle=stage.cycle, group=stage.group, language=stage.group.language), rules)
+    question = _current_question(stage.material.contributions)
+    for paragraph in re.split(r"\n\s*\n", prompt.ask.get(stage.group.language)):
+        lines = paragraph.strip().splitlines()
+        yield Paragraph(lines=tuple(tuple(_nodes(line, values, question)) for line in lines))
+
+
+def _nodes(line: str, values: dict[Placeholder, str], question: Contribution | None) -> Iterator[Text | Quote]:
+    for index, part in enumerate(_PLACEHOLDER.split(line)):
+        if index % 2 == 0:
+            if part:
+                yield Text(text=part)
+        elif part == Placeholder.QUESTION and question is not None:
+            yield Quote(number=question.number, text=question.text, source=question.source)
+        else:
+            yield Text(text=values[Placeholder(part)])
+
+
+def _current_question(contributions: Iterable[Contribution]) -> Contribution | None:
+    questions = [one for one in contributions if one.kind is ContributionKind.QUESTION and one.is_for_group]
+    return max(questions, key=lambda one: one.number, default=None)
+
+
+def _tree(digest: Digest, stage: Stage, catalogue: Catalogue) -> Document:
+    return digest_text.tree(digest, catalogue, stage.group.language, stage.group.timezone)
+
+
+def _late(step: Occurrence | None, scene: Scene, stage: Stage, catalogue: Catalogue) -> Iterator[Block]:
+    if step is not None and scene.now - step.due_at > LATE:
+        params: dict[str, Params] = {"planned": step.due_at}
+        line: Line = catalogue.line("prompt.late", params, stage.group.language, stage.group.timezone)
+        yield Paragraph(lines=(line,))
+
+
+def _resumed(scene: Scene, rules: Rules, stage: Stage) -> Outcome:
+    cycle = resume(stage.cycle, course.today(stage.group, scene.now))
+    effects = resumed(cycle, scene, rules, stage)
+    return Outcome((*effects, Say(Room(stage.group.space), "cycle.resumed_itself", {"title": cycle.title})))
+
+
+def resumed(cycle: Cycle, scene: Scene, rules: Rules, stage: Stage) -> tuple[Effect, ...]:
+    """Return the effects that store a resumed cycle with its moved schedule. A week's digest never goes twice."""
+    schedule = course.ahead(cycle, stage.group, rules, scene.now).occurrences
+    if stage.material.since is not None:
+        schedule = course.without_digest_of(schedule, course.today(stage.group, stage.material.since))
+    return course.stored(cycle, schedule, stage.group, scene.now)
+
+
+def _ending(step: Occurrence, scene: Scene, stage: Stage) -> tuple[Effect, ...]:
+    if stage.after(step):
+        return ()
+    return course.stored(stage.cycle, (), stage.group, scene.now)
