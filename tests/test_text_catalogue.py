@@ -63,6 +63,16 @@ def test_markup_of_our_own_becomes_nodes() -> None:
     )
 
 
+def test_code_inside_small_print_is_code() -> None:
+    assert only_line("_Typ `{word}`, of `stop`._", word="later") == (
+        Emphasis(text="Typ "),
+        Code(text="later"),
+        Emphasis(text=", of "),
+        Code(text="stop"),
+        Emphasis(text="."),
+    )
+
+
 def test_blank_lines_line_breaks_headings_and_bullets_make_blocks() -> None:
     tree = document("# Titel\n## Kop\nRegel een\nRegel twee\n- a\n- b\n\nSlot")
     assert tree.blocks == (

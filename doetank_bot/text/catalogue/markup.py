@@ -26,6 +26,7 @@ from doetank_bot.domain.document import (
 from doetank_bot.text.catalogue.value import Shown
 
 _SPAN = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>[^`]+)`|(?<!\w)_(?P<small>[^_\s](?:.*?\S)??)_(?!\w)")
+_CODE = re.compile(r"`([^`]+)`")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _LEFT_OVER = re.compile(r"\*\*|[`{}]")
 
@@ -118,14 +119,19 @@ def _spans(line: str) -> Iterator[Span]:
         if match.start() > end:
             yield _span("text", line[end : match.start()])
         end = match.end()
-        if match["strong"]:
-            yield _span("strong", match["strong"])
-        elif match["code"]:
+        if match["code"]:
             yield _span("code", match["code"])
         else:
-            yield _span("small", match["small"])
+            yield from _around_code("strong" if match["strong"] else "small", match["strong"] or match["small"])
     if end < len(line):
         yield _span("text", line[end:])
+
+
+def _around_code(style: Style, text: str) -> Iterator[Span]:
+    """Code inside bold or small print is code; what stands around it keeps its style."""
+    for index, piece in enumerate(_CODE.split(text)):
+        if piece:
+            yield _span("code" if index % 2 else style, piece)
 
 
 def _span(style: Style, text: str) -> Span:
