@@ -11,8 +11,7 @@ from secrets import token_hex
 
 import structlog
 
-from doetank_bot.chat.matrix import session as sessions
-from doetank_bot.chat.matrix.chat import MatrixChat
+from doetank_bot.chat.matrix import MatrixChat, Session, load_session, login_with_password, save_session, whoami
 from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import UserRef
@@ -58,7 +57,7 @@ async def serve(
     rules = rules_of(settings)
     database = database_file(settings)
     with single_instance(database.with_name(database.name + ".lock")):
-        await asyncio.to_thread(migrate, settings.database.url)
+        await migrate(settings.database.url)
         async with contextlib.AsyncExitStack() as stack:
             store = Store(settings.database.url, rules.me.account, FLOW_STATES)
             await store.open()
@@ -67,7 +66,12 @@ async def serve(
             if session is None:
                 return
             chat = MatrixChat(
-                session, settings.matrix.store_dir, allow_invites_from=settings.matrix.allow_invites_from
+                homeserver=session.homeserver,
+                user_id=session.user_id,
+                device_id=session.device_id,
+                access_token=session.access_token,
+                store_dir=settings.matrix.store_dir,
+                allow_invites_from=settings.matrix.allow_invites_from,
             )
             stack.push_async_callback(chat.close)
             engine = Engine(store, chat, clock, rules, Texts.load(), tick_for=tick_for)
@@ -94,24 +98,24 @@ def database_file(settings: Settings) -> Path:
     return Path(settings.database.url.partition(":///")[2].partition("?")[0])
 
 
-async def log_in(settings: Settings) -> sessions.Session:
+async def log_in(settings: Settings) -> Session:
     """Return a login that works, kept in the store folder; a password makes a new one only when the kept one is gone.
 
     Raises ConfigError when the secret or the account is not the one configured, AuthLost when the homeserver refuses it, Unreachable.
     """
     matrix = settings.matrix
     secret = settings.secret()
-    kept = sessions.load(matrix.store_dir)
+    kept = load_session(matrix.store_dir)
     if secret.kind is SecretKind.ACCESS_TOKEN:
-        session = await sessions.whoami(matrix.homeserver, secret.value.get_secret_value())
+        session = await whoami(matrix.homeserver, secret.value.get_secret_value())
         _check_account(settings, session)
     elif kept is not None and _is_for(kept, settings) and await _still_works(kept):
         return kept
     else:
         device = matrix.device_id or (kept.device_id if kept else "DOETANK" + token_hex(4).upper())
         password = secret.value.get_secret_value()
-        session = await sessions.login_with_password(matrix.homeserver, matrix.user_id, password, device)
-    sessions.save(matrix.store_dir, session)
+        session = await login_with_password(matrix.homeserver, matrix.user_id, password, device)
+    save_session(matrix.store_dir, session)
     return session
 
 
@@ -133,7 +137,7 @@ def single_instance(lock_file: Path) -> Iterator[None]:
         yield
 
 
-async def _until_reached(settings: Settings, stop: asyncio.Event) -> sessions.Session | None:
+async def _until_reached(settings: Settings, stop: asyncio.Event) -> Session | None:
     """Log in, however long the homeserver stays away; None when asked to stop before."""
     while not stop.is_set():
         try:
@@ -145,21 +149,21 @@ async def _until_reached(settings: Settings, stop: asyncio.Event) -> sessions.Se
     return None
 
 
-def _is_for(session: sessions.Session, settings: Settings) -> bool:
+def _is_for(session: Session, settings: Settings) -> bool:
     matrix = settings.matrix
     is_device = matrix.device_id in {None, session.device_id}
     return is_device and (session.homeserver, session.user_id) == (matrix.homeserver, matrix.user_id)
 
 
-async def _still_works(session: sessions.Session) -> bool:
+async def _still_works(session: Session) -> bool:
     try:
-        found = await sessions.whoami(session.homeserver, session.access_token)
+        found = await whoami(session.homeserver, session.access_token)
     except AuthLost:
         return False
     return (found.user_id, found.device_id) == (session.user_id, session.device_id)
 
 
-def _check_account(settings: Settings, session: sessions.Session) -> None:
+def _check_account(settings: Settings, session: Session) -> None:
     matrix = settings.matrix
     file = str(matrix.access_token_file)
     if session.user_id != matrix.user_id:

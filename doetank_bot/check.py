@@ -8,7 +8,7 @@ from pathlib import Path
 from shutil import disk_usage
 
 from doetank_bot.app import database_file, log_in
-from doetank_bot.chat.matrix import session as sessions
+from doetank_bot.chat.matrix import SESSION_FILE, versions
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError, Settings
@@ -44,18 +44,20 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     """Yield everything that `run` relies on, good or bad."""
     async for finding in _homeserver(settings):
         yield finding
-    for found in (*_database(settings), *_files(settings)):
-        yield found
+    async for finding in _database(settings):
+        yield finding
+    for finding in _files(settings):
+        yield finding
 
 
 async def _homeserver(settings: Settings) -> AsyncIterator[Finding]:
     address = settings.matrix.homeserver
     try:
-        versions = await sessions.versions(address)
+        spoken = await versions(address)
     except Unreachable as trouble:
         yield _bad("homeserver", f"{address} does not answer ({trouble}). Check matrix.homeserver and that it is up")
         return
-    yield _good("homeserver", f"{address} answers, up to Matrix {versions[-1] if versions else 'unknown'}")
+    yield _good("homeserver", f"{address} answers, up to Matrix {spoken[-1] if spoken else 'unknown'}")
     try:
         session = await log_in(settings)
     except ConfigError as trouble:
@@ -70,12 +72,12 @@ async def _homeserver(settings: Settings) -> AsyncIterator[Finding]:
         yield _good("device", f"{session.device_id}, kept in {settings.matrix.store_dir}")
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
     file = database_file(settings)
     if not file.exists():
         yield _good("database", f"{file} is not there yet; run makes it")
     else:
-        yield _damage(settings, file)
+        yield await _damage(settings, file)
     folder = file.parent
     if not folder.is_dir():
         yield _bad("disk", f"the folder {folder} is not there. Make it: mkdir -p {folder}")
@@ -85,10 +87,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield _good("disk", text) if free >= _LEAST_FREE else _bad("disk", f"{text}. Make room: 500 MB or more")
 
 
-def _damage(settings: Settings, file: Path) -> Finding:
+async def _damage(settings: Settings, file: Path) -> Finding:
     try:
-        damage = quick_check(settings.database.url)
-        is_current = schema_is_current(settings.database.url)
+        damage = await quick_check(settings.database.url)
+        is_current = await schema_is_current(settings.database.url)
     except SchemaTooNew as trouble:
         return _bad("database", f"{trouble}. Install the version of the bot that made it, or a later one")
     except Unreadable as trouble:
@@ -104,7 +106,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
     for file in (
         matrix.password_file,
         matrix.access_token_file,
-        matrix.store_dir / sessions.FILE,
+        matrix.store_dir / SESSION_FILE,
         database,
         database.with_name(database.name + "-wal"),
     ):

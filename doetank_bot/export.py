@@ -1,6 +1,5 @@
 """A group's cycles as a document that outlives the bot: JSON (docs/export.schema.json) and Markdown. Nothing private is in it."""
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ class NoSuchGroup(Exception):
 
 async def read(settings: Settings, rules: Rules, named: str, now: datetime) -> Dossier:
     """Return the dossier of the group in the room `named`. Reads only, never migrates. Raises NoSuchGroup."""
-    if not await asyncio.to_thread(schema_is_current, settings.database.url):
+    if not await schema_is_current(settings.database.url):
         raise NoSuchGroup("There is no up-to-date database here. Start the bot once with `doetank-bot run`")
     store = Store(settings.database.url, rules.me.account, FLOW_STATES)
     await store.open()

@@ -57,13 +57,14 @@ class Mention(_Node):
 class Quote(_Node):
     """A member's own words: contribution `number` of the post's group, cut at `limit` characters on one line (0: whole).
 
-    `source` links to the message they came from; `author` is the name to show, or empty.
+    `source` links to the message they came from; `author` is the name to show, never filled in without `shows_author`.
     """
 
     node: Literal["quote"] = "quote"
     number: int
     text: str = ""
     author: str = ""
+    shows_author: bool = True
     source: MessageRef | None = None
     limit: int = 160
 
@@ -146,13 +147,17 @@ def emptied(document: Document) -> Document:
 def filled(document: Document, words: Mapping[int, tuple[str, str]]) -> Document:
     """Return the tree with its quotes' (text, author) taken from `words` by number.
 
-    A line whose quote is missing there (withdrawn) drops out whole, and so does a heading left without anything under it.
+    A line whose quote is missing there (withdrawn) drops out whole; without its first line a paragraph does (it is about that
+    one), and without anything under it a heading.
     """
     present = _without_missing(document, words)
     return _mapped(
         present,
         lambda quote: quote.model_copy(
-            update={"text": words[quote.number][0], "author": words[quote.number][1]}
+            update={
+                "text": words[quote.number][0],
+                "author": words[quote.number][1] if quote.shows_author else "",
+            }
         ),
     )
 
@@ -176,7 +181,8 @@ def _without_missing(document: Document, words: Mapping[int, tuple[str, str]]) -
     kept: list[Heading | Paragraph | Bullets] = []
     for block in document.blocks:
         lines = tuple(filter(complete, lines_of(block)))
-        if not lines:
+        is_headless = isinstance(block, Paragraph) and bool(block.lines) and not complete(block.lines[0])
+        if not lines or is_headless:
             continue
         if isinstance(block, Heading) and _orphan(kept, block):
             kept.pop()

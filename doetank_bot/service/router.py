@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from doetank_bot.commands.parser import BadUse, Parsed, Unknown, parse
-from doetank_bot.commands.spec import Command
+from doetank_bot.commands.spec import AnyCommand
 from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.view import Post, Rules
@@ -72,7 +72,7 @@ class Tie:
 
 
 def route(
-    message: MessageReceived, tie: Tie, rules: Rules, words: WordTable, table: tuple[Command, ...]
+    message: MessageReceived, tie: Tie, rules: Rules, words: WordTable, table: tuple[AnyCommand, ...]
 ) -> Decision:
     """Return what to do with `message`.
 
@@ -94,6 +94,6 @@ def route(
     return decision
 
 
-def _command(text: str, words: WordTable, table: tuple[Command, ...]) -> RunCommand | Correct:
+def _command(text: str, words: WordTable, table: tuple[AnyCommand, ...]) -> RunCommand | Correct:
     found = parse(text, words, table)
     return RunCommand(found) if isinstance(found, Parsed) else Correct(found)

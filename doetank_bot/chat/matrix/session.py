@@ -16,7 +16,7 @@ import aiohttp
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import AuthLost
 
-_FILE = "session.json"
+SESSION_FILE = "session.json"
 _LIMITS = aiohttp.ClientTimeout(total=30, sock_connect=10)
 
 
@@ -36,7 +36,7 @@ class Session:
 def load_session(store_dir: Path) -> Session | None:
     """Return the login kept in `store_dir`, or None when there is none (or it cannot be read as one)."""
     try:
-        kept = json.loads((store_dir / _FILE).read_text())
+        kept = json.loads((store_dir / SESSION_FILE).read_text())
         return Session(**{key: str(value) for key, value in kept.items()})
     except (FileNotFoundError, ValueError, TypeError, AttributeError):
         return None
@@ -45,13 +45,13 @@ def load_session(store_dir: Path) -> Session | None:
 def save_session(store_dir: Path, session: Session) -> None:
     """Keep the login: mode 0600, all of it or the old one, whatever happens on the way."""
     store_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=store_dir, prefix=_FILE)
+    handle, temporary = tempfile.mkstemp(dir=store_dir, prefix=SESSION_FILE)
     try:
         with os.fdopen(handle, "w") as file:
             json.dump(asdict(session), file)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(store_dir / _FILE)
+        Path(temporary).replace(store_dir / SESSION_FILE)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -92,6 +92,13 @@ def _session(homeserver: str, answer: dict[str, Any], token: str) -> Session:
     if not (isinstance(user_id, str) and isinstance(device_id, str) and token):
         raise AuthLost("no user, device or token in the answer")
     return Session(homeserver.rstrip("/"), user_id, device_id, token)
+
+
+async def versions(homeserver: str) -> tuple[str, ...]:
+    """Return the versions of Matrix that the homeserver speaks, oldest first. Raises Unreachable."""
+    answer = await _ask(homeserver, "GET", "../versions", {}, None)
+    spoken = answer.get("versions")
+    return tuple(map(str, spoken)) if isinstance(spoken, list) else ()
 
 
 async def _ask(homeserver: str, method: str, path: str, headers: dict[str, str], body: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ The token is the caller's to keep.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -18,7 +18,7 @@ from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.event import Event, events, is_redacted, part, text_or_none
 from doetank_bot.chat.matrix.message import PICTURES
-from doetank_bot.chat.matrix.translate import Room, happened, invited, standing, timeline_of
+from doetank_bot.chat.matrix.translate import Room, happened, invited, own_change, standing, timeline_of
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import SpaceRef, UserRef
 from doetank_bot.ports import Batch, Incoming, MessageDeleted
@@ -44,6 +44,7 @@ class Sync:
         self._me = me
         self._allowed = tuple(allow_invites_from)
         self._backoff = backoff or Backoff()
+        self._is_in_touch = False
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield batches after `cursor`, for ever. Raises AuthLost."""
@@ -52,14 +53,19 @@ class Sync:
             try:
                 batch = await self._next(cursor)
             except Unreachable as trouble:
+                self._is_in_touch = False
                 await self._pause(str(trouble), trouble)
                 continue
-            if batch.cursor == cursor and asyncio.get_running_loop().time() - started < _SUSPICIOUS:
+            is_new = not self._is_in_touch
+            self._is_in_touch = True
+            if is_new:
+                yield batch
+            elif batch.cursor == cursor and asyncio.get_running_loop().time() - started < _SUSPICIOUS:
                 await self._pause("no progress")
             else:
                 self._backoff.succeeded()
-            if batch.cursor != cursor or batch.incoming:
-                yield batch
+                if batch.cursor != cursor or batch.incoming:
+                    yield batch
             cursor = batch.cursor
 
     async def _pause(self, reason: str, trouble: Unreachable | None = None) -> None:
@@ -80,7 +86,8 @@ class Sync:
             incoming += [found] if found else []
         for kind in ("join", "leave"):
             for room_id, section in _sections(rooms, kind):
-                incoming += await self._room(room_id, section, cursor, has_ended=kind == "leave")
+                room = await self._whole(room_id, section, cursor, following, has_ended=kind == "leave")
+                incoming += [item for item in self._read(room, cursor) if await self._is_true(item, room)]
                 await asyncio.sleep(0)
         return Batch(following, tuple(incoming))
 
@@ -88,7 +95,8 @@ class Sync:
         """Ask for what is new; without a cursor, for where we stand."""
         is_first = cursor is None
         query: dict[str, str | int] = {"filter": FIRST_FILTER if is_first else FILTER}
-        query["timeout"] = 0 if is_first else int(_POLL.total_seconds() * 1000)
+        # The first answer, also after trouble, comes at once: it tells whether the homeserver is there.
+        query["timeout"] = int(_POLL.total_seconds() * 1000) if self._is_in_touch else 0
         if cursor is not None:
             query["since"] = cursor
         answer = await self._client.request("GET", "/sync", query=query, timeout=_FIRST if is_first else _POLL + _GRACE)
@@ -96,19 +104,27 @@ class Sync:
             raise Refused(answer)
         return answer
 
-    async def _room(self, room_id: str, section: Event, cursor: str | None, *, has_ended: bool) -> list[Incoming]:
+    async def _whole(
+        self, room_id: str, section: Event, cursor: str | None, following: str, *, has_ended: bool
+    ) -> Room:
+        """Return what the answer says of a room, with its gap filled."""
         space = self._space(room_id)
-        timeline = timeline_of(section)
-        state = events(part(section, "state"))
-        if cursor is None:
-            return [] if has_ended else list(standing(self._me, Room(space, timeline, state)))
+        timeline, state = timeline_of(section), events(part(section, "state"))
         start = part(section, "timeline").get("prev_batch")
+        if cursor is None:
+            return Room(space, [] if has_ended else timeline, state)
         if part(section, "timeline").get("limited") is True and isinstance(start, str):
+            if any(own_change(self._me, event) == "join" for event in timeline):
+                # After a join homeservers go back beyond `since`: what was heard before would be heard again.
+                state = state + [event for event in timeline if "state_key" in event]
+                timeline, start = [], following
             missed = await gap.fill(self._client, room_id, TIMELINE, newest=start, oldest=cursor)
             timeline = _joined(missed, timeline)
         end = f"left:{sha256(cursor.encode()).hexdigest()[:16]}" if has_ended else None
-        room = Room(space, timeline, state, end)
-        return [item for item in happened(self._me, room) if await self._is_true(item, room)]
+        return Room(space, timeline, state, end)
+
+    def _read(self, room: Room, cursor: str | None) -> Iterable[Incoming]:
+        return standing(self._me, room) if cursor is None else happened(self._me, room)
 
     async def _is_true(self, item: Incoming, room: Room) -> bool:
         """Say whether a deletion is one: the homeserver shows its target as deleted.

@@ -130,6 +130,7 @@ class World:
         self.log: list[Incoming] = []
         self.news = asyncio.Event()
         self._numbers = itertools.count(1)
+        self._edits: set[MessageRef] = set()
         self.now = clock
         self.listeners: list[Callable[[Shown], None]] = []
 
@@ -190,6 +191,7 @@ class World:
         """An edit arrives; it shows only when it is the author's own and the message is still there."""
         message = self._rooms[target.space].messages[target]
         ref = self.new_ref(target.space)
+        self._edits.add(ref)
         self._tell(MessageEdited(ref, target, editor, text, key))
         if message.sender == editor and not message.is_deleted:
             message.text, message.is_edited = text, True
@@ -198,7 +200,11 @@ class World:
         return ref
 
     def deleted(self, target: MessageRef, key: str | None = None) -> MessageRef:
-        """A message disappears for everyone."""
+        """A message disappears for everyone; an edit can be deleted too, which shows nothing."""
+        if target in self._edits:
+            ref = self.new_ref(target.space)
+            self._tell(MessageDeleted(ref, target, key))
+            return ref
         message = self._rooms[target.space].messages[target]
         message.text, message.is_deleted = "", True
         ref = self.new_ref(target.space)
