@@ -18,9 +18,10 @@ class FlowState(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The member wrote `text` (cleaned, personal data masked)."""
+    """The member wrote `text` (cleaned, personal data masked; `found` are the kinds that were)."""
 
     text: str
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

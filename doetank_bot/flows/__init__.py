@@ -6,7 +6,7 @@ from typing import Any
 
 from doetank_bot.domain.flow import FlowState, Said, Step
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows import form, kickoff, personal
+from doetank_bot.flows import filling, kickoff, personal
 from doetank_bot.flows.form import FormState
 from doetank_bot.flows.kickoff import KickoffState
 from doetank_bot.flows.personal import PersonalState
@@ -17,10 +17,9 @@ FLOW_STATES: Mapping[str, type[FlowState]] = MappingProxyType(
 )
 """What a stored flow is loaded as, by its kind."""
 
-
 Advance = Callable[[Any, Said, Scene, Rules, WordTable], Step]
 
 ADVANCE: Mapping[str, Advance] = MappingProxyType(
-    {"form": form.advance, "kickoff": kickoff.advance, "personal": personal.advance}
+    {"form": filling.advance, "kickoff": kickoff.advance, "personal": personal.advance}
 )
 """What follows when the member whom a flow waits for wrote something: (state, said, scene, rules, words) -> step."""

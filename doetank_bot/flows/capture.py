@@ -97,7 +97,14 @@ def next_question(gift: Gift, scene: Scene, rules: Rules) -> tuple[Effect, ...]:
 def _first_step(gift: Gift, scene: Scene, rules: Rules) -> Step:
     card = _card(gift, scene, rules)
     if gift.found:
-        state: FlowState = PersonalState(card=scene.next_number, then=card)
+        state: FlowState = PersonalState(
+            card=scene.next_number,
+            audience=gift.audience,
+            becomes=gift.kind,
+            cycle=gift.cycle,
+            prompted_by=gift.prompted_by,
+            then=card,
+        )
         return Step(state, (personal.ask(gift.found, scene, rules),))
     if card is not None:
         return form.ask(card, scene, rules)

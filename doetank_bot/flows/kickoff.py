@@ -12,7 +12,7 @@ from doetank_bot.domain.contribution import Audience, ContributionKind
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.effect import Effect, Say, StoreCycle
 from doetank_bot.domain.flow import FlowState, Said, Step
-from doetank_bot.domain.hygiene import excerpt
+from doetank_bot.domain.hygiene import excerpt, is_blank
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import course
 from doetank_bot.flows.capture import Gift, recorded
@@ -51,6 +51,8 @@ def advance(state: KickoffState, said: Said, scene: Scene, rules: Rules, words: 
     if scene.cycle is None:
         return Step(None, (say(scene, rules, "flow.over"),))
     asked = control(said.text, words)
+    if is_blank(said.text):
+        asked = Control.HELP
     match asked:
         case Control.HELP:
             return Step(state, (say(scene, rules, "flow.help"),))

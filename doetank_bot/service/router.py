@@ -85,7 +85,7 @@ def route(
         return _command(text.removeprefix(rules.prefix), words, table)
     spoken = _ADDRESS.sub("", text, count=1).removeprefix(rules.prefix) if message.mentions_me else text
     if tie.flow is not None:
-        return Advance(tie.flow, Said(text))
+        return Advance(tie.flow, Said(text, tuple(message.found)))
     decision = _command(spoken, words, table) if message.mentions_me or tie.is_private else Ignore()
     if isinstance(decision, RunCommand):
         return decision
