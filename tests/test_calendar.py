@@ -122,3 +122,8 @@ def test_the_window_is_open_at_nine_and_closed_at_five() -> None:
     assert time(16, 59) in Window()
     assert time(17) not in Window()
     assert time(8, 59) not in Window()
+
+
+def test_at_the_opening_itself_the_next_opening_is_tomorrow() -> None:
+    opening = datetime.fromisoformat("2027-03-30T09:00")
+    assert calendar_for().next_opening(opening) == opening + timedelta(days=1)

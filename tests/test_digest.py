@@ -354,6 +354,19 @@ def test_a_digest_has_at_most_350_words_whatever_members_wrote(
     assert len(text.split()) <= 350
 
 
+def test_long_experiments_leave_half_of_the_room_to_members_lines_and_still_fit() -> None:
+    long = "we zagen dat het ging " * 20
+    cards = [given_by(n, n, long, K.EXPERIMENT) for n in range(1, 4)]
+    seen = [given_by(n, 10 + n, long, part_of=1 + n % 3) for n in range(1, 8)]
+    digest = in_full((*cards, *seen, *(given_by(n, 20 + n, long) for n in range(1, 9))))
+    shown = [*(card.title for card in digest.experiments), *digest.said]
+    assert digest.experiments
+    assert len(digest.said) >= 2
+    assert digest.n_more_experiments + len(digest.experiments) == 3
+    assert len(shown) < 3 + 8
+    assert all(len(plain(tree(digest, CATALOGUE, language)).split()) <= 350 for language in ("nl", "en"))
+
+
 def test_a_full_week_of_ordinary_answers_uses_the_room_it_has() -> None:
     line = "De mantelzorger kreeg na drie dagen haar vergunning en was er heel blij mee."
     cards = [

@@ -134,6 +134,11 @@ def test_a_prompt_that_would_meet_the_digest_is_dropped_with_its_reason() -> Non
     assert found.dropped[0].planned_local == datetime.fromisoformat("2026-05-14T15:00")
 
 
+def test_the_coach_s_draft_stops_no_prompt_from_moving() -> None:
+    pack = pack_of(*USUAL[:1], {**USUAL[1], "on": "thu 12:00"}, *USUAL[2:])
+    assert shown(planned("2026-05-11", pack=pack))[2] == "2026-05-15 12:00 w1.think"
+
+
 def test_a_prompt_never_moves_to_the_day_of_the_next_prompt() -> None:
     off = calendar_for(add=["2026-03-02", "2026-03-03", "2026-03-04"])
     found = planned("2026-03-02", calendar=off)
@@ -352,6 +357,7 @@ def test_without_an_action_the_other_prompt_is_asked_or_none() -> None:
     assert choose(step, [], has_action=False) == "V6"
     assert choose(step, [], has_action=True) == "V1"
     assert choose(occurrence(requires_action=True), [], has_action=False) is None
+    assert choose(occurrence(Run.RESUME, prompts=()), [], has_action=True) is None
 
 
 # ------------------------------------------------------------------------------------------- daylight saving time
