@@ -138,12 +138,11 @@ class MatrixChat:
 
     async def may_moderate(self, user: UserRef, space: SpaceRef) -> bool:
         """Read the room's state as it is now, all at once; whoever is not in the room has no power."""
-        create, levels, member = await asyncio.gather(
+        create, levels, is_in = await asyncio.gather(
             self._creation(space),
             self._state(space, "m.room.power_levels"),
-            self._state(space, "m.room.member", user.native),
+            self._is_in(space, user.native),
         )
-        is_in = member is not None and member.get("membership") == "join"
         return is_in and create is not None and is_moderator(user.native, create, levels)
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:
@@ -175,6 +174,11 @@ class MatrixChat:
                 return None
             self._creations[space] = event
         return self._creations[space]
+
+    async def _is_in(self, space: SpaceRef, user_id: str) -> bool:
+        """Say whether the user is in the room, and we are: to whoever left, a homeserver shows the state of then."""
+        answer = await self._client.request("GET", path("rooms", space.native, "joined_members"))
+        return answer.status not in _NO_STATE and user_id in part(_ok(answer).body, "joined")
 
     async def _state(
         self, space: SpaceRef, kind: str, state_key: str = "", query: Mapping[str, str] | None = None

@@ -7,21 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from doetank_bot.chat.literal import literal
 from doetank_bot.chat.matrix.html import Link, html
 from doetank_bot.chat.split import split
-from doetank_bot.domain.document import (
-    Code,
-    Document,
-    Emphasis,
-    Line,
-    Mention,
-    Quote,
-    SourceLink,
-    Strong,
-    Text,
-    lines_of,
-)
-from doetank_bot.domain.hygiene import clean
+from doetank_bot.domain.document import Document
 from doetank_bot.domain.reference import MessageRef, UserRef
 from doetank_bot.ports import Payload, Rendered, Style
 from doetank_bot.text.plain import plain
@@ -65,39 +54,6 @@ def edit(payload: Payload, target: str) -> Payload:
 def size(content: Mapping[str, Any]) -> int:
     """Return how many bytes the content is as canonical JSON."""
     return len(json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode())
-
-
-def literal(document: Document) -> Document:
-    """Return the tree with its words fit to show: a lone surrogate fails at every try, a direction mark deceives."""
-    return Document(
-        blocks=tuple(
-            block.model_copy(update=_lines(tuple(map(_clean_line, lines_of(block))), block.node))
-            for block in document.blocks
-        )
-    )
-
-
-def _lines(lines: tuple[Line, ...], kind: str) -> dict[str, Any]:
-    match kind:
-        case "heading":
-            return {"line": lines[0]}
-        case "bullets":
-            return {"items": lines}
-        case _:
-            return {"lines": lines}
-
-
-def _clean_line(line: Line) -> Line:
-    cleaned: list[Any] = []
-    for node in line:
-        match node:
-            case Text() | Strong() | Emphasis() | Code() | SourceLink():
-                cleaned.append(node.model_copy(update={"text": clean(node.text)}))
-            case Mention():
-                cleaned.append(node.model_copy(update={"name": clean(node.name)}))
-            case Quote():
-                cleaned.append(node.model_copy(update={"text": clean(node.text), "author": clean(node.author)}))
-    return tuple(cleaned)
 
 
 def _text(document: Document, link: Link, pinged: frozenset[UserRef]) -> dict[str, Any]:

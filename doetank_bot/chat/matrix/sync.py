@@ -112,7 +112,7 @@ class Sync:
         timeline, state = timeline_of(section), events(part(section, "state"))
         start = part(section, "timeline").get("prev_batch")
         if cursor is None:
-            return Room(space, [] if has_ended else timeline, state)
+            return Room(space, timeline, state)
         if part(section, "timeline").get("limited") is True and isinstance(start, str):
             if any(own_change(self._me, event) == "join" for event in timeline):
                 # After a join homeservers go back beyond `since`: what was heard before would be heard again.

@@ -94,7 +94,7 @@ def happened(me: UserRef, room: Room) -> Iterator[Incoming]:
     if is_in:
         yield from _read(reader, _missed_members(me, room))
     for event in room.timeline:
-        change = _own_change(me, event)
+        change = own_change(me, event)
         if change == "join":
             is_in = True
             yield from _bot_joined(me, room, event)
@@ -111,6 +111,8 @@ def standing(me: UserRef, room: Room) -> Iterator[BotJoined]:
     """Yield that the bot is in the room, for a bot that starts from nothing: what was said before is not for it."""
     facts = _facts(me, room)
     own = facts.members.get(me.native, {})
+    if facts.membership(me.native) != "join":
+        return
     try:
         yield facts.joined(own, MessageRef(room.space, f"state:{text(own, 'event_id')}"))
     except Malformed as trouble:
@@ -142,7 +144,7 @@ def invited(me: UserRef, space: SpaceRef, state: Iterable[Event], since: str, al
 def _was_in(me: UserRef, timeline: Iterable[Event]) -> bool:
     """Say whether the bot was in the room when the timeline begins: its first own change tells; none means it is."""
     for event in timeline:
-        change = _own_change(me, event)
+        change = own_change(me, event)
         if change == "join":
             return False
         if change == "leave":
@@ -150,7 +152,7 @@ def _was_in(me: UserRef, timeline: Iterable[Event]) -> bool:
     return True
 
 
-def _own_change(me: UserRef, event: Event) -> str | None:
+def own_change(me: UserRef, event: Event) -> str | None:
     """Return `join` or `leave` when the event brings the bot in or out; new names and pictures do neither."""
     if event.get("type") != "m.room.member" or event.get("state_key") != me.native:
         return None
@@ -175,7 +177,7 @@ def _facts(me: UserRef, room: Room) -> _Facts:
 
 def _missed_members(me: UserRef, room: Room) -> list[Event]:
     """Return changes of members that are in the state alone: homeservers merge rooms without a word in the timeline."""
-    if any(_own_change(me, event) == "join" for event in room.timeline):
+    if any(own_change(me, event) == "join" for event in room.timeline):
         return []
     seen = {text_or_none(event, "event_id") for event in room.timeline}
     return [

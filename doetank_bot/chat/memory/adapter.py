@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from doetank_bot.chat.literal import literal
 from doetank_bot.chat.memory.room import Shown
 from doetank_bot.chat.memory.world import World
 from doetank_bot.chat.split import split
@@ -80,7 +81,7 @@ class MemoryChat(World):
 
     def render(self, document: Document, style: Style) -> Sequence[Rendered]:
         """Return plain text, in parts of at most `max_bytes`."""
-        parts = split(document, lambda part: len(plain(part).encode()) <= self._max_bytes)
+        parts = split(literal(document), lambda part: len(plain(part).encode()) <= self._max_bytes)
         return [
             Rendered(
                 part,
