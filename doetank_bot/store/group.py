@@ -25,9 +25,10 @@ from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Material
 from doetank_bot.ports import Act, PostState, QuotingPost, Style
 from doetank_bot.store.outbox import about_of, space_of, user_of
+from doetank_bot.store.place import group_from
 from doetank_bot.store.tables import contributions, cycles, groups, members, outbox, quotes, timers
 from doetank_bot.store.timer import FIRED, PENDING
-from doetank_bot.store.transaction import Scope, Transaction, Values
+from doetank_bot.store.transaction import Marks, Scope, Transaction, Values
 
 _group: BindParameter[int] = bindparam("group")
 _GROUP = select(groups).where(groups.c.id == _group)
@@ -88,8 +89,8 @@ _EDITS = (
 class StoredGroupViews(Transaction):
     """A group's rows, to read."""
 
-    def __init__(self, connection: AsyncConnection, scope: Scope, group: GroupId) -> None:
-        super().__init__(connection, scope)
+    def __init__(self, connection: AsyncConnection, scope: Scope, marks: Marks, group: GroupId) -> None:
+        super().__init__(connection, scope, marks)
         self._group = group
 
     async def group(self) -> Group:
@@ -97,7 +98,7 @@ class StoredGroupViews(Transaction):
         row = await self._own_first(_GROUP)
         if row is None:
             raise LookupError(f"group {self._group} is not there")
-        return Group(self._group, SpaceRef(row.account, row.space), row.language, row.timezone, row.name)
+        return group_from(row)
 
     async def member(self, user: UserRef) -> Member | None:
         """Return the person as a member, also one who left."""

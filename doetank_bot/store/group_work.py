@@ -6,13 +6,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doetank_bot.domain.contribution import NewContribution, Status
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Language, Member, MemberStatus
-from doetank_bot.domain.reference import ConversationId, CycleId, GroupId, MemberId, MessageRef, SpaceRef, UserRef
+from doetank_bot.domain.reference import ConversationId, CycleId, MemberId, MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.store.column import encoded
 from doetank_bot.store.group import StoredGroupViews
@@ -20,15 +19,11 @@ from doetank_bot.store.inbox import blank_set_aside
 from doetank_bot.store.sqlite import upsert
 from doetank_bot.store.tables import contributions, cycles, flows, groups, members, timers
 from doetank_bot.store.timer import FIRED, PENDING
-from doetank_bot.store.transaction import Scope, Stale, Values
+from doetank_bot.store.transaction import Stale, Values
 
 
 class StoredGroupWork(StoredGroupViews):
-    """A group's rows, to change; `dropped` collects the timers that a new schedule leaves out."""
-
-    def __init__(self, connection: AsyncConnection, scope: Scope, group: GroupId, dropped: set[int]) -> None:
-        super().__init__(connection, scope, group)
-        self._dropped = dropped
+    """A group's rows, to change."""
 
     async def record(self, contribution: NewContribution, now: datetime) -> None:
         """Keep a contribution. Raises IntegrityError when its number is taken or its author is another group's."""
@@ -62,6 +57,7 @@ class StoredGroupWork(StoredGroupViews):
         row = await self._change(number, {"text": "", "status": Status.WITHDRAWN, "edited_at": now})
         source = MessageRef(SpaceRef(row.account, row.source_space), row.source_native)
         await self._run(blank_set_aside([source]))
+        self._marks.is_erasing = True
 
     async def store_cycle(self, cycle: Cycle, schedule: Sequence[Occurrence]) -> CycleId:
         """Store a new cycle (id 0) or the changed one, with its whole remaining schedule.
@@ -167,7 +163,7 @@ class StoredGroupWork(StoredGroupViews):
         moved = [step for key, step in wanted.items() if key in waiting and waiting[key].occurrence != step]
         fresh = [self._timer(cycle, step) for key, step in wanted.items() if key not in waiting]
         if gone:
-            self._dropped.update(gone)
+            self._marks.dropped_timers.update(gone)
             await self._run(delete(timers).where(timers.c.id.in_(gone)))
         for step in moved:
             await self._run(update(timers).where(timers.c.id == waiting[step.key].id).values(self._timer(cycle, step)))

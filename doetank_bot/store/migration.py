@@ -14,27 +14,32 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from doetank_bot.store import sqlite
 
-_SCRIPTS = Path(__file__).with_name("migrations")
+SCRIPTS = Path(__file__).with_name("migrations")
 
 
 class SchemaTooNew(Exception):
     """The database was made by a later version of this program; going on would damage it."""
 
 
+class Unreadable(Exception):
+    """The file is no database, or so damaged that it cannot be opened."""
+
+
 class BrokenReferences(Exception):
     """A migration would leave rows whose parents are gone: it was rolled back."""
 
 
-async def migrate(url: str, backup_dir: Path | None = None) -> None:
+async def migrate(url: str, backup_dir: Path | None = None, *, scripts: Path = SCRIPTS) -> None:
     """Bring the database to the newest schema, making the file (mode 0600) when it is not there.
 
     An existing one is copied first, to `backup_dir` or beside it, as `<file>.<schema>.bak`. Raises SchemaTooNew,
     BrokenReferences, ValueError (no file), or what a step raises; then the database is as it was.
     """
-    await asyncio.to_thread(_migrate, url, backup_dir)
+    await asyncio.to_thread(_migrate, url, backup_dir, scripts)
 
 
 async def schema_is_current(url: str) -> bool:
@@ -46,21 +51,21 @@ async def schema_is_current(url: str) -> bool:
 
 
 async def quick_check(url: str) -> tuple[str, ...]:
-    """Return what is wrong with the database's file, nothing when it is sound. Raises DatabaseError for no database."""
+    """Return what is wrong with the database's file, nothing when it is sound. Raises Unreadable for no database."""
     return await asyncio.to_thread(_quick_check, url)
 
 
-def _migrate(url: str, backup_dir: Path | None) -> None:
+def _migrate(url: str, backup_dir: Path | None, scripts: Path) -> None:
     path = sqlite.file_of(url)
     sqlite.keep_to_owner(path)
     with _connected(url) as connection:
         current = _revision(connection)
-        if current == _head(current):
+        if current == _head(scripts, current):
             return
         if current is not None:
             sqlite.copy_to(connection, (backup_dir or path.parent) / f"{path.name}.{current}.bak")
         with connection.begin():
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(scripts, connection), "head")
             broken = sqlite.broken_references(connection)
             if broken:
                 raise BrokenReferences(", ".join(broken))
@@ -71,7 +76,7 @@ def _is_current(url: str) -> bool:
         return False
     with _connected(url) as connection:
         current = _revision(connection)
-        return current == _head(current)
+        return current == _head(SCRIPTS, current)
 
 
 def _quick_check(url: str) -> tuple[str, ...]:
@@ -85,6 +90,10 @@ def _connected(url: str) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection
+    except DatabaseError as trouble:
+        if sqlite.is_damage(trouble):
+            raise Unreadable(str(trouble.orig)) from None
+        raise
     finally:
         engine.dispose()
 
@@ -96,15 +105,15 @@ def _revision(connection: Connection) -> str | None:
     return current
 
 
-def _head(current: str | None) -> str | None:
-    scripts = ScriptDirectory(str(_SCRIPTS))
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+def _head(scripts: Path, current: str | None) -> str | None:
+    folder = ScriptDirectory(str(scripts))
+    if current is not None and current not in {script.revision for script in folder.walk_revisions()}:
         raise SchemaTooNew(f"the database has schema {current}, which this version does not know")
-    return scripts.get_current_head()
+    return folder.get_current_head()
 
 
-def _config(connection: Connection) -> Config:
+def _config(scripts: Path, connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

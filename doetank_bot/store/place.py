@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Column, ColumnElement, and_, false, insert, or_, select, true, update
 
 from doetank_bot.domain.flow import FlowState
-from doetank_bot.domain.group import Language, MemberStatus
+from doetank_bot.domain.group import Group, Language, MemberStatus
 from doetank_bot.domain.reference import (
     ConversationId,
     GroupId,
@@ -30,6 +30,10 @@ _MAIN, _LANE, _PRIVATE = "main", "lane", "private"
 
 class PlaceViews(Transaction):
     """Where things are."""
+
+    async def groups(self) -> tuple[Group, ...]:
+        """Return every group, for the operator, in order of founding; also those whose room the bot has left."""
+        return tuple(group_from(row) for row in await self._rows(select(groups).order_by(groups.c.id)))
 
     async def group_in(self, space: SpaceRef) -> GroupId | None:
         """Return the group whose room this is, also when the bot has left it."""
@@ -181,6 +185,11 @@ class PlaceWork(PlaceViews):
         await self._run(
             upsert(spaces).values(row).on_conflict_do_update(index_elements=["account", "native"], set_=values)
         )
+
+
+def group_from(row: Any) -> Group:
+    """Return the group in this row."""
+    return Group(GroupId(row.id), SpaceRef(row.account, row.space), row.language, row.timezone, row.name)
 
 
 def _is(column: Column[Any], space: SpaceRef) -> ColumnElement[bool]:

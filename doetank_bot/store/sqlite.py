@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _PRAGMAS = (
@@ -73,9 +74,23 @@ def copy_to(connection: Connection, path: Path) -> None:
     fresh.replace(path)
 
 
+async def empty_log(engine: AsyncEngine) -> None:
+    """Move everything out of the write-ahead log and cut it off: until then, what was deleted is readable in there."""
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        # Beside SQLAlchemy, which would begin a transaction, in which no checkpoint can run.
+        cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+        await cursor.close()
+
+
 def broken_references(connection: Connection) -> tuple[str, ...]:
     """Return the tables that hold a row whose parent is not there."""
     return tuple(sorted({str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}))
+
+
+def is_damage(trouble: DatabaseError) -> bool:
+    """Return whether this error says that the file itself is no database, or broken (SQLITE_NOTADB, SQLITE_CORRUPT)."""
+    return str(trouble.orig) in {"file is not a database", "database disk image is malformed"}
 
 
 def damage(connection: Connection) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ class TimerWork(TimerViews):
         result = await self._run(
             update(timers).where(timers.c.id == timer, timers.c.state == WAITING).values(state=FIRED, fired_at=now)
         )
-        if result.rowcount != 1 and timer not in self._dropped:
+        if result.rowcount != 1 and timer not in self._marks.dropped_timers:
             raise Stale(f"timer {timer} no longer waits")
 
     async def postpone(self, timer: int, due_at: datetime) -> None:

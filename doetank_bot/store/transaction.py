@@ -1,7 +1,7 @@
 """What every room of the store stands on: one open transaction, and the few ways to ask it something."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Row
@@ -24,14 +24,21 @@ class Scope:
     flow_states: Mapping[str, type[FlowState]]
 
 
+@dataclass(slots=True)
+class Marks:
+    """What one transaction must remember of itself: timers it took out of a schedule, and whether words had to go."""
+
+    dropped_timers: set[int] = field(default_factory=set)
+    is_erasing: bool = False
+
+
 class Transaction:
     """An open transaction; it ends where it was opened."""
 
-    def __init__(self, connection: AsyncConnection, scope: Scope) -> None:
+    def __init__(self, connection: AsyncConnection, scope: Scope, marks: Marks) -> None:
         self._connection = connection
         self._scope = scope
-        # Timers that this transaction took out of a schedule; its views of groups share the set.
-        self._dropped: set[int] = set()
+        self._marks = marks
 
     async def _rows(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
         result = await self._connection.execute(statement, values)

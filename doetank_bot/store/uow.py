@@ -15,7 +15,7 @@ from doetank_bot.store.known import KnownViews
 from doetank_bot.store.outbox import OutboxViews, OutboxWork
 from doetank_bot.store.place import PlaceViews, PlaceWork
 from doetank_bot.store.timer import TimerViews, TimerWork
-from doetank_bot.store.transaction import Scope
+from doetank_bot.store.transaction import Marks, Scope
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -26,7 +26,7 @@ class StoredViews(InboxViews, OutboxViews, TimerViews, KnownViews, PlaceViews):
 
     def group(self, group: GroupId) -> StoredGroupViews:
         """Return everything of one group."""
-        return StoredGroupViews(self._connection, self._scope, group)
+        return StoredGroupViews(self._connection, self._scope, self._marks, group)
 
 
 class StoredWork(InboxWork, OutboxWork, TimerWork, PlaceWork, StoredViews):
@@ -34,7 +34,7 @@ class StoredWork(InboxWork, OutboxWork, TimerWork, PlaceWork, StoredViews):
 
     def group(self, group: GroupId) -> StoredGroupWork:
         """Return everything of one group, to change."""
-        return StoredGroupWork(self._connection, self._scope, group, self._dropped)
+        return StoredGroupWork(self._connection, self._scope, self._marks, group)
 
 
 class Store:
@@ -70,7 +70,7 @@ class Store:
         if self._readers is None:
             raise RuntimeError("the store is not open")
         async with self._readers.connect() as connection:
-            yield StoredViews(connection, self._scope)
+            yield StoredViews(connection, self._scope, Marks())
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[StoredWork]:
@@ -78,5 +78,8 @@ class Store:
         async with self._turn:
             if self._writer is None:
                 raise RuntimeError("the store is not open")
+            marks = Marks()
             async with self._writer.begin() as connection:
-                yield StoredWork(connection, self._scope)
+                yield StoredWork(connection, self._scope, marks)
+            if marks.is_erasing:
+                await sqlite.empty_log(self._writer)
