@@ -73,6 +73,7 @@ def _current_question(call: Call, versions: tuple[Contribution, ...]) -> Outcome
 
 OBSERVE = Command(
     name="observe",
+    purpose="command.observe",
     load=nothing,
     decide=_observe,
     parameters=(_TEXT,),
@@ -85,6 +86,7 @@ OBSERVE = Command(
 )
 EXPERIMENT = Command(
     name="experiment",
+    purpose="command.experiment",
     load=nothing,
     decide=_experiment,
     parameters=(_TEXT,),
@@ -94,6 +96,7 @@ EXPERIMENT = Command(
 )
 QUESTION = Command(
     name="question",
+    purpose="command.question",
     load=_load_questions,
     decide=_question,
     parameters=(Parameter("text", Shape.TEXT),),

@@ -130,10 +130,13 @@ def _end(call: Call, _loaded: None) -> Outcome:
     return Outcome((StoreCycle(cycle, ()), answer(call, "cycle.ended", title=cycle.title)))
 
 
-STATUS = Command(name="cycle.status", load=load_waiting, decide=_status, is_default=True)
-PREVIEW = Command(name="cycle.preview", load=load_waiting, decide=_preview)
+STATUS = Command(
+    name="cycle.status", purpose="command.cycle_status", load=load_waiting, decide=_status, is_default=True
+)
+PREVIEW = Command(name="cycle.preview", purpose="command.cycle_preview", load=load_waiting, decide=_preview)
 PAUSE = Command(
     name="cycle.pause",
+    purpose="command.cycle_pause",
     load=nothing,
     decide=_pause,
     parameters=(Parameter("until", Shape.DAY),),
@@ -141,5 +144,14 @@ PAUSE = Command(
     needs_room=True,
     example={"nl": "tot 8 maart", "en": "until 8 March"},
 )
-RESUME = Command(name="cycle.resume", load=load_stage, decide=_resume, who=Who.MODERATOR, needs_room=True)
-END = Command(name="cycle.end", load=nothing, decide=_end, who=Who.MODERATOR, needs_room=True)
+RESUME = Command(
+    name="cycle.resume",
+    purpose="command.cycle_resume",
+    load=load_stage,
+    decide=_resume,
+    who=Who.MODERATOR,
+    needs_room=True,
+)
+END = Command(
+    name="cycle.end", purpose="command.cycle_end", load=nothing, decide=_end, who=Who.MODERATOR, needs_room=True
+)

@@ -121,6 +121,7 @@ def _questions(call: Call, coach: Member, *, needs_title: bool) -> tuple[Effect,
 
 START = Command(
     name="cycle.start",
+    purpose="command.cycle_start",
     load=nothing,
     decide=decide,
     parameters=(

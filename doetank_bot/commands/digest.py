@@ -41,5 +41,7 @@ def _send(call: Call, stage: Stage | None) -> Outcome:
     return Outcome((post, *done, *kept))
 
 
-PREVIEW = Command(name="digest.preview", load=load_stage, decide=_preview, who=Who.MEMBER)
-SEND = Command(name="digest.send", load=load_stage, decide=_send, who=Who.MODERATOR)
+PREVIEW = Command(
+    name="digest.preview", purpose="command.digest_preview", load=load_stage, decide=_preview, who=Who.MEMBER
+)
+SEND = Command(name="digest.send", purpose="command.digest_send", load=load_stage, decide=_send, who=Who.MODERATOR)

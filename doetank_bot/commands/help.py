@@ -12,20 +12,6 @@ from doetank_bot.domain.effect import Outcome
 _FOR_MEMBERS = ("observe", "experiment", "keep", "question", "cycle.status", "digest.preview")
 _BEFORE_A_CYCLE = ("cycle.start",)
 _DURING_A_CYCLE = ("cycle.preview", "cycle.pause", "cycle.resume", "prompt.now", "digest.send")
-_TEXTS = {
-    "observe": "command.observe",
-    "experiment": "command.experiment",
-    "keep": "command.keep",
-    "question": "command.question",
-    "cycle.status": "command.cycle_status",
-    "digest.preview": "command.digest_preview",
-    "cycle.start": "command.cycle_start",
-    "cycle.preview": "command.cycle_preview",
-    "cycle.resume": "command.cycle_resume",
-    "cycle.pause": "command.cycle_pause",
-    "prompt.now": "command.prompt_now",
-    "digest.send": "command.digest_send",
-}
 
 
 def help_for(table: Sequence[AnyCommand]) -> AnyCommand:
@@ -35,7 +21,9 @@ def help_for(table: Sequence[AnyCommand]) -> AnyCommand:
     def decide(call: Call, _loaded: None) -> Outcome:
         return Outcome((shown(call, _document(call, [by_name[name] for name in _names(call)])),))
 
-    return Command(name="help", load=nothing, decide=decide, needs_group=False, shows_rights=True)
+    return Command(
+        name="help", purpose="command.help", load=nothing, decide=decide, needs_group=False, shows_rights=True
+    )
 
 
 def _names(call: Call) -> Iterator[str]:
@@ -51,12 +39,12 @@ def _document(call: Call, commands: Sequence[AnyCommand]) -> Document:
         key = "command.help_which" if call.scene.n_groups > 1 else "command.help_nowhere"
         return call.catalogue.document(key, {"prefix": call.rules.prefix}, call.scene.language)
     items = tuple(_item(call, command) for command in commands)
-    intro = call.catalogue.line("command.help", {}, call.scene.language)
+    intro = call.catalogue.line("command.help_intro", {}, call.scene.language)
     return Document(blocks=(Paragraph(lines=(intro,)), Bullets(items=items)))
 
 
 def _item(call: Call, command: AnyCommand) -> Line:
-    words = call.catalogue.line(_TEXTS[command.name], {}, call.scene.language)
+    words = call.catalogue.line(command.purpose, {}, call.scene.language)
     return (Code(text=_typed(call, command)), Text(text=": "), *words)
 
 

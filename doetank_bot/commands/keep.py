@@ -74,4 +74,4 @@ def _said(call: Call, gift: Gift, author: Member) -> tuple[Effect, ...]:
     return (answer(call, "keep.kept_masked" if gift.found else "keep.kept", **params),)
 
 
-KEEP = Command(name="keep", load=_load, decide=_decide, who=Who.MEMBER)
+KEEP = Command(name="keep", purpose="command.keep", load=_load, decide=_decide, who=Who.MEMBER)

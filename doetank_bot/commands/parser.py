@@ -22,7 +22,7 @@ _FIRST_WORD = re.compile(r"\s*(\S+)")
 _TOKEN = re.compile(
     r"(?:(?P<name>[^\W\d_]{1,20})=)?"
     r"(?:\"(?P<plain>[^\"]*)\"|“(?P<curly>[^“”\"]*)[”\"]|„(?P<low>[^„“”\"]*)[”“\"]"
-    r"|‘(?P<single>[^‘’]*)’(?!\w)|'(?P<straight>[^']*)'(?!\w)|(?P<bare>\S+))"
+    r"|‘(?P<single>[^‘’]*)’(?!\w)|'(?P<straight>[^']*)'(?!\w)|(?P<bare>\S+|(?<==)))"
 )
 _NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9_]{1,20}", re.ASCII)
@@ -169,6 +169,8 @@ def _values(command: AnyCommand, rest: str, words: WordTable) -> Iterator[tuple[
         if name is None:
             loose.append(value)
             continue
+        if is_blank(value):
+            raise _DoesNotFitError("error.missing")
         parameter = named.get(words.canonical(name) or "")
         if parameter is None:
             raise _DoesNotFitError("error.no_such_option", word=excerpt(name, _SHOWN))

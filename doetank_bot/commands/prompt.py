@@ -65,6 +65,7 @@ def _brought_forward(step: Occurrence | None, stage: Stage, call: Call) -> tuple
 
 NOW = Command(
     name="prompt.now",
+    purpose="command.prompt_now",
     load=load_stage,
     decide=decide,
     parameters=(Parameter("code", Shape.WORD),),

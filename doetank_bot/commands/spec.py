@@ -93,15 +93,17 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Generic[V]):
-    """A command. `name` is its path of meanings (`cycle.start`); `example` what to type after its words, per language.
+    """A command.
 
-    `needs_group`: it is about one group. `needs_room`: and everyone in it must see that it was done.
-    `keeps`: it gives a member's words, which are kept however long the message waited.
-    `who_with_text` is asked for when a TEXT argument is there. `is_default`: the family's word alone means
-    this. `shows_rights`: what it shows depends on whether the sender moderates.
+    `name` is its path of meanings (`cycle.start`), `purpose` the key of the text that says what it does, `example` what
+    to type after its words, per language. `needs_group`: it is about one group. `needs_room`: and everyone in it must
+    see that it was done. `keeps`: it gives a member's words, which are kept however long the message waited.
+    `who_with_text` is asked for when a TEXT argument is there. `is_default`: the family's word alone means this.
+    `shows_rights`: what it shows depends on whether the sender moderates.
     """
 
     name: str
+    purpose: str
     load: Callable[[Call, Sources], Awaitable[V]]
     decide: Callable[[Call, V], Outcome]
     parameters: tuple[Parameter, ...] = ()

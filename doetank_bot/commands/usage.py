@@ -45,5 +45,8 @@ def complaint(wrong: Unknown | BadUse, words: WordTable, language: Language, pre
 
 def _parameter(parameter: Parameter, words: WordTable, language: Language) -> str:
     name = words.word(parameter.name, language)
-    shown = f"{name}={'…' if parameter.shape is not Shape.NUMBER else '8'}" if parameter.is_keyword else name
-    return shown.upper() if parameter.is_required else f"[{shown}]"
+    if parameter.is_keyword:
+        name += "=…"
+    elif parameter.shape is Shape.DAY:
+        name += " …"
+    return name.upper() if parameter.is_required else f"[{name}]"
