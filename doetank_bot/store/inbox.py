@@ -30,7 +30,10 @@ class InboxState(StrEnum):
 
 
 _WAITING_ROWS = (
-    select(inbox).where(inbox.c.state == WAITING, inbox.c.id > bindparam("after")).order_by(inbox.c.id).limit(_CHUNK)
+    select(inbox)
+    .where(inbox.c.state == WAITING, inbox.c.state != DONE, inbox.c.id > bindparam("after"))
+    .order_by(inbox.c.id)
+    .limit(_CHUNK)
 )
 
 _INSERT = (

@@ -22,7 +22,7 @@ from doetank_bot.domain.reference import (
 from doetank_bot.ports import Act, PostState, SpaceInfo
 from doetank_bot.store.column import decoded
 from doetank_bot.store.sqlite import upsert
-from doetank_bot.store.tables import contributions, conversations, flows, groups, members, outbox, spaces
+from doetank_bot.store.tables import WAITING, contributions, conversations, flows, groups, members, outbox, spaces
 from doetank_bot.store.transaction import Transaction
 
 _MAIN, _LANE, _PRIVATE = "main", "lane", "private"
@@ -142,7 +142,7 @@ class PlaceWork(PlaceViews):
                 outbox.c.account == user.account,
                 outbox.c.user == user.native,
                 outbox.c.space.is_(None),
-                outbox.c.state == PostState.WAITING,
+                outbox.c.state == WAITING,
             )
             .values(space=space.native)
         )
@@ -154,7 +154,7 @@ class PlaceWork(PlaceViews):
             update(outbox)
             .where(
                 _is(outbox.c.space, space),
-                outbox.c.state == PostState.WAITING,
+                outbox.c.state == WAITING,
                 outbox.c.act.in_((Act.SEND, Act.EDIT, Act.REACT)),
             )
             .values(state=PostState.DENIED, payload=None, reason="left")

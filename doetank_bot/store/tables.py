@@ -156,7 +156,7 @@ outbox = Table(
     Column("reason", Text, nullable=False),
     Column("is_removed", Boolean, nullable=False),
     ForeignKeyConstraint(["group_id", "cycle_id"], ["cycles.group_id", "cycles.id"]),
-    Index("ix_outbox_waiting", "account", "space", "user", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index("ix_outbox_waiting", "state", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     Index(None, "native"),
     Index(None, "target_id"),
     Index(None, "cycle_id", "purpose"),

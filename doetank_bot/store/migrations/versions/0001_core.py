@@ -185,7 +185,7 @@ def _outbox() -> None:
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
-        ["account", "space", "user", "id"],
+        ["state", "id"],
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
     )
