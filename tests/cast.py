@@ -1,10 +1,10 @@
-"""People, a group and a cycle to decide about, and a fake of what commands may look at. For tests of commands and flows."""
+"""People, a group and a cycle to decide about, and a fake of what commands may look at."""
 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from doetank_bot.commands.parser import Parsed, parse
 from doetank_bot.commands.permission import admit
@@ -19,12 +19,14 @@ from doetank_bot.domain.group import Group, Member
 from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, Room, SpaceRef, UserRef
 from doetank_bot.domain.schedule import Occurrence, plan
 from doetank_bot.domain.view import Material, Rules, Scene, Snapshot
-from doetank_bot.ports import ChatPort, GroupViews, Views
 from doetank_bot.resources import packs_dir
 from doetank_bot.settings import load_packs
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.plain import plain
 from doetank_bot.text.words import WordTable
+
+if TYPE_CHECKING:
+    from doetank_bot.ports import ChatPort, GroupViews, Views
 
 CATALOGUE = Catalogue.load()
 WORDS = WordTable.load()
@@ -104,19 +106,19 @@ class FakeKept:
     async def member(self, user: UserRef) -> Member | None:
         return next((member for member in (MAAIKE, BAS) if member.user == user), None)
 
-    async def contributions(self, cycle: CycleId | None = None) -> tuple[Contribution, ...]:
+    async def contributions(self, _cycle: CycleId | None = None) -> tuple[Contribution, ...]:
         return self.contributions_kept
 
     async def contribution(self, source: MessageRef) -> Contribution | None:
         return next((one for one in self.contributions_kept if one.source == source), None)
 
-    async def waiting(self, cycle: CycleId) -> tuple[Occurrence, ...]:
+    async def waiting(self, _cycle: CycleId) -> tuple[Occurrence, ...]:
         return self.steps
 
-    async def prompts_asked(self, cycle: CycleId) -> tuple[str, ...]:
+    async def prompts_asked(self, _cycle: CycleId) -> tuple[str, ...]:
         return self.asked
 
-    async def material(self, cycle: CycleId) -> Material:
+    async def material(self, _cycle: CycleId) -> Material:
         return Material(self.contributions_kept, (MAAIKE, BAS), self.n_digests, self.since)
 
     async def fetch(self, ref: MessageRef) -> Snapshot | None:
@@ -134,7 +136,12 @@ def run(text: str, where: Scene, kept: FakeKept | None = None, **call: Any) -> t
         raise complaint(found, WORDS, where.language, RULES.prefix)
     admit(found.command, found.arguments, where, RULES, said_at)
     made = Call(where, RULES, found.arguments, CATALOGUE, WORDS, **call)
-    view = asyncio.run(found.command.load(made, (kept or FakeKept()).sources()))
+    sources = (kept or FakeKept()).sources()
+
+    async def load() -> Any:
+        return await found.command.load(made, sources)
+
+    view: Any = asyncio.run(load())
     return found.command.decide(made, view).effects
 
 

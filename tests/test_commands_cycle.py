@@ -129,9 +129,9 @@ def test_a_second_start_is_refused_with_what_to_do_instead() -> None:
 @pytest.mark.parametrize(
     "typed", ["cycle start", "cycle pause", "cycle end", "prompt now", "digest send", "question X"]
 )
-@pytest.mark.parametrize("is_moderator", [False, None])
-def test_who_does_not_moderate_for_certain_may_not_lead(typed: str, is_moderator: bool | None) -> None:
-    assert slip(typed, scene(is_moderator=is_moderator, cycle=cycle())).key == "error.moderators_only"
+def test_who_does_not_moderate_for_certain_may_not_lead(typed: str) -> None:
+    for unsure in (False, None):
+        assert slip(typed, scene(is_moderator=unsure, cycle=cycle())).key == "error.moderators_only"
 
 
 def test_a_cycle_is_not_started_where_the_group_cannot_see_it() -> None:
