@@ -1,6 +1,8 @@
 """The same people in two chats: what the contract suite needs of each, as another user does and sees it."""
 
 import asyncio
+import json
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -268,6 +270,26 @@ class OnMatrix:
             for event in await self._person.messages(space.native)
             if event["type"] == "m.room.message" and event["sender"] == by.native and event["content"]
         ]
+
+    async def highlights(self, space: SpaceRef) -> int:
+        """How often this person was pinged there since they last read."""
+        narrow = {"room": {"rooms": [space.native], "timeline": {"limit": 1}}}
+        tag = f"{uuid.uuid4()}"  # a homeserver caches first syncs
+        narrow["room"]["state"] = {"types": [tag]}
+        answer = await self._person.call("GET", "/sync", filter=json.dumps(narrow), timeout=0)
+        return int(answer["rooms"]["join"][space.native]["unread_notifications"]["highlight_count"])
+
+    async def membership(self, space: SpaceRef, user: UserRef) -> str:
+        return str((await self._person.state(space.native, "m.room.member", user.native))["membership"])
+
+    async def state(self, space: SpaceRef, kind: str) -> dict[str, Any]:
+        return await self._person.state(space.native, kind)
+
+    async def accept(self, space: SpaceRef) -> None:
+        await self._person.join(space.native)
+
+    async def may_write(self, space: SpaceRef) -> bool:
+        return bool(await self._person.send(space.native, "hoi"))
 
 
 def now() -> datetime:

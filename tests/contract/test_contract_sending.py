@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from contract.drivers import Someone, World, now
+from contract.drivers import OnMatrix, Someone, World, now
+from doetank_bot.chat.matrix import MatrixChat
 from doetank_bot.domain.document import Document, Heading, Paragraph, Quote, Text, paragraph
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import BotJoined, Denied, MemberChanged, Sent, Style
+from doetank_bot.ports import BotJoined, Denied, Invited, MemberChanged, MessageReceived, Sent, Style
 
 ABSURD = [
     "half een teken \ud800 en verder",
@@ -230,3 +231,57 @@ async def test_an_unknown_user_is_no_moderator_and_asks_no_more_than_that(world:
         assert not await world.chat.may_moderate(stranger, space)
     except Unreachable:  # pragma: no cover - would be a failure of the homeserver itself
         pytest.fail("an unknown user is an answer, no failure")
+
+
+async def test_nobody_is_pinged_by_words_on_a_real_homeserver(matrix: World) -> None:
+    ana = await matrix.person("ana")
+    space = await room_with(matrix, ana)
+    assert isinstance(ana, OnMatrix)
+    for text in (*ABSURD, f"hallo {ana.user.native} en @room"):
+        await post(matrix, space, paragraph(text), Style(is_notice=False))
+    assert await ana.highlights(space) == 0
+    await post(matrix, space, paragraph("jij daar"), Style(is_notice=False, mentions=(ana.user,)))
+    assert await ana.highlights(space) == 1
+
+
+async def test_a_stranger_may_not_invite(matrix: World) -> None:
+    assert isinstance(matrix.chat, MatrixChat)
+    matrix.chat._sync._allowed = ("@*:elders.test",)
+    ana = await matrix.person("ana")
+    space = await ana.create_room("Doetank")
+    await ana.invite_bot(space)
+    assert not (await matrix.hear(Invited, space=space)).is_allowed
+
+
+async def test_someone_who_left_their_private_chat_is_not_asked_again_by_the_same_key(matrix: World) -> None:
+    ana = await matrix.person("ana")
+    once = key()
+    opened = await matrix.chat.private(ana.user, once)
+    assert isinstance(opened, Sent)
+    await ana.leave(SpaceRef(ana.user.account, opened.native))
+    assert await matrix.chat.private(ana.user, once) == opened
+    assert isinstance(ana, OnMatrix)
+    assert await ana.membership(SpaceRef(ana.user.account, opened.native), ana.user) == "leave"
+
+
+async def test_a_private_chat_shows_no_alias_as_its_name(matrix: World) -> None:
+    ana = await matrix.person("ana")
+    opened = await matrix.chat.private(ana.user, key())
+    assert isinstance(opened, Sent)
+    assert isinstance(ana, OnMatrix)
+    space = SpaceRef(ana.user.account, opened.native)
+    await ana.accept(space)
+    assert await ana.state(space, "m.room.canonical_alias") == {}
+    assert await ana.may_write(space)
+
+
+async def test_600_messages_in_a_gap_are_all_read_in_bounded_pages(matrix: World) -> None:
+    ana = await matrix.person("ana")
+    space = await room_with(matrix, ana)
+    await matrix.listen()
+    for number in range(600):
+        await ana.say(space, str(number))
+    last = await ana.say(space, "600")
+    await matrix.hear(MessageReceived, last)
+    heard = [item.text for item in matrix.heard if isinstance(item, MessageReceived)]
+    assert heard == [str(number) for number in range(601)]

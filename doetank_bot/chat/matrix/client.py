@@ -1,4 +1,4 @@
-"""One request to the homeserver: tried exactly once, with its own time-out, answered as raw JSON.
+"""One request to the homeserver: tried once, with its own time-out, answered as raw JSON.
 
 nio's client owns the login and the connections. Its parsing is left out, because it checks every event against a schema
 on the event loop (460 ms for a sync of 200 rooms), and its retries, because they have no limit (matrix.md 3 and 4).

@@ -27,7 +27,7 @@ TIMELINE = ["m.room.message", "m.room.encrypted", "m.room.redaction", "m.room.me
 STATE = ["m.room.create", "m.room.member", "m.room.name"]
 _POLL = timedelta(seconds=30)
 _GRACE = timedelta(seconds=30)
-_FIRST = timedelta(minutes=5)
+_CATCH_UP = timedelta(minutes=5)
 _SUSPICIOUS = 0.5
 
 log = structlog.get_logger(__name__)
@@ -44,37 +44,37 @@ class Sync:
         self._me = me
         self._allowed = tuple(allow_invites_from)
         self._backoff = backoff or Backoff()
-        self._is_in_touch = False
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
-        """Yield batches after `cursor`, for ever. Raises AuthLost."""
+        """Yield batches after `cursor`, for ever. Raises AuthLost.
+
+        The first answer, also after trouble, comes at once and is handed out even if empty: the homeserver is there.
+        """
+        poll = timedelta()
         while True:
             started = asyncio.get_running_loop().time()
             try:
-                batch = await self._next(cursor)
+                batch = await self._next(cursor, poll)
             except Unreachable as trouble:
-                self._is_in_touch = False
+                poll = timedelta()
                 await self._pause(str(trouble), trouble)
                 continue
-            is_new = not self._is_in_touch
-            self._is_in_touch = True
-            if is_new:
-                yield batch
-            elif batch.cursor == cursor and asyncio.get_running_loop().time() - started < _SUSPICIOUS:
+            is_quick = asyncio.get_running_loop().time() - started < _SUSPICIOUS
+            if poll and is_quick and batch.cursor == cursor:
                 await self._pause("no progress")
             else:
                 self._backoff.succeeded()
-                if batch.cursor != cursor or batch.incoming:
-                    yield batch
-            cursor = batch.cursor
+            if not poll or batch.cursor != cursor or batch.incoming:
+                yield batch
+            cursor, poll = batch.cursor, _POLL
 
     async def _pause(self, reason: str, trouble: Unreachable | None = None) -> None:
         wait = self._backoff.failed(trouble.after if isinstance(trouble, Refused) else None)
         log.warning("sync_failed", reason=reason, wait_seconds=round(wait, 1))
         await asyncio.sleep(wait)
 
-    async def _next(self, cursor: str | None) -> Batch:
-        answer = await self._ask(cursor)
+    async def _next(self, cursor: str | None, poll: timedelta) -> Batch:
+        answer = await self._ask(cursor, poll)
         following = answer.body.get("next_batch")
         if not isinstance(following, str):
             raise Unreachable("no token in the answer")
@@ -91,15 +91,14 @@ class Sync:
                 await asyncio.sleep(0)
         return Batch(following, tuple(incoming))
 
-    async def _ask(self, cursor: str | None) -> Answer:
+    async def _ask(self, cursor: str | None, poll: timedelta) -> Answer:
         """Ask for what is new; without a cursor, for where we stand."""
         is_first = cursor is None
         query: dict[str, str | int] = {"filter": FIRST_FILTER if is_first else FILTER}
-        # The first answer, also after trouble, comes at once: it tells whether the homeserver is there.
-        query["timeout"] = int(_POLL.total_seconds() * 1000) if self._is_in_touch else 0
+        query["timeout"] = int(poll.total_seconds() * 1000)
         if cursor is not None:
             query["since"] = cursor
-        answer = await self._client.request("GET", "/sync", query=query, timeout=_FIRST if is_first else _POLL + _GRACE)
+        answer = await self._client.request("GET", "/sync", query=query, timeout=poll + _GRACE if poll else _CATCH_UP)
         if not answer.is_ok:
             raise Refused(answer)
         return answer

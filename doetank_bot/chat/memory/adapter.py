@@ -68,6 +68,8 @@ class MemoryChat(World):
         position = len(self.log) if cursor is None else int(cursor)
         if cursor is None:
             yield Batch(str(position), tuple(self.standing()))
+        elif position == len(self.log):
+            yield Batch(cursor, ())
         while True:
             if self.is_auth_lost:
                 raise AuthLost("told so")
