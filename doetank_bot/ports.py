@@ -229,7 +229,8 @@ class ChatPort(Protocol):
     def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield what happens after `cursor` (None: from now on), for ever, backing off by itself. Raises AuthLost.
 
-        The next batch is asked for only after the one before was taken up.
+        The first comes at once, empty or not: the platform is there. The next batch is asked for only after the one before
+        was taken up.
         """
 
     def render(self, document: Document, style: Style) -> Sequence[Rendered]:
