@@ -30,7 +30,7 @@ async def test_typed_lines_become_messages_threads_and_private_talk(chat: Memory
         "#1 ana: hallo",
         "#2 Doetank: Wat ga je doen?\n    Kies iets kleins.",
         "#3 (in #2) bo: ik bel de buurt",
-        "#4 (privé ana) ana: !my",
+        "#4 (~ana) ana: !my",
     ]
     heard = [item for item in chat.log if isinstance(item, MessageReceived)]
     assert [item.text for item in heard] == ["Wat ga je doen?\nKies iets kleins.", "ik bel de buurt"]
@@ -43,6 +43,16 @@ async def test_an_answer_in_a_thread_stays_in_that_thread(chat: MemoryChat) -> N
     for line in ("ana: begin", "bo> #1 een", "ana> #2 twee"):
         assert terminal.enter(line)
     assert shown[2] == "#3 (in #1) ana: twee"
+
+
+async def test_a_sign_of_the_bot_is_shown_once(chat: MemoryChat) -> None:
+    shown: list[str] = []
+    Terminal(chat, shown.append).enter("ana: ik bel de buurt")
+    room = chat.rooms()[0]
+    await chat.join(room.space)
+    for key in ("k1", "k2"):
+        await chat.react(next(iter(room.messages)), "✅", key)
+    assert shown[1:] == ["#1 ana: ik bel de buurt [✅]"]
 
 
 async def test_edits_and_deletions_are_shown(chat: MemoryChat) -> None:

@@ -1,7 +1,7 @@
 """The chat in memory with a screen and a keyboard: one room, one line a message.
 
-`ana: text` says something in the room, `ana> #3 text` in the thread of message 3, `ana~ text` in private to the bot. Whoever
-is named first comes in and moderates; others come in when they are first named.
+`ana: text` says something in the room, `ana> #3 text` in the thread of message 3, `ana~ text` in private to the bot.
+Whoever is named first comes in and moderates; others come in when they are first named.
 """
 
 import re
@@ -74,10 +74,10 @@ class Terminal:
         self._write(f"#{number} {self._tie(message)}{self._author(message)}: {_words(message, is_known=is_known)}")
 
     def _tie(self, message: Shown) -> str:
-        """What the message belongs to: `(3)` a thread, `(@ana)` a private chat."""
+        """What the message belongs to: `(in #3)` a thread, `(~ana)` a private chat."""
         room = self._chat.room(message.ref.space)
         other = next((user for user in room.names if user != self._chat.me), None)
-        private = f"(privé {room.names[other]}) " if room.is_direct and other else ""
+        private = f"(~{room.names[other]}) " if room.is_direct and other else ""
         root = self._numbers.get(message.thread) if message.thread else None
         return private + (f"(in #{root}) " if root else "")
 
@@ -89,7 +89,8 @@ def _words(message: Shown, *, is_known: bool) -> str:
     if message.is_deleted:
         return "—"
     text = message.text.replace("\n", "\n    ")
-    return f"✎ {text}" if is_known and message.is_edited else text
+    signs = "".join(f" [{sign}]" for _, sign in message.reactions)
+    return f"✎ {text}{signs}" if is_known and message.is_edited else text + signs
 
 
 def _with_number(number: str | None, text: str) -> str:

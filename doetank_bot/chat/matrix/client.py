@@ -126,6 +126,7 @@ def _answer(status: int, header: str | None, raw: bytes) -> Answer:
 
 def _parsed(raw: bytes) -> JsonObject | None:
     """Return the object in `raw`, or None. Half a surrogate pair, which nothing can store, becomes U+FFFD."""
+    # On the event loop: json holds the interpreter's lock throughout, so a thread blocks as long (measured).
     try:
         body = json.loads(raw)
         if b"\\ud" in raw or b"\\uD" in raw:

@@ -133,9 +133,7 @@ class MemoryChat(World):
         """Put a sign on a message; the same sign twice is one."""
 
         def put() -> str:
-            signs = self._rooms[message.space].messages[message].reactions
-            if (self._me, sign) not in signs:
-                signs.append((self._me, sign))
+            self.signed(message, self._me, sign)
             return self.new_ref(message.space).native
 
         return self._act(message.space, key, put)

@@ -213,6 +213,14 @@ class World:
             listener(message)
         return ref
 
+    def signed(self, target: MessageRef, user: UserRef, sign: str) -> None:
+        """A reaction is put on a message; the same one twice is one."""
+        message = self._rooms[target.space].messages[target]
+        if (user, sign) not in message.reactions:
+            message.reactions.append((user, sign))
+            for listener in self.listeners:
+                listener(message)
+
     def changed(self, person: Person, space: SpaceRef, *, is_in: bool) -> None:
         """Someone came, went or took another name."""
         name = person.name if is_in else None
