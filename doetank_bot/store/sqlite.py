@@ -13,6 +13,8 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from doetank_bot.store.connection import WholeConnection
+
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -110,8 +112,9 @@ def _connect_args() -> dict[str, Any]:
 
 
 def _engine(url: str, *, begin: str, pool_size: int, pragmas: tuple[str, ...]) -> AsyncEngine:
+    connect_args = {**_connect_args(), "async_creator_fn": WholeConnection}
     engine = create_async_engine(
-        url, hide_parameters=True, pool_size=pool_size, max_overflow=0, connect_args=_connect_args()
+        url, hide_parameters=True, pool_size=pool_size, max_overflow=0, connect_args=connect_args
     )
     _configure(engine.sync_engine, begin, pragmas)
     return engine
