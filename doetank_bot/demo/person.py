@@ -196,11 +196,7 @@ class Person:
             async for batch in self._syncs({"room": rooms}):
                 timeline = batch.get("rooms", {}).get("join", {}).get(room, {}).get("timeline", {})
                 first = "since" not in batch
-                events = (
-                    await self.messages(room)
-                    if first or timeline.get("limited")
-                    else timeline.get("events", [])
-                )
+                events = await self.messages(room) if first or timeline.get("limited") else timeline.get("events", [])
                 for event in events:
                     if predicate(event):
                         return event
@@ -218,6 +214,19 @@ class Person:
                     if by is None or by in _inviters(invited):
                         return str(room)
         raise AssertionError("the sync loop never ends by itself")
+
+    async def watch(self) -> AsyncIterator[tuple[str, Event]]:
+        """Yield (room id, event) for what this person sees, without end; an invitation is an event of type `invite`.
+
+        Begins with the last 100 events of every room they are in.
+        """
+        async for batch in self._syncs({"room": {"timeline": {"limit": 100}}}):
+            rooms = batch.get("rooms", {})
+            for room, invited in rooms.get("invite", {}).items():
+                yield room, {"type": "invite", "sender": next(iter(_inviters(invited)), "")}
+            for room, joined in rooms.get("join", {}).items():
+                for event in joined["timeline"]["events"]:
+                    yield room, event
 
     async def _syncs(self, narrow: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """Sync answers without end: the first at once, the next with the token it followed in `since`."""

@@ -1,0 +1,82 @@
+"""One event of a room as its people see it. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event of the homeserver, in the room `room`."""
+
+    room: str
+    event: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Its event id; empty for an invitation."""
+        return str(self.event.get("event_id", ""))
+
+    @property
+    def sender(self) -> str:
+        """Who sent it."""
+        return str(self.event.get("sender", ""))
+
+    @property
+    def is_invitation(self) -> bool:
+        """Whether someone was asked into the room."""
+        return bool(self.event["type"] == "invite")
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it is a message of its own: no edit, no sign, no deletion."""
+        return self.event["type"] == "m.room.message" and self.edits is None and "body" in self.event["content"]
+
+    @property
+    def is_announcement(self) -> bool:
+        """Whether it is a message in the main timeline that answers nobody: a prompt, a digest."""
+        return self.is_message and not self._relation and self.event["content"]["msgtype"] == "m.text"
+
+    @property
+    def text(self) -> str:
+        """What it says, or says now."""
+        content = self.event["content"]
+        return str(content.get("m.new_content", content).get("body", ""))
+
+    @property
+    def thread(self) -> str | None:
+        """The event id of the thread it stands in."""
+        return self._relation.get("event_id") if self._relation.get("rel_type") == "m.thread" else None
+
+    @property
+    def answers(self) -> str | None:
+        """The event id of the message it replies to."""
+        answered: str | None = self._relation.get("m.in_reply_to", {}).get("event_id")
+        return answered
+
+    @property
+    def edits(self) -> str | None:
+        """The event id of the message whose text it replaces."""
+        return self._relation.get("event_id") if self._relation.get("rel_type") == "m.replace" else None
+
+    @property
+    def signs(self) -> str | None:
+        """The event id of the message that it is a reaction to."""
+        return self._relation.get("event_id") if self.event["type"] == "m.reaction" else None
+
+    @property
+    def sign(self) -> str:
+        """The sign of a reaction."""
+        return str(self._relation.get("key", ""))
+
+    @property
+    def deletes(self) -> str | None:
+        """The event id of the message that it deletes."""
+        if self.event["type"] != "m.room.redaction":
+            return None
+        target: str | None = self.event.get("redacts") or self.event["content"].get("redacts")
+        return target
+
+    @property
+    def _relation(self) -> dict[str, Any]:
+        relation: dict[str, Any] = self.event.get("content", {}).get("m.relates_to", {})
+        return relation
