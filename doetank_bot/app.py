@@ -52,7 +52,8 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set.
 
-    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, and the store's errors for a database that cannot be used.
+    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, and the store's errors for a database
+    that cannot be used.
     """
     rules = rules_of(settings)
     database = database_file(settings)
@@ -101,7 +102,8 @@ def database_file(settings: Settings) -> Path:
 async def log_in(settings: Settings) -> Session:
     """Return a login that works, kept in the store folder; a password makes a new one only when the kept one is gone.
 
-    Raises ConfigError when the secret or the account is not the one configured, AuthLost when the homeserver refuses it, Unreachable.
+    Raises ConfigError when the secret or the account is not the one configured, AuthLost when the homeserver refuses
+    it, Unreachable.
     """
     matrix = settings.matrix
     secret = settings.secret()

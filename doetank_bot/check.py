@@ -1,4 +1,7 @@
-"""Whether this bot can run here: each finding one line, with its remedy. Changes nothing but, at the first login, the kept login."""
+"""Whether this bot can run here: each finding one line, with its remedy.
+
+Changes nothing but, at the first login, the kept login.
+"""
 
 import stat
 from collections.abc import AsyncIterator, Iterator
@@ -114,8 +117,10 @@ def _files(settings: Settings) -> Iterator[Finding]:
             continue
         is_open = file.stat().st_mode & _OTHERS
         mode = stat.filemode(file.stat().st_mode)
-        yield _bad("files", f"others can read {file} ({mode}). Close it: chmod 600 {file}") if is_open else _good(
-            "files", f"{file} is for its owner only"
+        yield (
+            _bad("files", f"others can read {file} ({mode}). Close it: chmod 600 {file}")
+            if is_open
+            else _good("files", f"{file} is for its owner only")
         )
 
 

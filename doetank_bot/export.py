@@ -1,4 +1,7 @@
-"""A group's cycles as a document that outlives the bot: JSON (docs/export.schema.json) and Markdown. Nothing private is in it."""
+"""A group's cycles as a document that outlives the bot: JSON (docs/export.schema.json) and Markdown.
+
+Nothing private is in it.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +28,7 @@ SCHEMA = "doetank-export/1"
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything of one group that may leave: cycles, contributions for the group or wider, digests with their words."""
+    """All of one group that may leave: cycles, contributions for the group or wider, digests with their words."""
 
     group: Group
     phases: Mapping[CycleId, str]

@@ -1,4 +1,7 @@
-"""What the operator sees: logs on stderr, and the word to systemd. No log line holds a message text, a name or a token."""
+"""What the operator sees: logs on stderr, and the word to systemd.
+
+No log line holds a message text, a name or a token.
+"""
 
 import logging
 import os

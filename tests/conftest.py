@@ -9,9 +9,7 @@ from homeserver import Homeserver, Person
 from hypothesis import HealthCheck, settings
 
 # Cold machines need seconds for the first text strategy; a flaky seed helps nobody in CI.
-settings.register_profile(
-    "doetank", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("doetank", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("doetank")
 
 People = Callable[[str], Awaitable[Person]]

@@ -1,4 +1,4 @@
-"""The whole bot over the chat in memory, a file database and a clock that tests move: for transcripts that read like a chat."""
+"""The whole bot over the chat in memory, with a file database and a clock that tests move."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -94,15 +94,15 @@ class House:
         """Wait until nothing is under way any more. Fails after ten seconds."""
         async with asyncio.timeout(10):
             while not await self._is_quiet():
-                await asyncio.sleep(0.002)
+                await asyncio.sleep(0.002)  # noqa: ASYNC110 - quiet is many things together
 
     async def _is_quiet(self) -> bool:
         if not self.engine.dispatcher.is_idle or self.engine.outbox.depth:
             return False
         async with self.store.read() as views:
             cursor = await views.cursor()
-        is_read = cursor is not None and int(cursor) == len(self.chat.log)
-        return is_read and self.engine.dispatcher.is_idle and not self.engine.outbox.depth
+        is_busy = not self.engine.dispatcher.is_idle or self.engine.outbox.depth > 0
+        return cursor is not None and int(cursor) == len(self.chat.log) and not is_busy
 
     async def _next_due(self, before: datetime) -> datetime | None:
         async with self.store.read() as views:

@@ -52,20 +52,14 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("doetank_bot", "py.typed", "doetank_bot"),
     ],
 )
-def test_the_wheel_holds_every_data_file_of_the_checkout(
-    wheel: Path, folder: str, pattern: str, inside: str
-) -> None:
+def test_the_wheel_holds_every_data_file_of_the_checkout(wheel: Path, folder: str, pattern: str, inside: str) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
-    files = [
-        path for path in (ROOT / folder).glob(pattern) if path.is_file() and "__pycache__" not in path.parts
-    ]
+    files = [path for path in (ROOT / folder).glob(pattern) if path.is_file() and "__pycache__" not in path.parts]
     missing = [path.name for path in files if f"{inside}/{path.relative_to(ROOT / folder)}" not in held]
     assert missing == []
 
 
-@pytest.mark.parametrize(
-    "needed", ["doetank_bot/config/packs/doetank.yaml", "doetank_bot/config/doetank.example.yaml"]
-)
+@pytest.mark.parametrize("needed", ["doetank_bot/config/packs/doetank.yaml", "doetank_bot/config/doetank.example.yaml"])
 def test_the_wheel_holds_the_files_that_a_new_operator_needs(wheel: Path, needed: str) -> None:
     assert needed in zipfile.ZipFile(wheel).namelist()
 
@@ -82,9 +76,7 @@ def test_an_installed_copy_finds_its_own_packs_from_an_empty_folder(installed: P
     assert Path(example).is_file()
 
 
-def test_an_installed_copy_validates_its_own_pack_from_an_empty_folder(
-    installed: Path, tmp_path: Path
-) -> None:
+def test_an_installed_copy_validates_its_own_pack_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     pack = installed / "doetank_bot/config/packs/doetank.yaml"
     _python("-m", "doetank_bot", "packs", "validate", str(pack), cwd=tmp_path, path=installed)
 

@@ -1,7 +1,9 @@
 """The document tree: what a message says, free of any platform's markup.
 
-Members' words are literal: `Text` and `Quote` are escaped by every renderer, so no tree can smuggle markup, a mention or a link.
-A tree is stored without the words inside its quotes (`emptied`) and filled again from the contributions (`filled`): that is
+Members' words are literal: `Text` and `Quote` are escaped by every renderer, so no tree can smuggle markup, a mention
+or a link.
+A tree is stored without the words inside its quotes (`emptied`) and filled again from the contributions (`filled`):
+that is
 how an edit or a withdrawal reaches every message that quoted it.
 """
 
@@ -55,7 +57,7 @@ class Mention(_Node):
 
 
 class Quote(_Node):
-    """A member's own words: contribution `number` of the post's group, cut at `limit` characters on one line (0: whole).
+    """A member's own words: contribution `number` of the post's group, on one line of `limit` characters (0: whole).
 
     `source` links to the message they came from; `author` is the name to show, never filled in without `shows_author`.
     """
@@ -147,7 +149,8 @@ def emptied(document: Document) -> Document:
 def filled(document: Document, words: Mapping[int, tuple[str, str]]) -> Document:
     """Return the tree with its quotes' (text, author) taken from `words` by number.
 
-    A line whose quote is missing there (withdrawn) drops out whole; without its first line a paragraph does (it is about that
+    A line whose quote is missing there (withdrawn) drops out whole; without its first line a paragraph does (it is
+    about that
     one), and without anything under it a heading.
     """
     present = _without_missing(document, words)

@@ -1,4 +1,7 @@
-"""What a decision wants done: changes to what is kept, and effects in the chat. Data only; the interpreter does it, in one transaction."""
+"""What a decision wants done: changes to what is kept, and effects in the chat.
+
+Data only; the interpreter does it, in one transaction.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from doetank_bot.domain.schedule import Occurrence
 
 Params = str | int | date | datetime | Mention | Quote
-"""What a text's placeholders may hold: literal text, a number, a date or an instant (shown in the group's zone), a node."""
+"""What a placeholder may hold: literal text, a number, a date, an instant (shown in the group's zone), a node."""
 
 
 class Purpose(StrEnum):
@@ -101,7 +104,8 @@ class Record:
 class Rewrite:
     """The author edited: contribution `number` now reads `text`, and every post that quotes it follows.
 
-    `erases` when personal data went out: an edit would leave the old text readable, so those posts are removed and posted again.
+    `erases` when personal data went out: an edit would leave the old text readable, so those posts are removed and
+    posted again.
     """
 
     number: int
@@ -185,8 +189,22 @@ class SetMember:
 
 
 Effect = (
-    Say | Show | React | Join | Leave | Record | Rewrite | Forget | StoreCycle | Open | Close | SetLanguage
-    | Found | KnowPrivate | Forsake | SetMember
+    Say
+    | Show
+    | React
+    | Join
+    | Leave
+    | Record
+    | Rewrite
+    | Forget
+    | StoreCycle
+    | Open
+    | Close
+    | SetLanguage
+    | Found
+    | KnowPrivate
+    | Forsake
+    | SetMember
 )
 
 

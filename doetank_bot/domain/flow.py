@@ -1,4 +1,4 @@
-"""The shape of a conversation: `advance(state, input, scene, rules) -> Step`, pure; flows hold ids, never members' words."""
+"""The shape of a conversation: `advance(state, said, scene, rules, words) -> Step`. Pure; ids, never members' words."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,7 @@
 """The one door: inbox rows are handled in order per space, one at a time per group. Lock first, then load.
 
-A row is handled exactly once: what it leads to and its being done are one transaction. One that fails is tried again in its place;
+A row is handled exactly once: what it leads to and its being done are one transaction. One that fails is tried again
+in its place;
 our own faults three times, then the row is set aside and the people there are told.
 """
 
@@ -15,7 +16,7 @@ import structlog
 
 from doetank_bot.domain.error import Unreachable, UserError
 from doetank_bot.domain.reference import GroupId, SpaceRef
-from doetank_bot.ports import Clock, InboxRow, MessageReceived, TimerRow, UnitOfWork
+from doetank_bot.ports import AuthLost, Clock, InboxRow, MessageReceived, TimerRow, UnitOfWork
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.timekeeper import Timekeeper
@@ -76,13 +77,17 @@ class Dispatcher:
         return not any(lane.is_running for lane in self._lanes.values())
 
     async def fire(self, timer: TimerRow) -> None:
-        """Carry out a due timer, or put it off. One that fails through our own fault is tried again, then the coach is told."""
+        """Carry out a due timer, or put it off.
+
+        One that fails through our own fault is tried again, then the coach is told.
+        """
         async with self._lock(timer.group):
             try:
                 again_at = await self._fired(timer)
-            except Exception:
-                # As in `_handle_until_done`: one group's fault must not stop the others' messages.
-                again_at = await self._after_fault(timer)
+            except AuthLost:
+                raise
+            except Exception as error:  # noqa: BLE001 - as below: one group's fault must not stop the others' messages
+                again_at = await self._after_fault(timer, error)
             if again_at is not None:
                 async with self._uow.write() as work:
                     await work.postpone(timer.id, again_at)
@@ -94,11 +99,11 @@ class Dispatcher:
         await self._interpreter.carry_out(*decided, self._clock.now())
         return None
 
-    async def _after_fault(self, timer: TimerRow) -> datetime | None:
+    async def _after_fault(self, timer: TimerRow, error: Exception) -> datetime | None:
         """Return when to try again; None when it was the last time, and the coach was told."""
         fault = uuid4().hex[:8]
         n_tries = self._failed.pop(timer.id, 0) + 1
-        log.exception("timer_failed", timer=timer.id, fault=fault, n_tries=n_tries)
+        log.error("timer_failed", timer=timer.id, fault=fault, n_tries=n_tries, exc_info=error)
         if n_tries < N_TRIES:
             self._failed[timer.id] = n_tries
             return self._clock.now() + TRY_AGAIN_AFTER
@@ -119,10 +124,11 @@ class Dispatcher:
                 await self._handle(row)
             except Unreachable as trouble:
                 log.info("input_waits", inbox=row.id, reason=str(trouble))
-            except Exception:
-                # The one place that catches our own faults: the group must not stand still because of one message.
+            except AuthLost:
+                raise
+            except Exception as error:  # noqa: BLE001 - the group must not stand still because of one message
                 n_tries += 1
-                if await self._is_set_aside(row, n_tries):
+                if await self._is_set_aside(row, n_tries, error):
                     return
             else:
                 return
@@ -138,11 +144,11 @@ class Dispatcher:
                 effects, origin = await self._handler.on_slip(row, group, slip)
             await self._interpreter.carry_out(effects, origin, self._clock.now())
 
-    async def _is_set_aside(self, row: InboxRow, n_tries: int) -> bool:
+    async def _is_set_aside(self, row: InboxRow, n_tries: int, error: Exception) -> bool:
         """Log our fault under an id; after the last try set the row aside and say so, with that id and nothing else."""
         fault = uuid4().hex[:8]
         is_poison = n_tries >= N_TRIES
-        log.exception("input_failed", inbox=row.id, fault=fault, n_tries=n_tries, is_poison=is_poison)
+        log.error("input_failed", inbox=row.id, fault=fault, n_tries=n_tries, is_poison=is_poison, exc_info=error)
         async with self._uow.write() as work:
             await work.put_off(row.id, is_poison=is_poison)
         if is_poison and isinstance(row.incoming, MessageReceived):

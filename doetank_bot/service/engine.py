@@ -41,7 +41,14 @@ class Engine:
     """The running bot over one chat and one store."""
 
     def __init__(
-        self, uow: UnitOfWork, chat: ChatPort, clock: Clock, rules: Rules, texts: Texts, *, tick_for: timedelta = TICK_FOR
+        self,
+        uow: UnitOfWork,
+        chat: ChatPort,
+        clock: Clock,
+        rules: Rules,
+        texts: Texts,
+        *,
+        tick_for: timedelta = TICK_FOR,
     ) -> None:
         """Wire everything; no I/O."""
         self._uow = uow
@@ -90,7 +97,7 @@ class Engine:
             first.set()
 
     async def _finish(self) -> None:
-        """Wait until nothing is under way, but no longer than a stop may take; what is left is done at the next start."""
+        """Wait until nothing is under way, no longer than a stop may take; the rest is done at the next start."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_FOR.total_seconds()):
                 while not self.dispatcher.is_idle or self.outbox.depth:

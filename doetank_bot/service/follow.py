@@ -36,7 +36,7 @@ class Follow:
         return posts
 
     async def erase(self, work: Work, group: GroupWork, number: int, now: datetime) -> list[DuePost]:
-        """Delete every message that quotes `number`, with all its edits, and post the last digests again as they are now.
+        """Delete every message that quotes `number`, with all its edits; post the last digests again as they are now.
 
         An edit would leave the old text readable to everyone in the room (reliability.md finding 10).
         """

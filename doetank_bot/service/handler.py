@@ -16,7 +16,7 @@ from doetank_bot.domain.error import UserError
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.hygiene import name
 from doetank_bot.domain.personal_data import Kind
-from doetank_bot.domain.reference import GroupId, Room, UserRef
+from doetank_bot.domain.reference import GroupId, UserRef
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import ADVANCE, capture, correction, joining
 from doetank_bot.ports import (
@@ -77,7 +77,10 @@ class Handler:
             return group
 
     async def on_incoming(self, row: InboxRow, group: GroupId | None) -> Decided:
-        """Return what the row leads to. Raises UserError for a slip, Unreachable when the chat must be asked and does not answer."""
+        """Return what the row leads to.
+
+        Raises UserError for a slip, Unreachable when the chat must be asked and does not answer.
+        """
         match row.incoming:
             case MessageReceived() as message:
                 return await self._on_message(message, group, row.id)
@@ -188,9 +191,7 @@ class Handler:
             member = await work.group(scene.group.id).set_member(user, name(None, user.native), is_in=True)
         return replace(scene, sender=member)
 
-    def _origin(
-        self, scene: Scene | None = None, *, group: GroupId | None = None, inbox: int | None = None
-    ) -> Origin:
+    def _origin(self, scene: Scene | None = None, *, group: GroupId | None = None, inbox: int | None = None) -> Origin:
         """Return who the outcome is for; texts are in the group's language and zone, or the configured ones."""
         if scene is None or scene.group is None:
             language = scene.language if scene else self._rules.language

@@ -30,7 +30,7 @@ class Intake:
         hand_on: Callable[[Sequence[InboxRow]], None],
         echoed: Callable[[Iterable[str]], None],
     ) -> None:
-        """Hand new rows to `hand_on` and the keys of our own posts that came back to `echoed`, both after the commit."""
+        """After each commit, hand new rows to `hand_on` and the keys of our own posts that came back to `echoed`."""
         self._uow = uow
         self._clock = clock
         self._me = me

@@ -1,4 +1,4 @@
-"""The one place where decisions become rows: everything an outcome wants, and the input it answers, in one write transaction.
+"""The one place where decisions become rows: all that an outcome wants, and the input it answers, in one transaction.
 
 Posts are rendered and frozen here. After the commit they go to the outbox.
 """
@@ -29,7 +29,7 @@ from doetank_bot.domain.effect import (
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.reference import GroupId, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import Act, ChatPort, DuePost, NewPost, Style, UnitOfWork, Work
+from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.posting import addressed, rendered
@@ -121,8 +121,24 @@ class Interpreter:
         if writing.origin.group is None:
             msg = f"{type(effect).__name__} needs a group"
             raise ValueError(msg)
+        group = writing.work.group(writing.origin.group)
+        match effect:
+            case Record() | Rewrite() | Forget():
+                await self._keep(effect, group, writing)
+            case StoreCycle(cycle, schedule):
+                await group.store_cycle(cycle, schedule)
+            case Open(place, member, state):
+                await group.open_flow(await writing.work.conversation(place), member, state)
+            case Close(place, member):
+                await group.close_flow(await writing.work.conversation(place), member)
+            case SetLanguage(language):
+                await group.set_language(language)
+            case SetMember(user, name, is_in):
+                await group.set_member(user, name, is_in=is_in)
+
+    async def _keep(self, effect: Record | Rewrite | Forget, group: GroupWork, writing: _Writing) -> None:
+        """Change the members' words, and let every message that quotes them follow."""
         work, now = writing.work, writing.now
-        group = work.group(writing.origin.group)
         match effect:
             case Record(contribution):
                 await group.record(contribution, now)
@@ -132,16 +148,6 @@ class Interpreter:
             case Forget(number):
                 await group.forget(number, now)
                 writing.posts += await self._follow.erase(work, group, number, now)
-            case StoreCycle(cycle, schedule):
-                await group.store_cycle(cycle, schedule)
-            case Open(place, member, state):
-                await group.open_flow(await work.conversation(place), member, state)
-            case Close(place, member):
-                await group.close_flow(await work.conversation(place), member)
-            case SetLanguage(language):
-                await group.set_language(language)
-            case SetMember(user, name, is_in):
-                await group.set_member(user, name, is_in=is_in)
 
     async def _say(self, effect: Say | Show, writing: _Writing) -> None:
         origin = writing.origin

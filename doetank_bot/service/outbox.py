@@ -1,7 +1,9 @@
-"""The way out: what the interpreter froze is sent, in order per place, with the transaction id that was stored before the first try.
+"""The way out: what the interpreter froze is sent, in order per place, under a key stored before the first try.
 
-The database holds the truth; the lanes in memory only say what to try next. A post is settled by the platform's answer or by its own echo
-in the sync, whichever comes first: the same transaction id makes a repeated try harmless for 24 hours, and older ones are looked up before
+The database holds the truth; the lanes in memory only say what to try next. A post is settled by the platform's
+answer or by its own echo
+in the sync, whichever comes first: the same transaction id makes a repeated try harmless for 24 hours, and older ones
+are looked up before
 they are tried again (reliability.md section 2).
 """
 
@@ -203,7 +205,7 @@ class Outbox:
             await work.settle(post.id, state, native, self._clock.now(), reason)
 
     async def _wait(self, post: DuePost, result: Deferred | Ambiguous, attempts: int) -> None:
-        """Wait as long as the platform asked, or longer each time; and, when it did not answer at all, until the sync hears from it."""
+        """Wait as long as was asked; else longer each time, and until the sync has heard from the platform."""
         asked = result.after if isinstance(result, Deferred) else None
         wait_for = min(asked, LONGEST_ASKED_FOR) if asked else _backoff(attempts)
         now = self._clock.now()

@@ -1,4 +1,4 @@
-"""From a document to outbox rows: rendered and frozen now, its tree kept without members' words so that it can be made again."""
+"""From a document to outbox rows: rendered and frozen now; its tree, without members' words, can be made again."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,7 +26,10 @@ async def addressed(work: Work, place: Place, group: GroupId | None, about: Abou
 
 
 def rendered(chat: ChatPort, document: Document, style: Style, template: NewPost) -> Iterator[NewPost]:
-    """Yield the posts that `document` makes, like `template` but for their content. Only the first replies and pings."""
+    """Yield the posts that `document` makes, like `template` but for their content.
+
+    Only the first replies and pings.
+    """
     for index, part in enumerate(chat.render(document, style)):
         numbers = tuple(dict.fromkeys(quote.number for quote in quotes(part.document)))
         is_lasting = bool(numbers) or (template.about is not None and template.about.purpose in _LASTING)

@@ -76,7 +76,8 @@ def route(
 ) -> Decision:
     """Return what to do with `message`.
 
-    A prefixed command always wins. A mention or a private line is a command only when it reads as one: otherwise it may be an answer.
+    A prefixed command always wins. A mention or a private line is a command only when it reads as one: otherwise it
+    may be an answer.
     """
     if not message.is_text:
         return NoText() if tie.flow or tie.is_prompted or tie.is_private else Ignore()

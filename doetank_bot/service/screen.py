@@ -1,7 +1,9 @@
 """The screen: what of a batch may be kept at all, and in which words. Pure.
 
-Kept are commands, private chat, messages tied to one of the bot's, edits and deletions of what is stored, and who comes and goes.
-Everything else people say to each other never touches the disk. Personal data is masked here, before anything is written.
+Kept are commands, private chat, messages tied to one of the bot's, edits and deletions of what is stored, and who
+comes and goes.
+Everything else people say to each other never touches the disk. Personal data is masked here, before anything is
+written.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,23 +28,24 @@ class Screen:
     def keep(self, incoming: Iterable[Incoming]) -> Iterator[Incoming]:
         """Yield what may be stored, in order, with its text cleaned, cut to 16 KiB and masked."""
         for item in incoming:
-            match item:
-                case MessageReceived():
-                    if self._is_for_us(item):
-                        self._kept.add(item.ref)
-                        yield self._washed(item)
-                case MessageEdited():
-                    if item.editor != self.me and self._is_stored(item.target):
-                        yield self._washed(item)
-                case MessageDeleted():
-                    if self._is_stored(item.target):
-                        yield item
-                case BotJoined():
-                    if item.is_private:
-                        self._private.add(item.ref.space)
-                    yield item
-                case _:
-                    yield item
+            if isinstance(item, BotJoined) and item.is_private:
+                self._private.add(item.ref.space)
+            if not self._is_kept(item):
+                continue
+            if isinstance(item, MessageReceived):
+                self._kept.add(item.ref)
+            yield self._washed(item) if isinstance(item, MessageReceived | MessageEdited) else item
+
+    def _is_kept(self, item: Incoming) -> bool:
+        match item:
+            case MessageReceived():
+                return self._is_for_us(item)
+            case MessageEdited():
+                return item.editor != self.me and self._is_stored(item.target)
+            case MessageDeleted():
+                return self._is_stored(item.target)
+            case _:
+                return True
 
     def _is_for_us(self, message: MessageReceived) -> bool:
         if message.is_bot or message.sender == self.me:

@@ -1,4 +1,7 @@
-"""From a due timer to what it leads to: now, later, or not any more. Called with the group's lock held; changes nothing itself."""
+"""From a due timer to what it leads to: now, later, or not any more.
+
+Called with the group's lock held; changes nothing itself.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,6 +32,10 @@ class Timekeeper:
         """Return what the timer leads to, or the UTC instant it must wait for."""
         scene, stage = await self._look(timer)
         origin = Origin(scene.language, self._rules.timezone, timer.group, timer=timer.id)
+        if stage is not None and timer.key not in {one.key for one in stage.waiting}:
+            # A command took the step out of the schedule just before its turn came.
+            origin.timer = None
+            return (), origin
         if scene.group is None or stage is None or not _is_meant(timer, stage.cycle):
             return (), origin
         origin.timezone = scene.group.timezone
@@ -36,17 +43,17 @@ class Timekeeper:
         verdict = late(timer.occurrence, scene.now, self._rules.calendar, scene.group.timezone, waiting)
         if isinstance(verdict, Wait):
             return verdict.until
-        return self._decided(timer, isinstance(verdict, Drop), scene, stage).effects, origin
+        return self._decided(timer, scene, stage, is_dropped=isinstance(verdict, Drop)).effects, origin
 
     async def on_fault(self, timer: TimerRow, fault: str) -> tuple[Sequence[Effect], Origin]:
-        """Return the calm sentence to the coach when a step failed through our own fault, and will not be tried again."""
+        """Return the calm sentence to the coach about a step that failed through our own fault, for the last time."""
         scene, stage = await self._look(timer)
         origin = Origin(scene.language, self._rules.timezone, timer.group, timer=timer.id)
         if stage is None:
             return (), origin
         return (Say(Private(stage.cycle.coach), "error.internal", {"fault": fault}),), origin
 
-    def _decided(self, timer: TimerRow, is_dropped: bool, scene: Scene, stage: steps.Stage) -> Outcome:  # noqa: FBT001 - one caller, above
+    def _decided(self, timer: TimerRow, scene: Scene, stage: steps.Stage, *, is_dropped: bool) -> Outcome:
         try:
             if is_dropped:
                 return steps.dropped(timer.occurrence, scene, stage)

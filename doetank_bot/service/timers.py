@@ -13,7 +13,10 @@ log = structlog.get_logger(__name__)
 
 
 class Timers:
-    """Fires due timers, oldest first. `fire` must mark each one handled or put it off in the transaction that carries it out."""
+    """Fires due timers, oldest first.
+
+    `fire` must mark each one handled or put it off in the transaction that carries it out.
+    """
 
     def __init__(
         self, uow: UnitOfWork, clock: Clock, fire: Callable[[TimerRow], Awaitable[None]], *, tick_for: timedelta
@@ -26,7 +29,10 @@ class Timers:
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
-        """Fire what is due until cancelled. The wall clock is asked anew at every tick, so a jump or a suspended machine is seen."""
+        """Fire what is due until cancelled.
+
+        The wall clock is asked anew at every tick, so a jump or a suspended machine is seen.
+        """
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
             self._tick,
@@ -46,7 +52,8 @@ class Timers:
             scheduler.shutdown(wait=False)
 
     async def _tick(self) -> None:
-        # A coroutine runs on the event loop; APScheduler would run a plain function in a thread, where an Event may not be set.
+        # A coroutine runs on the event loop; APScheduler would run a plain function in a thread, where an Event may not
+        # be set.
         self._wake.set()
 
     async def run_due(self) -> int:

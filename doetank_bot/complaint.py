@@ -1,0 +1,92 @@
+"""What the operator reads when something cannot be done: a line with its remedy, and an exit code. Never a traceback."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from enum import IntEnum
+from typing import Any
+
+from doetank_bot.app import AlreadyRunning
+from doetank_bot.demo.homeserver import HomeserverError
+from doetank_bot.demo.stage import MissedError
+from doetank_bot.domain.strict_yaml import Invalid
+from doetank_bot.export import NoSuchGroup
+from doetank_bot.ports import AuthLost
+from doetank_bot.settings import ConfigError
+from doetank_bot.store.migration import SchemaTooNew, Unreadable
+
+
+class Exit(IntEnum):
+    """Exit codes, as in sysexits.h; starting again does not help after 65, 77 and 78."""
+
+    WRONG = 1
+    DATA = 65
+    TEMPORARY = 75
+    PERMISSIONS = 77
+    CONFIG = 78
+
+
+class Complaint(Exception):
+    """Something the operator can mend, that only the command line knows of."""
+
+    def __init__(self, code: Exit, line: str) -> None:
+        """Keep the line and the code to exit with."""
+        super().__init__(line)
+        self.code = code
+
+
+@contextlib.contextmanager
+def complaints() -> Iterator[None]:
+    """Turn what the operator can mend into one line each on stderr, and exit with its code. Other errors pass."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        # The bot's tasks end together; the first that failed tells why.
+        _complain(_first(group))
+    except tuple(kind for kind, _, _ in _KNOWN) as error:
+        _complain(error)
+
+
+def _complain(error: BaseException) -> None:
+    for kind, code, explain in _KNOWN:
+        if isinstance(error, kind):
+            for line in explain(error):
+                sys.stderr.write(f"{line}\n")
+            sys.exit(error.code if isinstance(error, Complaint) else code)
+    raise error
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _login(error: AuthLost) -> tuple[str, ...]:
+    remedy = "Check matrix.user_id and the password or token file. Nothing is lost"
+    return (f"The homeserver refuses the login ({error}). {remedy}",)
+
+
+def _not_allowed(error: OSError) -> tuple[str, ...]:
+    return (f"{error.filename}: this user may not read or write it. Run as the bot's own user",)
+
+
+_KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ...] = (
+    (Complaint, Exit.WRONG, lambda error: (str(error),)),
+    (Invalid, Exit.CONFIG, lambda error: tuple(map(str, error.problems))),
+    (ConfigError, Exit.CONFIG, lambda error: (str(error.problem),)),
+    (AuthLost, Exit.CONFIG, _login),
+    (NoSuchGroup, Exit.WRONG, lambda error: (str(error),)),
+    (MissedError, Exit.WRONG, lambda error: (str(error),)),
+    (HomeserverError, Exit.TEMPORARY, lambda error: (str(error),)),
+    (AlreadyRunning, Exit.TEMPORARY, lambda _: ("Another bot already works on this database. Stop that one first",)),
+    (SchemaTooNew, Exit.DATA, lambda error: (f"The database cannot be used: {error}",)),
+    (Unreadable, Exit.DATA, lambda error: (f"The database cannot be used: {error}. Put a backup in its place",)),
+    (PermissionError, Exit.PERMISSIONS, _not_allowed),
+    (
+        OSError,
+        Exit.TEMPORARY,
+        lambda error: (f"{error.filename or 'system'}: {error.strerror or type(error).__name__}",),
+    ),
+)
+"""The first that fits counts: a PermissionError is an OSError too."""

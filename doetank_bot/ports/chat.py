@@ -1,0 +1,167 @@
+"""What the core asks of a chat platform.
+
+Expected outcomes are values; `Unreachable` alone is raised, where an answer is needed to go on.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from doetank_bot.domain.document import Document
+from doetank_bot.domain.group import Language
+from doetank_bot.domain.reference import (
+    MessageRef,
+    SpaceRef,
+    UserRef,
+)
+from doetank_bot.domain.view import Snapshot
+from doetank_bot.ports.incoming import Batch
+
+Payload = Mapping[str, Any]
+"""What the adapter will send, as JSON: frozen when it is rendered, sent as it is at every try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One message of a document that was split by size: its part of the tree and what will be sent."""
+
+    document: Document
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a document is posted; `root` is the thread it belongs to."""
+
+    is_notice: bool = True
+    mentions: tuple[UserRef, ...] = ()
+    reply_to: MessageRef | None = None
+    root: MessageRef | None = None
+    language: Language = "nl"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It is there, once. `native` is the id the platform gave (empty where there is none)."""
+
+    native: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now: try the same key again. `after` is how long the platform asked to wait, if it did."""
+
+    after: timedelta | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """It may or may not be there (an answer lost after the request went out). The same key may be tried again."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The platform does not let us there (not in the room, muted, forbidden)."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """It will never be accepted as it is."""
+
+    reason: str = ""
+
+
+Result = Sent | Deferred | Ambiguous | Denied | Rejected
+
+
+class AuthLost(Exception):
+    """The homeserver no longer accepts our login: stop everything, lose nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform can do."""
+
+    max_bytes: int
+    has_threads: bool
+    has_reactions: bool
+
+
+class ChatPort(Protocol):
+    """A chat platform. `key` is our idempotency key: stored before the first try, the same at every try."""
+
+    @property
+    def me(self) -> UserRef:
+        """Return the bot's own user."""
+
+    def capabilities(self) -> Capabilities:
+        """Return what this platform can do."""
+
+    def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
+        """Yield what happens after `cursor` (None: from now on), for ever, backing off by itself. Raises AuthLost.
+
+        The first comes at once, empty or not: the platform is there. The next batch is asked for only after the one
+        before
+        was taken up.
+        """
+
+    def render(self, document: Document, style: Style) -> Sequence[Rendered]:
+        """Return the messages a document makes, in order. Pure: members' words come out literal."""
+
+    def link(self, message: MessageRef) -> str:
+        """Return an address that opens the message. Pure."""
+
+    async def send(self, space: SpaceRef, payload: Payload, key: str) -> Result:
+        """Post a rendered message."""
+
+    async def edit(self, message: MessageRef, payload: Payload, key: str) -> Result:
+        """Make a message of our own read as `payload`, rendered as for `send`; `Sent.native` is the edit's id."""
+
+    async def delete(self, message: MessageRef, key: str) -> Result:
+        """Remove a message of the bot's own."""
+
+    async def react(self, message: MessageRef, sign: str, key: str) -> Result:
+        """Put a sign on a message."""
+
+    async def join(self, space: SpaceRef) -> Result:
+        """Accept an invitation. Joining twice is joining once."""
+
+    async def leave(self, space: SpaceRef) -> Result:
+        """Decline an invitation, or leave."""
+
+    async def private(self, user: UserRef, key: str) -> Result:
+        """Open a private chat with `user` and invite them; `Sent.native` is the space.
+
+        The same key gives the same space.
+        """
+
+    async def find(self, space: SpaceRef, key: str, since: datetime) -> str | None:
+        """Return the id of our own message that went out with `key` not before `since`, or None. Raises Unreachable."""
+
+    async def may_moderate(self, user: UserRef, space: SpaceRef) -> bool:
+        """Return whether the homeserver says, now, that `user` has moderator power there (>= 50).
+
+        Unknown is no. Raises Unreachable.
+        """
+
+    async def fetch(self, message: MessageRef) -> Snapshot | None:
+        """Return a message as it is shown now, UNMASKED, or None when it is deleted, unreadable or no text.
+
+        Raises Unreachable.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Return the current UTC instant."""

@@ -1,0 +1,211 @@
+"""What the core asks of the store: consistent looks at it, and transactions that happen whole or not at all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from doetank_bot.domain.contribution import Contribution, NewContribution
+from doetank_bot.domain.cycle import Cycle
+from doetank_bot.domain.flow import FlowState
+from doetank_bot.domain.group import Group, Language, Member
+from doetank_bot.domain.reference import (
+    ConversationId,
+    CycleId,
+    GroupId,
+    MemberId,
+    MessageRef,
+    Place,
+    PostId,
+    SpaceRef,
+    UserRef,
+)
+from doetank_bot.domain.schedule import Occurrence
+from doetank_bot.domain.view import Material, Post
+from doetank_bot.ports.incoming import Incoming
+from doetank_bot.ports.rows import DuePost, InboxRow, Known, NewPost, PostState, QuotingPost, SpaceInfo, TimerRow
+
+
+class GroupViews(Protocol):
+    """Everything of one group; the only way to its rows."""
+
+    async def group(self) -> Group:
+        """Return the group itself."""
+
+    async def member(self, user: UserRef) -> Member | None:
+        """Return the person as a member, also one who left."""
+
+    async def members(self) -> tuple[Member, ...]:
+        """Return active members, in order of joining."""
+
+    async def cycle(self) -> Cycle | None:
+        """Return the running or paused cycle."""
+
+    async def cycles(self) -> tuple[Cycle, ...]:
+        """Return all cycles, oldest first."""
+
+    async def next_number(self) -> int:
+        """Return the number that the next contribution gets."""
+
+    async def contributions(self, cycle: CycleId | None = None) -> tuple[Contribution, ...]:
+        """Return all (or the cycle's), by number, withdrawn ones included (their text is empty)."""
+
+    async def contribution(self, source: MessageRef) -> Contribution | None:
+        """Return the one that was made from this message."""
+
+    async def material(self, cycle: CycleId) -> Material:
+        """Return what a digest of the cycle is made from."""
+
+    async def fired(self, cycle: CycleId) -> frozenset[str]:
+        """Return the keys of the cycle's steps that have been handled."""
+
+    async def waiting(self, cycle: CycleId) -> tuple[Occurrence, ...]:
+        """Return the cycle's steps to come, in order."""
+
+    async def prompts_asked(self, cycle: CycleId) -> tuple[str, ...]:
+        """Return the ids of prompts that were posted, in order."""
+
+    async def posts_quoting(self, number: int) -> tuple[QuotingPost, ...]:
+        """Return the messages that quote a contribution, waiting or sent, deleted ones not."""
+
+    async def digests(self, cycle: CycleId) -> tuple[QuotingPost, ...]:
+        """Return the digests posted to the group (each part), in order, waiting ones included."""
+
+    async def words(self, numbers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+        """Return (text, author's name) of those contributions that are not withdrawn."""
+
+
+class GroupWork(GroupViews, Protocol):
+    """The same inside a write transaction, with what may be changed."""
+
+    async def record(self, contribution: NewContribution, now: datetime) -> None:
+        """Keep a contribution."""
+
+    async def rewrite(self, number: int, text: str, now: datetime) -> None:
+        """Replace a contribution's text."""
+
+    async def forget(self, number: int, now: datetime) -> None:
+        """Withdraw a contribution: its text leaves the store."""
+
+    async def store_cycle(self, cycle: Cycle, schedule: Sequence[Occurrence]) -> CycleId:
+        """Store a new cycle (id 0) or the changed one, with its whole remaining schedule."""
+
+    async def open_flow(self, conversation: ConversationId, member: MemberId, state: FlowState) -> None:
+        """Keep a flow's state, in place of an older one there with this member."""
+
+    async def close_flow(self, conversation: ConversationId, member: MemberId) -> None:
+        """End the flow there with this member, if there is one."""
+
+    async def set_language(self, language: Language) -> None:
+        """Speak this language from now on."""
+
+    async def set_member(self, user: UserRef, name: str, *, is_in: bool) -> Member:
+        """Write down that someone is in or has left, and their name unless it is empty."""
+
+
+class Views(Protocol):
+    """A consistent, read-only look at the store."""
+
+    def group(self, group: GroupId) -> GroupViews:
+        """Return everything of one group."""
+
+    async def groups(self) -> tuple[Group, ...]:
+        """Return every group, for the operator."""
+
+    async def group_in(self, space: SpaceRef) -> GroupId | None:
+        """Return the group whose room this is."""
+
+    async def groups_of(self, user: UserRef) -> tuple[GroupId, ...]:
+        """Return the groups in which the person is an active member."""
+
+    async def space(self, space: SpaceRef) -> SpaceInfo | None:
+        """Return what is known of a space."""
+
+    async def group_of_source(self, message: MessageRef) -> GroupId | None:
+        """Return the group for which a contribution was kept from this message, wherever it was said."""
+
+    async def post_at(self, message: MessageRef) -> Post | None:
+        """Return our post that this message is."""
+
+    async def flow(self, place: Place, user: UserRef) -> FlowState | None:
+        """Return the flow that waits there for the person."""
+
+    async def cursor(self) -> str | None:
+        """Return how far the chat was read."""
+
+    async def waiting_inbox(self) -> tuple[InboxRow, ...]:
+        """Return unhandled rows, in order."""
+
+    async def waiting_posts(self) -> tuple[DuePost, ...]:
+        """Return all waiting outbox rows, oldest first, due or not."""
+
+    async def message_of(self, post: PostId) -> MessageRef | None:
+        """Return the message a post became, or None when it is not (or never) sent."""
+
+    async def due_timers(self, now: datetime) -> tuple[TimerRow, ...]:
+        """Return the timers that are due, oldest first."""
+
+    async def known(self, refs: Iterable[MessageRef], spaces: Iterable[SpaceRef]) -> Known:
+        """Return what the screen must know of these messages and spaces."""
+
+
+class Work(Views, Protocol):
+    """One write transaction: all of it happens or none. Only one is open at a time."""
+
+    def group(self, group: GroupId) -> GroupWork:
+        """Return everything of one group, to change."""
+
+    async def take(self, batch: Sequence[Incoming], cursor: str | None, now: datetime) -> tuple[InboxRow, ...]:
+        """Store screened events not seen before, and the cursor; return the new rows to handle, in order."""
+
+    async def echo(self, key: str, message: MessageRef, now: datetime) -> None:
+        """Our own message came back: the post with this key is sent."""
+
+    async def handled(self, inbox_id: int) -> None:
+        """Mark a row done and blank its payload."""
+
+    async def put_off(self, inbox_id: int, *, is_poison: bool) -> None:
+        """Count a failed try; poison is set aside and not tried again."""
+
+    async def create_group(self, space: SpaceRef, name: str, language: Language, timezone: str) -> GroupId:
+        """Begin a group in a space; where one was, it goes on."""
+
+    async def set_private(self, space: SpaceRef, user: UserRef) -> None:
+        """Remember that `space` is the private chat with `user`."""
+
+    async def private_space(self, user: UserRef) -> SpaceRef | None:
+        """Return the private chat with the person that the bot is in."""
+
+    async def leave_space(self, space: SpaceRef) -> None:
+        """The bot is no longer there: what was to be said there is denied."""
+
+    async def conversation(self, place: Place) -> ConversationId:
+        """Return our key for the place, made on first use."""
+
+    async def post(self, post: NewPost, now: datetime) -> DuePost:
+        """Add an outbox row with a fresh transaction id; return it as the outbox will try it."""
+
+    async def cancel(self, post: PostId) -> None:
+        """Take back a row that was never tried."""
+
+    async def tried(self, post: PostId, *, now: datetime, next_try_at: datetime | None) -> None:
+        """Count a try that did not settle the post."""
+
+    async def settle(self, post: PostId, state: PostState, native: str, now: datetime, reason: str = "") -> None:
+        """Write the final state, blank the payload."""
+
+    async def fired(self, timer: int, now: datetime) -> None:
+        """Mark a timer handled."""
+
+    async def postpone(self, timer: int, due_at: datetime) -> None:
+        """Move a timer that may not go out yet; what it was planned for stays."""
+
+
+class UnitOfWork(Protocol):
+    """The door to the store."""
+
+    def read(self) -> AbstractAsyncContextManager[Views]:
+        """Give a look at the store as it is at the first question."""
+
+    def write(self) -> AbstractAsyncContextManager[Work]:
+        """Commit at the end of the block, roll back when it raises."""
