@@ -148,7 +148,8 @@ def test_help_shows_only_what_this_person_may_do_here_in_at_most_twelve_lines() 
     moderator, member = said(run("help", scene())), said(run("help", scene(is_moderator=False)))
     assert "!ronde start" in moderator
     assert "!ronde start" not in member
-    assert "!vraagstuk [tekst]" not in member
+    assert "!vraagstuk [tekst]" in moderator
+    assert "!vraagstuk: lees jullie vraagstuk\n" in member
     assert "!waarneming TEKST" in member
     assert "!ronde start" not in said(run("help", scene(cycle=cycle()))), "there is a cycle already"
 

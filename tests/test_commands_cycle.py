@@ -169,6 +169,11 @@ def test_status_without_paused_and_before_the_first_week_says_so() -> None:
     assert "9 februari" in said(run("cycle", scene(cycle=paused)))
 
 
+def test_a_cycle_whose_pack_was_taken_away_or_shortened_says_so() -> None:
+    assert slip("cycle", scene(cycle=cycle(pack="weg"))).key == "cycle.pack_gone"
+    assert slip("cycle", scene(cycle=cycle(weeks=cycle().weeks * 3))).key == "cycle.pack_gone"
+
+
 def test_preview_shows_what_is_still_to_come() -> None:
     now = cycle()
     text = said(run("cycle preview", scene(cycle=now), FakeKept(steps=schedule(now))))

@@ -105,7 +105,9 @@ def test_a_wrong_argument_is_told_by_its_own_text_with_usage(typed: str, key: st
 @pytest.mark.parametrize(
     ("typed", "nearest"),
     [
-        ("cycel start", "cycle.status"),
+        ("cycel start", "cycle.start"),
+        ("ronda strat", "cycle.start"),
+        ("cycel", "cycle.status"),
         ("cycle strat", "cycle.start"),
         ("obsrve iets", "observe"),
         ("hlep", "help"),

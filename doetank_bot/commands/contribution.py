@@ -101,6 +101,7 @@ QUESTION = Command(
     decide=_question,
     parameters=(Parameter("text", Shape.TEXT),),
     who_with_text=Who.MODERATOR,
+    purpose_without_text="command.question_read",
     keeps=True,
     example={
         "nl": "Waarom vragen we elk jaar wat we al weten?",

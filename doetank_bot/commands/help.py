@@ -44,12 +44,8 @@ def _document(call: Call, commands: Sequence[AnyCommand]) -> Document:
 
 
 def _item(call: Call, command: AnyCommand) -> Line:
-    words = call.catalogue.line(command.purpose, {}, call.scene.language)
-    return (Code(text=_typed(call, command)), Text(text=": "), *words)
-
-
-def _typed(call: Call, command: AnyCommand) -> str:
-    """Return how to type it; without what this person may not give."""
-    may = command.who_with_text is not Who.MODERATOR or may_moderate(call.scene, call.rules)
-    show = usage if may else typed
-    return show(command, call.words, call.scene.language, call.rules.prefix)
+    """Return how to type a command and what it does; without what this person may not give."""
+    scene, may = call.scene, command.who_with_text is not Who.MODERATOR or may_moderate(call.scene, call.rules)
+    show, purpose = (usage, command.purpose) if may else (typed, command.purpose_without_text)
+    words = call.catalogue.line(purpose, {}, scene.language)
+    return (Code(text=show(command, call.words, scene.language, call.rules.prefix)), Text(text=": "), *words)

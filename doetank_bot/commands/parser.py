@@ -67,7 +67,7 @@ def parse(text: str, words: WordTable, table: Table) -> Parsed | Unknown | BadUs
     meaning = words.canonical(typed)
     family = tuple(command for command in table if command.path[0] == meaning)
     if not family:
-        return Unknown(excerpt(typed, _SHOWN), _meant(typed, words, table))
+        return Unknown(excerpt(typed, _SHOWN), _meant(typed, rest, words, table))
     if len(family[0].path) == 1:
         return _with_arguments(family[0], rest, words)
     return _in_family(family, typed, rest, words)
@@ -114,7 +114,8 @@ def _first_word(text: str) -> tuple[str, str]:
     return word.rstrip(_PUNCTUATION) or word, text[match.end() :]
 
 
-def _meant(typed: str, words: WordTable, table: Table) -> AnyCommand | None:
+def _meant(typed: str, rest: str, words: WordTable, table: Table) -> AnyCommand | None:
+    """Return what was perhaps meant by an unknown first word; the word after it tells which of a family."""
     meaning = words.canonical(typed)
     for command in table:
         if meaning is not None and command.path[-1] == meaning:
@@ -124,7 +125,14 @@ def _meant(typed: str, words: WordTable, table: Table) -> AnyCommand | None:
         for word in _words_of(command.path[0], words):
             if command.is_default or word not in heads:
                 heads[word] = command
-    return _nearest(typed, heads)
+    near = _nearest(typed, heads)
+    return _of_family(near, rest, words, table) if near is not None else None
+
+
+def _of_family(near: AnyCommand, rest: str, words: WordTable, table: Table) -> AnyCommand:
+    family = [command for command in table if command.path[0] == near.path[0] and len(command.path) > 1]
+    seconds = {word: command for command in family for word in _words_of(command.path[1], words)}
+    return _nearest(_first_word(rest)[0], seconds) or near
 
 
 def _nearest(typed: str, candidates: Mapping[str, AnyCommand]) -> AnyCommand | None:

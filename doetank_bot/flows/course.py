@@ -16,11 +16,17 @@ DIGEST_RUNS = frozenset({Run.DRAFT, Run.DIGEST})
 
 
 def pack_of(cycle: Cycle, rules: Rules) -> Pack:
-    """Return the cycle's pack. Raises UserError when the operator took it away."""
-    pack = rules.packs.get(cycle.pack)
+    """Return the cycle's pack. Raises UserError when the operator took it away, or made it too short or long for it."""
+    pack = fitting_pack(cycle, rules)
     if pack is None:
         raise UserError("cycle.pack_gone", pack=cycle.pack)
     return pack
+
+
+def fitting_pack(cycle: Cycle, rules: Rules) -> Pack | None:
+    """Return the cycle's pack, or None when there is none any more that can last as many weeks."""
+    pack = rules.packs.get(cycle.pack)
+    return pack if pack is not None and pack.weeks.min <= len(cycle.weeks) <= pack.weeks.max else None
 
 
 def today(group: Group, now: datetime) -> date:

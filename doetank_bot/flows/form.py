@@ -12,6 +12,7 @@ from doetank_bot.domain.flow import FlowState, Step
 from doetank_bot.domain.pack import AnswerType, FormField, Placeholder, fill
 from doetank_bot.domain.schedule import phase_of, to_local
 from doetank_bot.domain.view import Rules, Scene
+from doetank_bot.flows import course
 
 
 class FormState(FlowState):
@@ -65,7 +66,7 @@ def placeholders(scene: Scene, rules: Rules) -> dict[Placeholder, str]:
     cycle = scene.cycle
     if cycle is None:
         return dict.fromkeys(Placeholder, "")
-    pack = rules.packs.get(cycle.pack)
+    pack = course.fitting_pack(cycle, rules)
     week = min(max(cycle.week_on(today(scene)), 1), len(cycle.weeks))
     phase = phase_of(pack, len(cycle.weeks), week).title.get(scene.language) if pack else ""
     return {
