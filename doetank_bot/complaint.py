@@ -1,4 +1,4 @@
-"""What the operator reads when something cannot be done: a line with its remedy, and an exit code. Never a traceback."""
+"""What the operator reads when something cannot be done: a line with its remedy, an exit code, no traceback."""
 
 import contextlib
 import sys

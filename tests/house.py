@@ -93,16 +93,18 @@ class House:
     async def settle(self) -> None:
         """Wait until nothing is under way any more. Fails after ten seconds."""
         async with asyncio.timeout(10):
-            while not await self._is_quiet():
-                await asyncio.sleep(0.002)  # noqa: ASYNC110 - quiet is many things together
+            while not await self._is_quiet():  # noqa: ASYNC110 - quiet is many things together
+                await asyncio.sleep(0.002)
 
     async def _is_quiet(self) -> bool:
-        if not self.engine.dispatcher.is_idle or self.engine.outbox.depth:
+        if not self._is_idle():
             return False
         async with self.store.read() as views:
             cursor = await views.cursor()
-        is_busy = not self.engine.dispatcher.is_idle or self.engine.outbox.depth > 0
-        return cursor is not None and int(cursor) == len(self.chat.log) and not is_busy
+        return cursor == str(len(self.chat.log)) and self._is_idle()
+
+    def _is_idle(self) -> bool:
+        return self.engine.dispatcher.is_idle and not self.engine.outbox.depth
 
     async def _next_due(self, before: datetime) -> datetime | None:
         async with self.store.read() as views:

@@ -103,8 +103,8 @@ async def test_a_digest_that_waits_is_made_again_before_anyone_sees_the_words(tm
 async def _until_tried(doetank: Group) -> None:
 
     async with asyncio.timeout(5):
-        while doetank.house.chat.troubles:
-            await asyncio.sleep(0.005)  # noqa: ASYNC110 - the fake tells nobody
+        while doetank.house.chat.troubles:  # noqa: ASYNC110 - the fake tells nobody
+            await asyncio.sleep(0.005)
 
 
 async def test_a_deleted_experiment_leaves_the_digest_whole(tmp_path: Path) -> None:

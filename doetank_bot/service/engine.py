@@ -100,5 +100,5 @@ class Engine:
         """Wait until nothing is under way, no longer than a stop may take; the rest is done at the next start."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_FOR.total_seconds()):
-                while not self.dispatcher.is_idle or self.outbox.depth:
+                while not self.dispatcher.is_idle or self.outbox.depth:  # noqa: ASYNC110 - looked at only while stopping
                     await asyncio.sleep(0.05)
