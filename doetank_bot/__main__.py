@@ -1,34 +1,32 @@
-"""The command line. Answers go to stdout, logs and complaints to stderr; never a traceback for what the operator can mend."""
+"""The command line.
+
+Answers go to stdout, logs and complaints to stderr; never a traceback for what the operator can mend.
+"""
 
 import asyncio
-import contextlib
 import os
 import sys
-from collections.abc import Coroutine, Iterator
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from doetank_bot import check as checks
 from doetank_bot import export as exports
-from doetank_bot.app import AlreadyRunning, SystemClock, rules_of, serve, stop_on_signals
-from doetank_bot.domain.strict_yaml import Invalid
+from doetank_bot.app import SystemClock, rules_of, serve, stop_on_signals
+from doetank_bot.complaint import Complaint, Exit, complaints
+from doetank_bot.demo import show
 from doetank_bot.observe import configure_logs, notify_systemd
-from doetank_bot.ports import AuthLost
-from doetank_bot.settings import ConfigError, Settings, load_settings, read_pack
-from doetank_bot.store.migration import SchemaTooNew, Unreadable
+from doetank_bot.settings import Settings, load_settings, read_pack
 
 
-class Exit(IntEnum):
-    """Exit codes, as in sysexits.h; systemd need not start again after 65, 77 and 78."""
+class Spoken(StrEnum):
+    """A language of the demo."""
 
-    WRONG = 1
-    DATA = 65
-    TEMPORARY = 75
-    PERMISSIONS = 77
-    CONFIG = 78
+    NL = "nl"
+    EN = "en"
 
 
 class Format(StrEnum):
@@ -62,7 +60,7 @@ def main() -> None:
 @program.command()
 def run(config: ConfigFile = None) -> None:
     """Run the bot until it is stopped."""
-    with _complaints():
+    with complaints():
         settings = _settings(config)
         asyncio.run(_serve(settings))
 
@@ -70,7 +68,7 @@ def run(config: ConfigFile = None) -> None:
 @program.command()
 def check(config: ConfigFile = None) -> None:
     """Look whether the bot can run here; each finding is one line with its remedy."""
-    with _complaints():
+    with complaints():
         settings = _settings(config)
         rules_of(settings)
         raise typer.Exit(asyncio.run(_check(settings)))
@@ -84,20 +82,30 @@ def export(
     config: ConfigFile = None,
 ) -> None:
     """Write a group's cycles as a document. Nothing private is in it; works beside a running bot."""
-    with _complaints():
+    with complaints():
         settings = _settings(config)
         dossier = asyncio.run(exports.read(settings, rules_of(settings), group, SystemClock().now()))
         text = exports.as_json(dossier) if form is Format.JSON else exports.as_markdown(dossier)
         _write(out, text)
 
 
+@program.command()
+def demo(
+    language: Annotated[Spoken, typer.Option(help="The language of the people and the bot.")] = Spoken.NL,
+) -> None:
+    """Play a week: the bot, a coach and three members, on a homeserver of its own (`make synapse` installs it)."""
+    with complaints():
+        configure_logs("error", "text")
+        raise typer.Exit(show.run(language.value, Console()))
+
+
 @packs.command("validate")
 def validate(path: Annotated[Path, typer.Argument(help="A pack, or a folder of packs (*.yaml).")]) -> None:
     """Check packs; every mistake is one line with file, line and key."""
-    with _complaints():
+    with complaints():
         files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
         if not files:
-            raise _Complaint(Exit.DATA, f"{path}: holds no pack. Packs end in .yaml")
+            raise Complaint(Exit.DATA, f"{path}: holds no pack. Packs end in .yaml")
         for file in files:
             pack = read_pack(file)
             typer.echo(f"{file}: {pack.name} is a valid pack")
@@ -136,65 +144,9 @@ def _write(out: Path, text: str) -> None:
         sys.stdout.write(text)
         return
     temporary = out.with_name(out.name + ".part")
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     temporary.replace(out)
-
-
-class _Complaint(Exception):
-    def __init__(self, code: Exit, line: str) -> None:
-        super().__init__(line)
-        self.code = code
-
-
-@contextlib.contextmanager
-def _complaints() -> Iterator[None]:
-    """Turn what the operator can mend into one line each on stderr and the right exit code."""
-    try:
-        yield
-    except BaseExceptionGroup as group:
-        # The bot's tasks end together; the first that failed tells why.
-        _complain(_first(group))
-    except Exception as error:
-        _complain(error)
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _complain(error: BaseException) -> None:
-    lines, code = _explained(error)
-    for line in lines:
-        typer.echo(line, err=True)
-    raise typer.Exit(code)
-
-
-def _explained(error: BaseException) -> tuple[tuple[str, ...], int]:
-    match error:
-        case _Complaint():
-            return (str(error),), error.code
-        case Invalid():
-            return tuple(map(str, error.problems)), Exit.CONFIG
-        case ConfigError():
-            return (str(error.problem),), Exit.CONFIG
-        case AuthLost():
-            remedy = "Check matrix.user_id and the password or token file. Nothing is lost"
-            return (f"The homeserver refuses the login ({error}). {remedy}",), Exit.CONFIG
-        case exports.NoSuchGroup():
-            return (str(error),), Exit.WRONG
-        case AlreadyRunning():
-            return ("Another bot already works on this database. Stop that one first",), Exit.TEMPORARY
-        case SchemaTooNew() | Unreadable():
-            return (f"The database cannot be used: {error}",), Exit.DATA
-        case PermissionError():
-            return (f"{error.filename}: may not be read or written by this user. Run as the bot's own user",), Exit.PERMISSIONS
-        case OSError():
-            return (f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}",), Exit.TEMPORARY
-        case _:
-            raise error
 
 
 if __name__ == "__main__":

@@ -66,9 +66,7 @@ async def group(
 ) -> AsyncIterator[Group]:
     """Run the bot with one group, from that Amsterdam time on (a Wednesday unless told)."""
     async with running(folder, local, language=language, chat=chat) as house:
-        maaike, joke, bas = (
-            house.chat.person(f"@{each.lower()}:test", each) for each in ("Maaike", "Joke", "Bas")
-        )
+        maaike, joke, bas = (house.chat.person(f"@{each.lower()}:test", each) for each in ("Maaike", "Joke", "Bas"))
         room = await house.open_room(name, maaike, joke, bas)
         yield Group(house, room, maaike, joke, bas)
 

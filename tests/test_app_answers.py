@@ -123,7 +123,6 @@ async def test_a_restart_in_the_middle_goes_on_where_it_was(tmp_path: Path) -> N
     for number in range(40):
         bas.say(room, f"!zag rij {number}")
 
-
     async with running(tmp_path, "2027-02-03 10:05", chat=chat) as house:
         await house.settle()
         answers = [shown.reply_to for shown in of_bot(house, maaike, room)]
@@ -149,7 +148,6 @@ async def test_a_command_that_waited_through_an_outage_is_not_carried_out(tmp_pa
     maaike = chat.person("@maaike:test")
     start = maaike.say(room, "!ronde start")
     observed = maaike.say(room, "!zag een lange rij")
-
 
     async with running(tmp_path, "2027-02-03 12:00", chat=chat) as house:
         await house.settle()
