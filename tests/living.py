@@ -1,0 +1,98 @@
+"""The bot through its real start path on a real Synapse, with a clock that a test puts forward."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from homeserver import Event, Homeserver, Person
+
+from doetank_bot.app import serve
+from doetank_bot.settings import load_settings
+
+_numbers = itertools.count(1)
+
+
+class AheadClock:
+    """The machine's clock, put forward by as much as a test says."""
+
+    def __init__(self) -> None:
+        self.ahead_for = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead_for
+
+    def put_to(self, instant: datetime) -> None:
+        self.ahead_for = instant - datetime.now(UTC)
+
+
+class Living:
+    """A running bot: its user id, clock and folder."""
+
+    def __init__(self, user_id: str, clock: AheadClock, folder: Path) -> None:
+        self.user_id = user_id
+        self.clock = clock
+        self.folder = folder
+
+    def said(self, events: list[Event]) -> list[Event]:
+        """Return the bot's messages among `events`: still there, and no edits."""
+        return [event for event in events if event["sender"] == self.user_id and _is_message(event)]
+
+
+@asynccontextmanager
+async def living(homeserver: Homeserver, folder: Path, language: str = "nl") -> AsyncIterator[Living]:
+    """Run the bot on a new account; people of the homeserver may invite it."""
+    account = homeserver.register(f"doetank-{next(_numbers)}")
+    (folder / "token").write_text(account.access_token)
+    (folder / "token").chmod(0o600)
+    config = folder / "doetank.yaml"
+    config.write_text(
+        f"matrix:\n  homeserver: {homeserver.url}\n  user_id: '{account.user_id}'\n  access_token_file: token\n"
+        f"bot:\n  language: {language}\n"
+    )
+    clock, stop, ready = AheadClock(), asyncio.Event(), asyncio.Event()
+    task = asyncio.create_task(
+        serve(
+            load_settings(config, {}), clock=clock, on_ready=ready.set, stop=stop, tick_for=timedelta(milliseconds=100)
+        )
+    )
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        waiting.cancel()
+        await task
+    try:
+        yield Living(account.user_id, clock, folder)
+    finally:
+        stop.set()
+        await task
+
+
+async def answer_to(who: Person, room: str, bot: Living, message: str, *, timeout: float = 15) -> Event:  # noqa: ASYNC109
+    """Return the bot's reply to `message`, as `who` sees it."""
+    return await who.wait_for(
+        room,
+        lambda event: (
+            event["sender"] == bot.user_id
+            and event["content"].get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id") == message
+        ),
+        timeout=timeout,
+    )
+
+
+async def seen(who: Person, room: str, is_it: Callable[[Event], bool]) -> Event:
+    """Return the first event in the room that fits, as `who` sees it."""
+    return await who.wait_for(room, is_it, timeout=20)
+
+
+def says(text: str, sender: str) -> Callable[[Event], bool]:
+    """Return whether an event is a message (no edit) of `sender` with `text` in it."""
+    return lambda event: event["sender"] == sender and _is_message(event) and text in event["content"]["body"]
+
+
+def _is_message(event: Event) -> bool:
+    content = event.get("content", {})
+    is_edit = content.get("m.relates_to", {}).get("rel_type") == "m.replace"
+    return event["type"] == "m.room.message" and "body" in content and not is_edit
