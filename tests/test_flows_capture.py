@@ -29,7 +29,7 @@ from doetank_bot.domain.reference import CycleId, PostId, Room, Thread
 from doetank_bot.domain.view import Post, Scene
 from doetank_bot.flows import ADVANCE
 from doetank_bot.flows.capture import KEPT_SIGN, answer
-from doetank_bot.flows.correction import deleted, edited
+from doetank_bot.flows.correction import deleted, edited, was_bare
 from doetank_bot.flows.form import FormState
 from doetank_bot.flows.personal import PersonalState
 
@@ -177,3 +177,11 @@ def test_what_is_withdrawn_stays_withdrawn_and_the_same_text_changes_nothing() -
     assert edited(withdrawn, BAS, "terug") == Outcome()
     assert deleted(withdrawn) == Outcome()
     assert edited(KEPT, BAS, KEPT.text) == Outcome()
+
+
+def test_only_what_was_given_in_private_unasked_may_have_come_without_a_prefix() -> None:
+    private = replace(KEPT, audience=Audience.PRIVATE)
+    assert was_bare(private)
+    assert not was_bare(KEPT)
+    assert not was_bare(replace(private, prompted_by=PostId(1)))
+    assert not was_bare(replace(private, part_of=2))

@@ -98,8 +98,9 @@ class Command(Generic[V]):
     `name` is its path of meanings (`cycle.start`), `purpose` the key of the text that says what it does, `example` what
     to type after its words, per language. `needs_group`: it is about one group. `needs_room`: and everyone in it must
     see that it was done. `keeps`: it gives a member's words, which are kept however long the message waited.
-    `who_with_text` is asked for when a TEXT argument is there, `purpose_without_text` says what it does for all others. `is_default`: the family's word alone means this.
-    `shows_rights`: what it shows depends on whether the sender moderates.
+    `who_with_text` is asked for when a TEXT argument is there; `purpose_without_text` is what it does for the others.
+    `is_default`: the family's word alone means this. `shows_rights`: what it shows depends on whether the sender
+    moderates.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Edits and deletions: what is kept follows the chat. Nothing is ever carried out again because of them."""
 
-from doetank_bot.domain.contribution import Contribution, Status
+from doetank_bot.domain.contribution import Audience, Contribution, Status
 from doetank_bot.domain.effect import NOTHING, Forget, Outcome, Rewrite
 from doetank_bot.domain.group import Member
 from doetank_bot.domain.hygiene import is_blank
@@ -23,6 +23,12 @@ def edited(contribution: Contribution, editor: Member | None, text: str) -> Outc
         return NOTHING
     gone = any(label in contribution.text and label not in text for label in _LABELS)
     return Outcome((Rewrite(contribution.number, text, erases=gone),))
+
+
+def was_bare(contribution: Contribution) -> bool:
+    """Whether it may have come by a command without a prefix: given in private, and not as an answer to something."""
+    is_answer = contribution.prompted_by is not None or contribution.part_of is not None
+    return contribution.audience is Audience.PRIVATE and not is_answer
 
 
 def deleted(contribution: Contribution) -> Outcome:

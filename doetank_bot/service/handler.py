@@ -172,7 +172,8 @@ class Handler:
             return NOTHING
         if isinstance(change, MessageDeleted):
             return correction.deleted(contribution)
-        text = own_words(change.text, self._rules.prefix, self._words, self._table)
+        is_bare = correction.was_bare(contribution)
+        text = own_words(change.text, self._rules.prefix, self._words, self._table, is_bare=is_bare)
         return correction.edited(contribution, editor, text)
 
     async def _tie(self, views: Views, message: MessageReceived, scene: Scene) -> Tie:

@@ -8,6 +8,7 @@ from doetank_bot.commands.spec import AnyCommand
 from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.view import Post, Rules
+from doetank_bot.flows.control import control
 from doetank_bot.ports import MessageReceived
 from doetank_bot.text.words import WordTable
 
@@ -83,7 +84,7 @@ def route(
         return NoText() if tie.flow or tie.is_prompted or tie.is_private else Ignore()
     text = message.text.strip()
     if text.startswith(rules.prefix):
-        return _command(text.removeprefix(rules.prefix), words, table)
+        return _prefixed(text.removeprefix(rules.prefix), tie, words, table)
     spoken = _ADDRESS.sub("", text, count=1).removeprefix(rules.prefix) if message.mentions_me else text
     if tie.flow is not None:
         return Advance(tie.flow, Said(text, tuple(message.found)))
@@ -93,6 +94,14 @@ def route(
     if tie.post is not None and tie.is_prompted:
         return TakeAnswer(tie.post, Said(text))
     return decision
+
+
+def _prefixed(text: str, tie: Tie, words: WordTable, table: tuple[AnyCommand, ...]) -> RunCommand | Correct | Advance:
+    """A command; or, where a flow waits, `!stop` and its like, which people type with and without the prefix."""
+    found = _command(text, words, table)
+    if tie.flow is not None and isinstance(found, Correct) and control(text, words) is not None:
+        return Advance(tie.flow, Said(text))
+    return found
 
 
 def _command(text: str, words: WordTable, table: tuple[AnyCommand, ...]) -> RunCommand | Correct:
