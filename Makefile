@@ -50,6 +50,8 @@ lock: | python
 	rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/python $(PIP) install uv
 	.lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 	  --group dev pyproject.toml -o requirements-dev.lock
+	.lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	  -c requirements-dev.lock pyproject.toml -o requirements.lock
 	echo 'matrix-synapse==1.163.2' | .lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 \
 	  --generate-hashes --no-header - -o requirements-synapse.lock
 	rm -rf .lock

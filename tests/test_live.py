@@ -179,6 +179,6 @@ def _coming_monday() -> datetime:
     """Return next week's Monday, midnight in Amsterdam; the week after around Christmas and New Year."""
     now = datetime.now(AMSTERDAM)
     monday = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=7 - now.weekday())
-    while (monday.month, monday.day) > (12, 18) or monday.month == 1 and monday.day < 3 or monday.month in {4, 5}:
+    while (monday.month, monday.day) > (12, 18) or monday.month in {1, 4, 5}:
         monday += timedelta(weeks=1)
     return monday
