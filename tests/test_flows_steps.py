@@ -141,8 +141,13 @@ def test_a_whole_cycle_can_be_played_in_either_language(language: str) -> None:
     assert all(prompt in PACKS["doetank"].prompts for prompt in asked)
 
 
-def test_the_steps_ahead_are_named_for_the_digest_without_the_coachs_draft() -> None:
-    steps = course.next_steps(ALL[:4], PACKS["doetank"])
-    assert steps == (
-        ("do", date(2027, 2, 8)), ("think", date(2027, 2, 11)), ("digest.send", date(2027, 2, 12)),
+def test_the_steps_ahead_are_keyed_for_the_digest_without_the_coachs_draft() -> None:
+    assert course.next_steps(ALL[:4]) == (
+        ("w1.do", date(2027, 2, 8)), ("w1.think", date(2027, 2, 11)), ("w1.digest", date(2027, 2, 12)),
     )  # fmt: skip
+
+
+def test_a_digest_says_what_comes_next() -> None:
+    text = said(fired(step("w1.digest")))
+    assert "Wat er nu komt" in text
+    assert "maandag 15 februari" in text

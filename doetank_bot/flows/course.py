@@ -7,7 +7,7 @@ from doetank_bot.domain.cycle import Cycle, CycleState, end, monday_of
 from doetank_bot.domain.effect import About, Effect, Purpose, Say, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group
-from doetank_bot.domain.pack import Pack, PromptKind
+from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.reference import Room
 from doetank_bot.domain.schedule import Occurrence, Plan, Run, plan, to_local
 from doetank_bot.domain.view import Rules
@@ -58,16 +58,6 @@ def stored(cycle: Cycle, schedule: tuple[Occurrence, ...], group: Group, now: da
     return (StoreCycle(end(cycle, now), ()), goodbye)
 
 
-def next_steps(schedule: Iterable[Occurrence], pack: Pack) -> tuple[tuple[str, date], ...]:
-    """Return what members will see next and on which local date, as a digest's material names it."""
-    named = ((_what(one, pack), one.planned_local.date()) for one in schedule)
-    return tuple((what, day) for what, day in named if what)
-
-
-def _what(one: Occurrence, pack: Pack) -> str:
-    if one.run is Run.DIGEST:
-        return "digest.send"
-    if one.run is not Run.PROMPT:
-        return ""
-    prompt = pack.prompts.get(one.prompts[0]) if one.prompts else None
-    return PromptKind(prompt.kind).value if prompt else "prompt"
+def next_steps(schedule: Iterable[Occurrence]) -> tuple[tuple[str, date], ...]:
+    """Return the keys (`w2.do`) and local dates of what members will see next, as a digest's material holds them."""
+    return tuple((one.key, one.planned_local.date()) for one in schedule if one.run in {Run.PROMPT, Run.DIGEST})

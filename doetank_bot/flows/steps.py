@@ -82,7 +82,7 @@ def composed(scene: Scene, rules: Rules, stage: Stage, step: Occurrence | None =
     """Return the digest as it stands now. Raises UserError when the pack is gone."""
     pack = course.pack_of(stage.cycle, rules)
     schedule = stage.after(step) if step else stage.waiting
-    material = replace(stage.material, next_steps=course.next_steps(schedule, pack))
+    material = replace(stage.material, next_steps=course.next_steps(schedule))
     week = step.week if step else None
     return compose(stage.cycle, pack, material, scene.now, stage.group.timezone, week=week)
 
