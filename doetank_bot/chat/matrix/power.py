@@ -46,7 +46,7 @@ def _level(user_id: str, levels: Mapping[str, Any]) -> int:
     if not isinstance(users, Mapping):
         return 0
     level = users.get(user_id, levels.get("users_default", 0))
-    return level if isinstance(level, int) and not isinstance(level, bool) else 0
+    return level if isinstance(level, int) else 0
 
 
 def _number(version: Any) -> int:
