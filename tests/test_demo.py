@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from doetank_bot.demo.seen import Seen
 from doetank_bot.demo.terminal import Terminal
 from doetank_bot.domain.calendar import calendar_for
 
+README = Path(__file__).resolve().parent.parent / "README.md"
+DATE = re.compile(r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri)day )?\d{1,2} [A-Z][a-z]+\b")
 CALENDAR = calendar_for()
 FIRST, LAST = datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2035-12-31")
 HALF_PAST_NINE = datetime.fromisoformat("2026-11-16T09:30")
@@ -74,6 +77,21 @@ def test_a_week_is_played_to_its_digest_and_leaves_only_an_export(
     assert withdrawn not in digest
     assert withdrawn not in export.read_text("utf-8")
     assert processes_in(tmp_path) == []
+    if language == "en":
+        readme_says_what_was_played(out)
+
+
+def readme_says_what_was_played(out: str) -> None:
+    """Its transcript is an excerpt of a real one, apart from the dates; lines may be broken elsewhere."""
+    (shown,) = re.findall(r"```text\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    played = " ".join(DATE.sub("DATE", out).split())
+    untrue = [text for text in messages(shown) if " ".join(DATE.sub("DATE", text).split()) not in played]
+    assert untrue == [], "make demo ARGS='--language en', and put the new lines in README.md"
+
+
+def messages(transcript: str) -> list[str]:
+    """The messages in a transcript: each from its time to the next."""
+    return [part for part in re.split(r"^(?=\d\d:\d\d )|^(?=[A-Z]\w+day )", transcript, flags=re.MULTILINE) if part]
 
 
 @pytest.mark.homeserver
