@@ -25,7 +25,7 @@ def decide(call: Call, stage: Stage | None) -> Outcome:
     step = None if named else _next_step(stage)
     chosen = _named(named, pack, call) if named else _chosen(step, stage, pack, call)
     post = post_prompt(chosen, call.scene, call.rules, stage, call.catalogue)
-    done = answer(call, "prompt.posted" if call.scene.is_private else "prompt.posted_here", code=chosen)
+    done = answer(call, "prompt.posted" if call.scene.is_private else "prompt.posted_here")
     return Outcome((post, *_brought_forward(step, stage, call), done))
 
 

@@ -40,7 +40,9 @@ def ask(state: FormState, scene: Scene, rules: Rules) -> Step:
     if state.index >= len(fields):
         return Step(None, (say(scene, rules, "flow.done"),))
     field = fields[state.index]
-    key = "flow.ask_choice" if field.type is AnswerType.CHOICE else "flow.ask"
+    key = "flow.ask" if state.index == 0 else "flow.ask_next"
+    if field.type is AnswerType.CHOICE:
+        key = "flow.ask_choice"
     return Step(state, (say(scene, rules, key, ask=_wording(field, scene, rules), **choices(field, scene)),))
 
 
