@@ -202,6 +202,18 @@ def test_what_is_announced_as_a_bsn_is_masked_even_where_it_looks_like_a_date() 
     assert mask(f"bsn {written}").text == "bsn [BSN]"
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Ze belde (06-12345678).", "Ze belde ([phone])."),
+        ("Ze belde (020) 123 45 67.", "Ze belde [phone]."),
+        ("(+31 6 12345678)", "([phone])"),
+    ],
+)
+def test_brackets_around_a_number_stay_a_pair(text: str, masked: str) -> None:
+    assert mask(text).text == masked
+
+
 def test_the_kinds_found_are_told_once_each_and_labels_follow_the_language() -> None:
     masked = mask("Jan 06-12345678 en 020-1234567, ana@x.nl", LABELS_NL)
     assert masked.text == "[naam] [telefoon] en [telefoon], [e-mail]"

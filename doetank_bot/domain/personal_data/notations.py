@@ -74,7 +74,14 @@ def emails(text: str) -> Iterator[tuple[int, int]]:
 
 def phones(text: str) -> Iterator[tuple[int, int]]:
     """Yield where `text` holds a Dutch phone number, or a foreign one that begins with a plus sign."""
-    return (match.span() for match in _PHONE.finditer(text))
+    return (_without_lone_bracket(match) for match in _PHONE.finditer(text))
+
+
+def _without_lone_bracket(match: re.Match[str]) -> tuple[int, int]:
+    """Return the span; a bracket that opens before the number and closes after it belongs to the sentence."""
+    start, end = match.span()
+    is_lone = match[0].startswith("(") and ")" not in match[0]
+    return start + is_lone, end
 
 
 def plates(text: str) -> Iterator[tuple[int, int]]:
