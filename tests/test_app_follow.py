@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from group import Group, group, words_on_disk
+from house import texts
 
 from doetank_bot.chat.memory import Trouble
 from doetank_bot.domain.reference import MessageRef
@@ -134,3 +135,22 @@ async def test_an_edit_that_takes_personal_data_out_removes_the_old_message(tmp_
     assert len(digests) == 1
     assert "iemand in de rij" in digests[0]
     assert old not in refs
+
+
+async def test_a_draft_comes_back_without_the_words_only_while_its_digest_is_not_out(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        await doetank.says(doetank.bas, "!zag een lange rij")
+        first, second = [await doetank.says(doetank.joke, f"!zag {saying}") for saying in ("drie mensen", "een deur")]
+        await doetank.house.move_to("2027-02-12 11:30")
+        private = doetank.maaike.private_chat()
+        assert private is not None
+        await doetank.deletes(doetank.joke, first)
+        (draft,) = (text for text in texts(doetank.maaike, private) if "lange rij" in text)
+        assert "een deur" in draft
+        assert "drie mensen" not in draft
+        await doetank.house.move_to("2027-02-12 14:30")
+        await doetank.deletes(doetank.joke, second)
+        assert not [text for text in texts(doetank.maaike, private) if "lange rij" in text]
+        (digest,) = doetank.digests()
+        assert "een deur" not in digest

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from doetank_bot.domain.document import Document, filled, quotes
 from doetank_bot.domain.effect import Purpose
-from doetank_bot.domain.reference import PostId
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, PostState, QuotingPost, Work
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.posting import rendered
@@ -41,7 +40,8 @@ class Follow:
         An edit would leave the old text readable to everyone in the room (reliability.md finding 10).
         """
         posts: list[DuePost] = []
-        last = await self._last_digests(group)
+        sent = await self._sent_digests(group)
+        last = set(sorted({_number(digest) for digest in sent})[-N_DIGESTS_MADE_AGAIN:])
         for quoting in await group.posts_quoting(number):
             is_back = self._outbox.withhold(quoting.id)
             if is_back:
@@ -50,7 +50,8 @@ class Follow:
                 for target in (*quoting.edits, quoting.id):
                     gone = replace(_like(quoting), act=Act.DELETE, about=None, target=target)
                     posts.append(await work.post(gone, now))
-            if is_back or quoting.id in last or quoting.about.purpose is Purpose.DRAFT:
+            is_last = quoting.about.purpose is Purpose.DIGEST and _number(quoting) in last
+            if is_back or is_last or _is_open_draft(quoting, sent):
                 posts += await self._again(work, quoting, await self._now(group, quoting), now)
         return posts
 
@@ -67,16 +68,22 @@ class Follow:
         words = await group.words({quote.number for quote in quotes(quoting.document)})
         return filled(quoting.document, words)
 
-    async def _last_digests(self, group: GroupWork) -> frozenset[PostId]:
-        sent = [
+    async def _sent_digests(self, group: GroupWork) -> list[QuotingPost]:
+        return [
             digest
             for cycle in await group.cycles()
             for digest in await group.digests(cycle.id)
             if digest.state in {PostState.SENT, PostState.WAITING}
         ]
-        numbers = sorted({(digest.about.cycle or 0, digest.about.digest or 0) for digest in sent})
-        last = numbers[-N_DIGESTS_MADE_AGAIN:]
-        return frozenset(d.id for d in sent if (d.about.cycle or 0, d.about.digest or 0) in last)
+
+
+def _number(post: QuotingPost) -> tuple[int, int]:
+    return (post.about.cycle or 0, post.about.digest or 0)
+
+
+def _is_open_draft(post: QuotingPost, sent: list[QuotingPost]) -> bool:
+    """Whether the coach still has to decide on it: once its digest is out, a draft is only in the way."""
+    return post.about.purpose is Purpose.DRAFT and _number(post) not in {_number(digest) for digest in sent}
 
 
 def _like(quoting: QuotingPost) -> NewPost:
