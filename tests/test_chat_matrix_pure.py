@@ -144,15 +144,28 @@ def test_a_room_that_ended_without_a_word_is_left() -> None:
 @pytest.mark.parametrize(
     ("state", "was", "is_private"),
     [
-        ([], {"membership": "invite"}, True),
+        ([], {"membership": "invite"}, False),
+        ([], {"membership": "invite", "is_direct": True}, True),
         ([{"type": "m.room.name", "state_key": "", "content": {"name": "Buurt"}}], {"membership": "invite"}, False),
         (
             [{"type": "m.room.name", "state_key": "", "content": {"name": "Buurt"}}],
             {"membership": "invite", "is_direct": True},
             True,
         ),
-        ([membership("@bo:test", "invite")], {"membership": "invite"}, False),
-        ([membership("@bo:test", "leave")], {"membership": "invite"}, True),
+        ([membership("@bo:test", "invite")], {"membership": "invite", "is_direct": True}, False),
+        ([membership("@bo:test", "leave")], {"membership": "invite", "is_direct": True}, True),
+        (
+            [
+                {
+                    "type": "m.room.create",
+                    "state_key": "",
+                    "sender": "@bot:test",
+                    "content": {"org.doetank.private": "@ana:test"},
+                }
+            ],
+            {},
+            True,
+        ),
         (
             [
                 {
@@ -164,7 +177,7 @@ def test_a_room_that_ended_without_a_word_is_left() -> None:
                 membership("@bo:test", "join"),
             ],
             {},
-            True,
+            False,
         ),
         (
             [
@@ -181,7 +194,7 @@ def test_a_room_that_ended_without_a_word_is_left() -> None:
         ),
     ],
 )
-def test_a_room_is_private_when_it_was_asked_or_made_as_such_or_holds_only_two(
+def test_a_room_is_private_when_it_was_asked_or_made_as_such_and_holds_only_two(
     state: list[dict[str, Any]], was: dict[str, Any], *, is_private: bool
 ) -> None:
     own = membership(ME.native, "join") | {"unsigned": {"prev_content": was}}

@@ -67,13 +67,11 @@ class _Facts:
         )
 
     def is_private(self, join: Event) -> bool:
-        """A chat of two: asked for as such, made by us as such, or nameless with one other person in or invited."""
-        if previous(join).get("is_direct") is True:
-            return True
-        if self.create.get("sender") == self.me.native and PRIVATE_MARK in part(self.create, "content"):
-            return True
+        """A chat of two that was made as such, by us or by them. A room that merely holds two people is a group's."""
         people = [user for user in self.members if self.membership(user) in ("join", "invite")]
-        return not self.name and len(people) == 2  # noqa: PLR2004 - two people
+        is_ours = self.create.get("sender") == self.me.native and PRIVATE_MARK in part(self.create, "content")
+        is_asked = previous(join).get("is_direct") is True
+        return (is_ours or is_asked) and len(people) <= 2  # noqa: PLR2004 - two people
 
     def joined(self, join: Event, ref: MessageRef) -> BotJoined:
         inviter = text_or_none(part(join, "unsigned"), "prev_sender")

@@ -49,7 +49,7 @@ class MemoryRoom:
 
     def is_private(self) -> bool:
         """Say whether this is a chat of the bot with one person."""
-        return self.is_direct or (not self.name and len(self.names) == 2)  # noqa: PLR2004 - two people
+        return self.is_direct and len(self.names) <= 2  # noqa: PLR2004 - two people
 
     def members(self, me: UserRef) -> tuple[tuple[UserRef, str | None], ...]:
         """Return the people in it and their names, the bot left out."""
