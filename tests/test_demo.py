@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from rich.text import Text
 
 from doetank_bot.demo.clock import DemoClock, last_whole_week
 from doetank_bot.demo.seen import Seen
+from doetank_bot.demo.styled import styled
 from doetank_bot.demo.terminal import Terminal
 from doetank_bot.domain.calendar import calendar_for
 
@@ -165,3 +167,16 @@ def test_members_words_are_never_read_as_markup_of_the_terminal() -> None:
     out = io.StringIO()
     Terminal(Console(file=out, width=80), "en").message(HALF_PAST_NINE, "Bas", "[red]stop[/red] :smile:")
     assert "[red]stop[/red] :smile:" in out.getvalue()
+
+
+def test_bold_words_are_bold_where_they_stand_and_nowhere_else() -> None:
+    html = "Proef: 1 <strong>Proef</strong><ul><li><strong>1</strong> zo</li></ul>"
+    text = styled("Proef: 1 Proef\n- 1 zo", html)
+    bold = [text.plain[span.start : span.end] for span in text.spans]
+    assert bold == ["Proef", "1"]
+    assert [span.start for span in text.spans] == [9, 17]
+
+
+@given(st.text(), st.text())
+def test_styling_never_changes_what_is_said(text: str, html: str) -> None:
+    assert styled(text, html).plain == Text(text).plain

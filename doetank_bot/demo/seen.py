@@ -43,6 +43,11 @@ class Seen:
         return str(content.get("m.new_content", content).get("body", ""))
 
     @property
+    def html(self) -> str:
+        """The same with its markup; empty when it has none."""
+        return str(self.event["content"].get("formatted_body", ""))
+
+    @property
     def thread(self) -> str | None:
         """The event id of the thread it stands in."""
         return self._relation.get("event_id") if self._relation.get("rel_type") == "m.thread" else None

@@ -20,6 +20,7 @@ from doetank_bot.demo.clock import DemoClock, last_whole_week
 from doetank_bot.demo.homeserver import Account, Homeserver
 from doetank_bot.demo.person import Person
 from doetank_bot.demo.stage import Stage
+from doetank_bot.demo.styled import styled
 from doetank_bot.demo.terminal import Terminal
 from doetank_bot.demo.week import play
 from doetank_bot.domain.calendar import calendar_for
@@ -110,7 +111,7 @@ class _Demo:
             await ready.wait()
             digest = await play(stage, monday)
             self.terminal.heading(_IN_THE_END.get(self.language))
-            self.terminal.plain(digest.text)
+            self.terminal.plain(styled(digest.text, digest.html))
             self.terminal.heading("")
             path = await self._exported(stage.room, clock)
             self.terminal.plain(_EXPORTED.get(self.language).format(path=path))

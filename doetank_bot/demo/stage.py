@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 
+from rich.text import Text
+
 from doetank_bot.demo.cast import BOT, MAAIKE, Role, Words
 from doetank_bot.demo.clock import DemoClock
 from doetank_bot.demo.person import Person
 from doetank_bot.demo.seen import Seen
+from doetank_bot.demo.styled import styled
 from doetank_bot.demo.terminal import Terminal
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.hygiene import excerpt
@@ -151,10 +154,10 @@ class Stage:
         name = self._names.get(seen.sender, seen.sender)
         if seen.is_message:
             self._texts[seen.id] = seen
-            text = self._without_repeating(seen.text)
+            text = self._without_repeating(seen)
             shown = name if seen.room == self.room else self._put(_IN_PRIVATE, name=name)
             self._terminal.message(self._local(), shown, text, is_in_thread=seen.thread is not None)
-            await self._terminal.pause(text)
+            await self._terminal.pause(text.plain)
         elif seen.edits in self._texts:
             self._write_edit(seen, name, self._texts[seen.edits])
         elif seen.signs in self._texts:
@@ -163,17 +166,17 @@ class Stage:
         elif seen.deletes in self._texts:
             self._write_deletion(name, self._texts[seen.deletes])
 
-    def _without_repeating(self, text: str) -> str:
+    def _without_repeating(self, seen: Seen) -> Text:
         """Return of a message that is posted again, after it was deleted, only what it no longer says."""
-        first, *rest = text.splitlines()
+        first, *rest = seen.text.splitlines() or [""]
         before = self._gone.get(first)
         if before is None:
-            return text
-        return "\n".join((first, self._put(_AGAIN), *(line for line in before if line not in rest)))
+            return styled(seen.text, seen.html)
+        return Text("\n".join((first, self._put(_AGAIN), *(line for line in before if line not in rest))))
 
     def _write_deletion(self, name: str, gone: Seen) -> None:
         text = f"“{excerpt(gone.text, 60)}”"
-        first, *rest = gone.text.splitlines()
+        first, *rest = gone.text.splitlines() or [""]
         self._gone[first] = tuple(rest)
         self._terminal.remark(self._put(_DELETED, name=name, text=text))
 

@@ -40,21 +40,21 @@ class Terminal:
         self._console.print()
         self._console.print(Rule(Text(title, style="bold"), style="dim", align="left"))
 
-    def plain(self, text: str) -> None:
+    def plain(self, text: str | Text) -> None:
         """Write text as it is."""
-        self._indented(Text(text), 0)
+        self._indented(_text(text), 0)
 
     def aside(self, local: datetime, text: str) -> None:
         """Write what happens around the chat."""
         self._date(local)
         self._console.print(Text(f"{local:%H:%M}   ", style="dim") + Text(f"({text})", style="dim italic"))
 
-    def message(self, local: datetime, name: str, text: str, *, is_in_thread: bool = False) -> None:
+    def message(self, local: datetime, name: str, text: str | Text, *, is_in_thread: bool = False) -> None:
         """Write what `name` says at `local` time; what is said in a thread stands further in."""
         self._date(local)
         indent = " " * (_THREAD_INDENT if is_in_thread else 0)
         self._console.print(Text(f"{local:%H:%M}   {indent}", style="dim") + Text(name, style=_style(name)))
-        self._indented(Text(text), _INDENT + len(indent))
+        self._indented(_text(text), _INDENT + len(indent))
 
     def remark(self, text: str, *, is_in_thread: bool = False) -> None:
         """Write what belongs to the message above: a sign, a change."""
@@ -86,6 +86,10 @@ class Terminal:
         if day != self._day:
             self._day = day
             self.heading(day)
+
+
+def _text(text: str | Text) -> Text:
+    return Text(text) if isinstance(text, str) else text
 
 
 def _style(name: str) -> str:
