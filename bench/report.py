@@ -1,0 +1,152 @@
+"""One table on the screen, and the same in docs/measured.md with what it takes to measure it again."""
+
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench import burst, latency, start
+from bench.burst import Burst
+from bench.latency import Latency
+from bench.people import AT_ONCE
+from bench.start import Start
+
+ROOT = Path(__file__).parent.parent
+MEASURED = ROOT / "docs" / "measured.md"
+HEAD = ("figure", "bot", "raw echo", "ratio", "bar", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure; `held` says whether it keeps to its bar."""
+
+    figure: str
+    bot: str
+    raw: str
+    ratio: str
+    bar: str
+    held: bool
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """As printed."""
+        return self.figure, self.bot, self.raw, self.ratio, self.bar, "yes" if self.held else "NO"
+
+
+def of_latency(found: Latency) -> Iterator[Row]:
+    """The figures of the pings."""
+    bot, raw = (statistics.median(each) for each in zip(*(one.medians for one in found.rounds), strict=True))
+    n = len(found.rounds[0].bot)
+    yield Row(
+        f"command to answer, one room ({len(found.rounds)} x {n}), median",
+        f"{bot * 1000:.0f} ms",
+        f"{raw * 1000:.0f} ms",
+        f"{found.ratio:.2f}",
+        f"{latency.BAR} x raw",
+        found.ratio <= latency.BAR,
+    )
+
+
+def of_burst(found: Burst) -> Iterator[Row]:
+    """The figures of the thousand commands."""
+    rounds = found.rounds
+    n = rounds[0].bot.tally.n_commands
+    bot, raw = (statistics.median(getattr(one, who).seconds for one in rounds) for who in ("bot", "raw"))
+    yield Row(
+        f"{n} commands at once, last answer ({len(rounds)} rounds), median",
+        f"{bot:.1f} s",
+        f"{raw:.1f} s",
+        f"{found.ratio:.2f}",
+        f"{burst.BAR} x raw",
+        found.ratio <= burst.BAR,
+    )
+    once = min(one.bot.tally.once for one in rounds)
+    raw_once = min(one.raw.tally.once for one in rounds)
+    yield Row("the same, answered exactly once", str(once), str(raw_once), "", str(n), found.is_exact)
+    cpu, raw_cpu = (statistics.median(getattr(one, who).cpu_seconds for one in rounds) for who in ("bot", "raw"))
+    peak, raw_peak = (max(getattr(one, who).peak_mib for one in rounds) for who in ("bot", "raw"))
+    yield Row("the same, processor time", f"{cpu:.1f} s", f"{raw_cpu:.1f} s", "", "-", held=True)
+    yield Row("the same, peak memory", f"{peak:.0f} MiB", f"{raw_peak:.0f} MiB", "", "-", held=True)
+
+
+def of_start(found: Start) -> Iterator[Row]:
+    """The figures of the start."""
+    rounds = found.rounds
+    what = f"start, {found.n_rooms} rooms x {start.N_PEOPLE} with {start.N_WAITING} commands waiting"
+    ready, block, peak = (found.median(name) for name in ("ready", "block", "peak_mib"))
+    yield Row(
+        f"{what} ({len(rounds)} rounds): until ready, median",
+        f"{ready:.1f} s",
+        "",
+        "",
+        f"{start.READY_BAR} s",
+        ready <= start.READY_BAR,
+    )
+    yield Row(
+        f"the same, longest block of the event loop in {start.WATCHED_FOR:.0f} s, median",
+        f"{block * 1000:.0f} ms ({found.median('block_cpu') * 1000:.0f} ms its own)",
+        "",
+        "",
+        f"{start.BLOCK_BAR * 1000:.0f} ms",
+        block <= start.BLOCK_BAR,
+    )
+    yield Row(
+        "the same, peak memory", f"{peak:.0f} MiB", "", "", f"{start.MEMORY_BAR:.0f} MiB", peak <= start.MEMORY_BAR
+    )
+    yield Row("the same, commands answered twice", str(sum(one.tally.more for one in rounds)), "", "", "0",
+              all(one.tally.more == 0 for one in rounds))  # fmt: skip
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table, aligned."""
+    lines = [HEAD, *(row.cells for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    drawn = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
+    return "\n".join([drawn[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *drawn[1:]])
+
+
+HOW = f"""How: the bot is `doetank-bot run` in its own process, talked to by other users through the homeserver. The raw
+echo (`bench/raw.py`) is aiohttp, a sync loop and one task a room; it keeps nothing. A ratio is the median over
+rounds of bot and raw side by side: the homeserver is the bottleneck, and a busy machine slows both. A command is
+`!cycle status`.
+
+- *One room*: three people, the sender's own long poll, turns of {latency.BLOCK} pings.
+- *At once*: ten people who are all in every room, {AT_ONCE} requests in flight; each run on a fresh copy of a prepared
+  homeserver; counted from `/messages` as another user, timed by the homeserver's clock.
+- *Start*: from exec to the line `ready`. Blocks are seen by a 10 ms ticker in its own loop, in a run of their own.
+  On a busy machine a block also holds waiting for a processor; in brackets what the loop itself used.
+- Memory is resident, at its highest.
+"""
+
+
+def write(rows: Sequence[Row], arguments: str, load: str) -> None:
+    """Write docs/measured.md."""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "matrix-nio", "sqlalchemy", "aiosqlite"))
+    synapse = _output(str(ROOT / ".synapse/bin/python"), "-c", "import synapse; print(synapse.__version__)")
+    commit = _output("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
+    lines = (
+        "# Measured",
+        "",
+        f"Made by `{f'make bench {arguments}'.strip()}`; do not edit by hand.",
+        "",
+        f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}",
+        f"- Python {platform.python_version()}, {versions}; Synapse {synapse} on SQLite, no rate limits, same machine",
+        f"- {os.cpu_count()} processors, {platform.machine()}, {platform.system()}; load average {load}",
+        "",
+        table(rows),
+        "",
+        HOW,
+    )
+    MEASURED.write_text("\n".join(lines))
+
+
+def _output(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+    return done.stdout.strip() or "unknown"

@@ -1,0 +1,77 @@
+"""Starting again after a long night: a stored cursor, 200 rooms of ten people, twenty commands waiting in each."""
+
+import asyncio
+import json
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.people import Tally, tally
+from bench.stage import Stage, prepare
+
+READY_BAR = 4.0
+BLOCK_BAR = 0.100
+MEMORY_BAR = 150.0
+N_PEOPLE = 10
+N_WAITING = 20
+WATCHED_FOR = 20.0
+TICKER = Path(__file__).with_name("ticker.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One start: seconds from exec to `ready`, and while it works through what waited the longest block of its loop.
+
+    `block_cpu` is the loop's own processor time in that block: on a busy machine the rest is waiting for a core.
+    """
+
+    ready: float
+    block: float
+    block_cpu: float
+    peak_mib: float
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """All rounds."""
+
+    n_rooms: int
+    rounds: list[Run]
+
+    def median(self, figure: str) -> float:
+        """The median of one figure over the rounds."""
+        return float(statistics.median(getattr(one, figure) for one in self.rounds))
+
+
+async def measure(kept: Path, scratch: Path, n_rounds: int, n_rooms: int) -> Start:
+    """Start the bot on fresh copies; `kept` holds the prepared homeserver."""
+    stage = await prepare(kept / f"start-{n_rooms}", n_rooms, N_PEOPLE, N_WAITING)
+    rounds = []
+    for number in range(n_rounds):
+        rounds.append(await _run(stage, scratch / "copy"))
+        print(f"  start {number + 1}: {rounds[-1]}", flush=True)
+    return Start(n_rooms, rounds)
+
+
+async def _run(stage: Stage, copy: Path) -> Run:
+    """Twice: `ready` and memory without the ticker in the loop, then the ticker on another copy."""
+    async with stage.copied(copy) as show:
+        bot = show.bot()
+        ready = await bot.start()
+        try:
+            await asyncio.sleep(WATCHED_FOR)
+            peak = bot.peak_mib
+        finally:
+            await bot.kill()
+        counted = await tally(show.people[0], stage.rooms, stage.bot.user_id, set(stage.commands))
+    async with stage.copied(copy) as show:
+        bot = show.bot(wrapper=TICKER)
+        await bot.start()
+        try:
+            await asyncio.sleep(WATCHED_FOR)
+        finally:
+            await bot.kill()
+        record = json.loads((show.directory / "bot" / "ticker.json").read_text())
+    worst = max(record["blocks"], key=lambda one: one["seconds"])
+    return Run(ready, worst["seconds"], worst["cpu"], peak, counted)

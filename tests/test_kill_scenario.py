@@ -1,0 +1,34 @@
+"""kill -9 at each step of the main scenario: at the end another user sees the room as if nothing had happened."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from conftest import People
+from faults.harness import new_account, running
+from faults.scenario import EXPECTED, Moment, Story, after, chronicle, play, private_words, until_done
+from homeserver import Homeserver
+
+from bench import program
+
+pytestmark = [pytest.mark.homeserver, pytest.mark.timeout(180)]
+
+MOMENTS: dict[str, Moment | None] = {
+    "never": None,
+    "while it works": after(0.02, 0.05, 0, 0.08, 0.03, 0.11),
+    "when it is seen": until_done,
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_killed_at_every_step_the_room_holds_each_thing_once_and_in_order(
+    homeserver: Homeserver, person: People, tmp_path: Path, moment: str
+) -> None:
+    coach, member, account = await person("ana"), await person("bas"), new_account(homeserver, "bot")
+    async with running(program.bot(tmp_path, homeserver.url, account), account.user_id) as bot:
+        story = Story(coach, member, bot.user_id)
+        await play(story, bot, MOMENTS[moment])
+        await asyncio.sleep(1)
+        assert await chronicle(story) == EXPECTED
+        # The draft and its edit held the deleted answer; its digest is out, so it does not come again.
+        assert await private_words(story) == ["1 chat", "removed", "removed"]
