@@ -56,6 +56,8 @@ async def serve(
     that cannot be used.
     """
     rules = rules_of(settings)
+    for key in not_used_yet(settings):
+        log.warning("setting_not_used_yet", key=key)
     database = database_file(settings)
     with single_instance(database.with_name(database.name + ".lock")):
         await migrate(settings.database.url)
@@ -92,6 +94,16 @@ def rules_of(settings: Settings) -> Rules:
         calendar=calendar_for(holidays.add, holidays.skip),
         moderators=frozenset(settings.bot.moderators),
     )
+
+
+def not_used_yet(settings: Settings) -> tuple[str, ...]:
+    """Return the settings that were set although this version does nothing with them."""
+    known = {
+        "bot.region": settings.bot.region,
+        "bot.breaks_file": settings.bot.breaks_file,
+        "health.listen": settings.health.listen,
+    }
+    return tuple(key for key, value in known.items() if value is not None)
 
 
 def database_file(settings: Settings) -> Path:
