@@ -15,6 +15,10 @@ class FlowState(BaseModel):
     kind: str
     version: int = 1
 
+    def is_about(self, _number: int) -> bool:
+        """Whether it has nothing left to ask once that contribution is gone."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -27,6 +27,10 @@ class FormState(FlowState):
     index: int = 0
     given: Mapping[str, int] = Field(default_factory=dict)
 
+    def is_about(self, number: int) -> bool:
+        """Whether the card is that contribution."""
+        return self.card == number
+
 
 def fields_of(state: FormState, rules: Rules) -> tuple[FormField, ...]:
     """Return the form's fields; none when the pack no longer has it."""

@@ -45,6 +45,10 @@ class PersonalState(FlowState):
     prompted_by: int | None = None
     then: FormState | None = None
 
+    def is_about(self, number: int) -> bool:
+        """Whether the card is that contribution, and no form about another one comes after it."""
+        return self.card == number and (self.then is None or self.then.is_about(number))
+
 
 def ask(found: tuple[str, ...], scene: Scene, rules: Rules) -> Say:
     """Return the line that names what was left out and gives the choice."""

@@ -96,6 +96,9 @@ class GroupWork(GroupViews, Protocol):
     async def close_flow(self, conversation: ConversationId, member: MemberId) -> None:
         """End the flow there with this member, if there is one."""
 
+    async def close_flows_about(self, number: int) -> None:
+        """End the flows that have nothing left to ask once this contribution is gone."""
+
     async def set_language(self, language: Language) -> None:
         """Speak this language from now on."""
 

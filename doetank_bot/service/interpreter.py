@@ -137,7 +137,10 @@ class Interpreter:
                 await group.set_member(user, name, is_in=is_in)
 
     async def _keep(self, effect: Record | Rewrite | Forget, group: GroupWork, writing: _Writing) -> None:
-        """Change the members' words, and let every message that quotes them follow."""
+        """Change the members' words, and let every message that quotes them follow.
+
+        Who wants words forgotten that they deleted in the chat meanwhile has their way already.
+        """
         work, now = writing.work, writing.now
         match effect:
             case Record(contribution):
@@ -145,8 +148,9 @@ class Interpreter:
             case Rewrite(number, text, erases):
                 await group.rewrite(number, text, now)
                 writing.posts += await (self._follow.erase if erases else self._follow.edit)(work, group, number, now)
-            case Forget(number):
+            case Forget(number) if await group.words([number]):
                 await group.forget(number, now)
+                await group.close_flows_about(number)
                 writing.posts += await self._follow.erase(work, group, number, now)
 
     async def _say(self, effect: Say | Show, writing: _Writing) -> None:

@@ -1,5 +1,6 @@
 """What may be changed of one group, inside a write transaction."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Language, Member, MemberStatus
 from doetank_bot.domain.reference import ConversationId, CycleId, MemberId, MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.schedule import Occurrence
-from doetank_bot.store.column import encoded
+from doetank_bot.store.column import UnreadableRow, decoded, encoded
 from doetank_bot.store.group import StoredGroupViews
 from doetank_bot.store.inbox import blank_set_aside
 from doetank_bot.store.sqlite import upsert
@@ -95,6 +96,15 @@ class StoredGroupWork(StoredGroupViews):
                 flows.c.member_id == member,
             )
         )
+
+    async def close_flows_about(self, number: int) -> None:
+        """End the flows that have nothing left to ask once this contribution is gone."""
+        for row in await self._rows(select(flows).where(flows.c.group_id == self._group)):
+            # One that this version cannot read must not keep anyone's words from going.
+            with contextlib.suppress(LookupError, UnreadableRow):
+                state = decoded(TypeAdapter(self._scope.flow_states[row.kind]), row.state)
+                if state.is_about(number):
+                    await self._run(delete(flows).where(flows.c.id == row.id))
 
     async def set_language(self, language: Language) -> None:
         """Speak this language from now on."""
