@@ -100,7 +100,7 @@ async def test_a_pause_until_a_day_ends_by_itself(tmp_path: Path) -> None:
         await doetank.house.move_to("2027-02-25 12:00")
         said = [shown.text for shown in doetank.of_bot()[before:]]
     assert len(said) == 2
-    assert "denken" in said[1]
+    assert "Denkvraag" in said[1]
 
 
 async def test_a_cycle_ends_by_itself_after_its_last_digest(tmp_path: Path) -> None:

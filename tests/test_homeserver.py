@@ -31,10 +31,7 @@ async def test_two_people_talk_in_a_thread_edit_and_delete(person: People, versi
 
     seen = await ana.event(room, answer)
     assert seen["content"]["m.relates_to"]["event_id"] == root
-    assert (
-        seen["unsigned"]["m.relations"]["m.replace"]["content"]["m.new_content"]["body"]
-        == "Ik bel mijn buurvrouw."
-    )
+    assert seen["unsigned"]["m.relations"]["m.replace"]["content"]["m.new_content"]["body"] == "Ik bel mijn buurvrouw."
     assert (await ana.event(room, gone))["content"] == {}
     kinds = [event["type"] for event in await ana.messages(room)]
     assert kinds[0] == "m.room.create"

@@ -30,9 +30,14 @@ def given(call: Call, kind: ContributionKind, form: str | None = None) -> Gift:
 
 
 def _kept(call: Call, gift: Gift) -> Outcome:
-    key = "contribution.kept_private" if gift.audience is Audience.PRIVATE else "contribution.kept"
-    effects: tuple[Effect, ...] = (recorded(gift, call.scene), answer(call, key, number=call.scene.next_number))
-    return Outcome((*effects, *next_question(gift, call.scene, call.rules)))
+    """Keep it and say so: in the line that asks the first follow-up, or in one of its own."""
+    follow_up = next_question(gift, call.scene, call.rules)
+    said: tuple[Effect, ...] = ()
+    if gift.audience is Audience.PRIVATE:
+        said = (answer(call, "contribution.kept_private", number=call.scene.next_number),)
+    elif not follow_up:
+        said = (answer(call, "contribution.kept", number=call.scene.next_number),)
+    return Outcome((recorded(gift, call.scene), *said, *follow_up))
 
 
 def _observe(call: Call, _loaded: None) -> Outcome:

@@ -107,7 +107,7 @@ def _first_step(gift: Gift, scene: Scene, rules: Rules) -> Step:
         )
         return Step(state, (personal.ask(gift.found, scene, rules),))
     if card is not None:
-        return form.ask(card, scene, rules)
+        return form.begin(card, scene, rules)
     return Step(None)
 
 

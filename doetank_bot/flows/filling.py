@@ -9,6 +9,7 @@ data in an answer is left out, and the choice about it (personal.py) comes befor
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from doetank_bot.domain.contribution import ContributionKind, NewContribution
 from doetank_bot.domain.effect import Effect, Forget, Record, Say
@@ -52,11 +53,11 @@ def _answered(state: FormState, field: FormField, said: Said, scene: Scene, rule
         return Step(state, (wrong,))
     given = {**state.given, field.field: scene.next_number}
     following = state.model_copy(update={"index": state.index + 1, "given": given})
-    kept = (*_kept(state, field, said.text, scene), *_echo(field, said.text, scene, rules))
+    kept = tuple(_kept(state, field, said.text, scene))
     if said.found:
         choice = PersonalState(card=scene.next_number, audience=state.audience, cycle=state.cycle, then=following)
         return Step(choice, (*kept, personal.ask(said.found, scene, rules)))
-    step = ask(following, scene, rules)
+    step = ask(following, scene, rules, noted=_noted(field, said.text, scene))
     return Step(step.state, (*kept, *step.effects))
 
 
@@ -102,11 +103,9 @@ def _misfit(field: FormField, text: str, scene: Scene, rules: Rules) -> Say | No
             return None
 
 
-def _echo(field: FormField, text: str, scene: Scene, rules: Rules) -> Iterator[Effect]:
-    """Say back a date as it was understood: 3-2 may be read in two ways."""
+def _noted(field: FormField, text: str, scene: Scene) -> date | None:
     day = parse_day(text) if field.type is AnswerType.DATE else None
-    if day is not None:
-        yield say(scene, rules, "flow.date", day=day.on(today(scene)))
+    return None if day is None else day.on(today(scene))
 
 
 def _choice(field: FormField, text: str) -> str | None:

@@ -38,16 +38,27 @@ def fields_of(state: FormState, rules: Rules) -> tuple[FormField, ...]:
     return tuple(pack.forms.get(state.form, ())) if pack else ()
 
 
-def ask(state: FormState, scene: Scene, rules: Rules) -> Step:
-    """Ask the field that `state` stands at; the flow is over when there is none left."""
-    fields = fields_of(state, rules)
-    if state.index >= len(fields):
-        return Step(None, (say(scene, rules, "flow.done"),))
-    field = fields[state.index]
-    key = "flow.ask" if state.index == 0 else "flow.ask_next"
+def begin(state: FormState, scene: Scene, rules: Rules) -> Step:
+    """Ask the first field, in the same line that says the card was kept. The form has a field."""
+    return Step(state, (_asked(state, scene, rules, "flow.ask", number=state.card),))
+
+
+def ask(state: FormState, scene: Scene, rules: Rules, *, noted: date | None = None) -> Step:
+    """Ask the field that `state` stands at; the flow is over when there is none left.
+
+    A date that was `noted` is said back in the same line: 3-2 may be read in two ways.
+    """
+    before: dict[str, Params] = {} if noted is None else {"day": noted}
+    if state.index >= len(fields_of(state, rules)):
+        return Step(None, (say(scene, rules, "flow.done_after_date" if before else "flow.done", **before),))
+    return Step(state, (_asked(state, scene, rules, "flow.ask_after_date" if before else "flow.ask_next", **before),))
+
+
+def _asked(state: FormState, scene: Scene, rules: Rules, key: str, **params: Params) -> Say:
+    field = fields_of(state, rules)[state.index]
     if field.type is AnswerType.CHOICE:
-        key = "flow.ask_choice"
-    return Step(state, (say(scene, rules, key, ask=_wording(field, scene, rules), **choices(field, scene)),))
+        key, params = "flow.ask_choice", choices(field, scene)
+    return say(scene, rules, key, ask=_wording(field, scene, rules), **params)
 
 
 def say(scene: Scene, rules: Rules, key: str, **params: Params) -> Say:

@@ -51,7 +51,9 @@ def read_text(path: Path) -> str:
             # one byte more than is allowed, so that the reader can see that it is too large
             return file.read(MAX_BYTES + 1).decode("utf-8-sig", "strict" if _fits(path) else "replace")
     except FileNotFoundError:
-        problem = Problem(str(path), 0, "", "is not there", "Check the name, or make it with `doetank-bot init`")
+        problem = Problem(
+            str(path), 0, "", "is not there", "Check the name, or copy doetank.example.yaml there and fill it in"
+        )
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         problem = Problem(str(path), line, "", "is not UTF-8", "Save the file as UTF-8")

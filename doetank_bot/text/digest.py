@@ -84,7 +84,7 @@ class _Writer:
     def _experiment(self, experiment: ExperimentNow) -> Iterator[Line]:
         yield self.line("digest.experiment", words=_quote(experiment.title))
         if experiment.expectation:
-            yield self.line("digest.expectation", words=_quote(experiment.expectation))
+            yield self.line("digest.expectation", words=_field(experiment.expectation, experiment.title))
         for contribution in experiment.so_far:
             yield self.line("digest.so_far", words=_quote(contribution))
         if experiment.n_more:
@@ -92,7 +92,7 @@ class _Writer:
         if not experiment.so_far and not experiment.n_more:
             yield self.line("digest.nothing_so_far")
         if experiment.look_on:
-            yield self.line("digest.look_on", words=_quote(experiment.look_on))
+            yield self.line("digest.look_on", words=_field(experiment.look_on, experiment.title))
 
     def _said(self, digest: Digest) -> Iterator[Block]:
         yield self.heading("digest.said")
@@ -130,3 +130,9 @@ def _quote(contribution: Contribution) -> Quote:
         source=contribution.source,
         limit=EXCERPT,
     )
+
+
+def _field(field: Contribution, title: Contribution) -> Quote:
+    """Return a field of a card; whose words it is stands at the card's title, and is not said again."""
+    quote = _quote(field)
+    return quote if field.author != title.author else quote.model_copy(update={"author": "", "shows_author": False})
