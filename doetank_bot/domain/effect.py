@@ -181,7 +181,7 @@ class Forsake:
 
 @dataclass(frozen=True, slots=True)
 class SetMember:
-    """Someone came in, left, or has another name (cleaned)."""
+    """Someone came in, left, or has another name (cleaned; an empty one changes nothing)."""
 
     user: UserRef
     name: str

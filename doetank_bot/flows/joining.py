@@ -19,8 +19,9 @@ def joined(incoming: BotJoined, rules: Rules) -> Outcome:
 
 
 def member_changed(incoming: MemberChanged) -> Outcome:
-    """Note who came in, left or has another name."""
-    return Outcome((SetMember(incoming.user, _shown(incoming.user, incoming.name), incoming.is_in),))
+    """Note who came in, left or has another name; who left keeps the name they had."""
+    shown = _shown(incoming.user, incoming.name) if incoming.is_in or incoming.name else ""
+    return Outcome((SetMember(incoming.user, shown, incoming.is_in),))
 
 
 def left(incoming: BotLeft) -> Outcome:

@@ -14,6 +14,7 @@ from doetank_bot.commands.usage import complaint
 from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Say
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.flow import FlowState, Said
+from doetank_bot.domain.group import MemberStatus
 from doetank_bot.domain.hygiene import name
 from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import GroupId, UserRef
@@ -186,10 +187,12 @@ class Handler:
 
     async def _with_sender(self, scene: Scene, user: UserRef) -> Scene:
         """Someone who writes in a group's room is in it, also when we missed their coming."""
-        if scene.group is None or scene.sender is not None or scene.is_private:
+        known = scene.sender
+        if scene.group is None or scene.is_private or (known is not None and known.status is MemberStatus.ACTIVE):
             return scene
+        shown = name(None, user.native) if known is None else ""
         async with self._uow.write() as work:
-            member = await work.group(scene.group.id).set_member(user, name(None, user.native), is_in=True)
+            member = await work.group(scene.group.id).set_member(user, shown, is_in=True)
         return replace(scene, sender=member)
 
     def _origin(self, scene: Scene | None = None, *, group: GroupId | None = None, inbox: int | None = None) -> Origin:

@@ -110,11 +110,16 @@ class Interpreter:
     async def _found(
         self, space: SpaceRef, name: str, people: Sequence[tuple[UserRef, str]], writing: _Writing
     ) -> None:
+        """Begin a group, or go on with one: who left it while we were away is no member any more."""
         group_id = await writing.work.create_group(space, name, self._rules.language, self._rules.timezone)
         writing.origin.group = group_id
         group = writing.work.group(group_id)
         for user, shown in people:
             await group.set_member(user, shown, is_in=True)
+        present = {user for user, _ in people}
+        for member in await group.members():
+            if member.user not in present:
+                await group.set_member(member.user, "", is_in=False)
 
     async def _change(self, effect: Effect, writing: _Writing) -> None:
         """Change what is kept of the group."""
