@@ -53,7 +53,9 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
         case Run.PROMPT:
             posts = _prompt(step, scene, rules, stage, catalogue)
         case Run.DRAFT:
-            posts = (draft_for_coach(step, scene, rules, stage, catalogue),)
+            # A coach who left the room reads the group's words no more; the digest goes out unread.
+            is_in = stage.cycle.coach in {member.user for member in stage.material.members}
+            posts = (draft_for_coach(step, scene, rules, stage, catalogue),) if is_in else ()
         case _:
             posts = (digest_for_group(scene, rules, stage, catalogue, step),)
     return Outcome((*posts, *_ending(step, scene, stage)))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from doetank_bot.domain.document import Document, filled, quotes
 from doetank_bot.domain.effect import Purpose
+from doetank_bot.domain.group import MemberStatus
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, PostState, QuotingPost, Work
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.posting import rendered
@@ -22,9 +23,12 @@ class Follow:
         self._outbox = outbox
 
     async def edit(self, work: Work, group: GroupWork, number: int, now: datetime) -> list[DuePost]:
-        """Edit every message that quotes `number`, in place."""
+        """Edit every message that quotes `number`, in place; a copy that someone who left still has goes instead."""
         posts: list[DuePost] = []
         for quoting in await group.posts_quoting(number):
+            if not await _is_for_member(work, group, quoting):
+                posts += await self._gone(work, quoting, now)
+                continue
             document = await self._now(group, quoting)
             if self._outbox.withhold(quoting.id):
                 await work.cancel(quoting.id)
@@ -43,17 +47,21 @@ class Follow:
         sent = await self._sent_digests(group)
         last = set(sorted({_number(digest) for digest in sent})[-N_DIGESTS_MADE_AGAIN:])
         for quoting in await group.posts_quoting(number):
-            is_back = self._outbox.withhold(quoting.id)
-            if is_back:
-                await work.cancel(quoting.id)
-            else:
-                for target in (*quoting.edits, quoting.id):
-                    gone = replace(_like(quoting), act=Act.DELETE, about=None, target=target)
-                    posts.append(await work.post(gone, now))
+            gone = await self._gone(work, quoting, now)
+            posts += gone
             is_last = quoting.about.purpose is Purpose.DIGEST and _number(quoting) in last
-            if is_back or is_last or _is_open_draft(quoting, sent):
+            is_wanted = not gone or is_last or _is_open_draft(quoting, sent)
+            if is_wanted and await _is_for_member(work, group, quoting):
                 posts += await self._again(work, quoting, await self._now(group, quoting), now)
         return posts
+
+    async def _gone(self, work: Work, quoting: QuotingPost, now: datetime) -> list[DuePost]:
+        """Take a message away with all its edits; no post is needed when it was never out."""
+        if self._outbox.withhold(quoting.id):
+            await work.cancel(quoting.id)
+            return []
+        like = replace(_like(quoting), act=Act.DELETE, about=None)
+        return [await work.post(replace(like, target=target), now) for target in (*quoting.edits, quoting.id)]
 
     async def _again(self, work: Work, quoting: QuotingPost, document: Document, now: datetime) -> list[DuePost]:
         if not document.blocks:
@@ -84,6 +92,16 @@ def _number(post: QuotingPost) -> tuple[int, int]:
 def _is_open_draft(post: QuotingPost, sent: list[QuotingPost]) -> bool:
     """Whether the coach still has to decide on it: once its digest is out, a draft is only in the way."""
     return post.about.purpose is Purpose.DRAFT and _number(post) not in {_number(digest) for digest in sent}
+
+
+async def _is_for_member(work: Work, group: GroupWork, quoting: QuotingPost) -> bool:
+    """Whether it stands in the group's own room, or in private with someone who is still a member."""
+    if quoting.space == (await group.group()).space:
+        return True
+    known = await work.space(quoting.space) if quoting.space else None
+    user = quoting.user or (known.private_with if known else None)
+    member = await group.member(user) if user else None
+    return member is not None and member.status is MemberStatus.ACTIVE
 
 
 def _like(quoting: QuotingPost) -> NewPost:
