@@ -1,9 +1,14 @@
 """A reviewer's faults, mended: nothing is lost, doubled, or shown to someone it was not meant for."""
 
 from pathlib import Path
+from typing import Any
 
 from group import group
-from house import texts
+from house import of_bot, running, texts
+
+from doetank_bot.chat.matrix.translate import Room, happened
+from doetank_bot.domain.reference import SpaceRef, UserRef
+from doetank_bot.ports import BotJoined
 
 
 async def test_someone_who_left_keeps_their_name(tmp_path: Path) -> None:
@@ -74,3 +79,71 @@ async def test_old_drafts_do_not_come_back_when_the_question_goes(tmp_path: Path
         await doetank.deletes(doetank.maaike, question)
         drafts = [text for text in texts(doetank.maaike, private) if "Weekbericht" in text]
         assert drafts == []
+
+
+async def test_a_private_chat_with_a_third_person_is_not_private_any_more(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        private = doetank.maaike.open_private()
+        await doetank.house.settle()
+        stranger = doetank.house.chat.person("@vreemd:test", "Vreemd")
+        stranger.join(private)
+        await doetank.house.settle()
+        await doetank.says(doetank.joke, "!zag iets voor de groep")
+        await doetank.house.move_to("2027-02-12 15:00")
+        assert not any("iets voor de groep" in text for text in texts(stranger, private))
+        fresh = doetank.maaike.private_chat()
+        assert fresh is not None
+        assert fresh != private
+        assert any("iets voor de groep" in text for text in texts(doetank.maaike, fresh))
+
+
+async def test_a_coach_who_closed_her_private_chat_still_gets_the_draft(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        private = doetank.maaike.open_private()
+        await doetank.house.settle()
+        doetank.maaike.leave(private)
+        await doetank.house.settle()
+        await doetank.says(doetank.joke, "!zag iets voor de groep")
+        await doetank.house.move_to("2027-02-12 15:00")
+        fresh = doetank.maaike.private_chat()
+        assert fresh is not None
+        assert any("iets voor de groep" in text for text in texts(doetank.maaike, fresh))
+
+
+async def test_a_room_without_a_name_becomes_a_group_when_the_bot_is_asked_in_again(tmp_path: Path) -> None:
+    async with running(tmp_path) as house:
+        maaike, joke = house.chat.person("@maaike:test", "Maaike"), house.chat.person("@joke:test", "Joke")
+        space = maaike.open_private()
+        await house.settle()
+        joke.join(space)
+        await house.settle()
+        maaike.invite_bot(space)
+        await house.settle()
+        start = await house.say(maaike, space, "!ronde start")
+        assert any(one.reply_to == start for one in of_bot(house, joke, space))
+
+
+def test_a_direct_chat_with_several_people_is_not_private() -> None:
+    me = UserRef("@bot:test", "@bot:test")
+    join = _membership("@bot:test", "join") | {
+        "unsigned": {"prev_content": {"membership": "invite", "is_direct": True}}
+    }
+    others = [_membership("@ana:test", "join"), _membership("@ben:test", "invite")]
+    (joined,) = happened(me, Room(SpaceRef(me.account, "!room:test"), [join], others))
+    assert isinstance(joined, BotJoined)
+    assert not joined.is_private
+    (joined,) = happened(me, Room(SpaceRef(me.account, "!room:test"), [join], others[:1]))
+    assert isinstance(joined, BotJoined)
+    assert joined.is_private
+
+
+def _membership(user: str, membership: str) -> dict[str, Any]:
+    return {
+        "type": "m.room.member",
+        "state_key": user,
+        "sender": user,
+        "event_id": f"${user}.{membership}",
+        "content": {"membership": membership},
+    }

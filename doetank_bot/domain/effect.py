@@ -173,6 +173,13 @@ class KnowPrivate:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetPrivate:
+    """`space` is nobody's private chat any more; what still waits for it goes to a new one."""
+
+    space: SpaceRef
+
+
+@dataclass(frozen=True, slots=True)
 class Forsake:
     """The bot is no longer in `space`: nothing goes out there."""
 
@@ -203,6 +210,7 @@ Effect = (
     | SetLanguage
     | Found
     | KnowPrivate
+    | ForgetPrivate
     | Forsake
     | SetMember
 )

@@ -1,6 +1,18 @@
 """Coming into rooms and private chats, and keeping up with who is there."""
 
-from doetank_bot.domain.effect import NOTHING, Effect, Forsake, Found, Join, KnowPrivate, Leave, Outcome, Say, SetMember
+from doetank_bot.domain.effect import (
+    NOTHING,
+    Effect,
+    ForgetPrivate,
+    Forsake,
+    Found,
+    Join,
+    KnowPrivate,
+    Leave,
+    Outcome,
+    Say,
+    SetMember,
+)
 from doetank_bot.domain.hygiene import name
 from doetank_bot.domain.reference import Room, UserRef
 from doetank_bot.domain.view import Rules
@@ -22,6 +34,15 @@ def member_changed(incoming: MemberChanged) -> Outcome:
     """Note who came in, left or has another name; who left keeps the name they had."""
     shown = _shown(incoming.user, incoming.name) if incoming.is_in or incoming.name else ""
     return Outcome((SetMember(incoming.user, shown, incoming.is_in),))
+
+
+def private_changed(incoming: MemberChanged, owner: UserRef, rules: Rules) -> Outcome:
+    """Leave a private chat that is not one of two any more, saying why to who is there: nothing private goes there."""
+    space, is_owner = incoming.ref.space, incoming.user == owner
+    if is_owner is incoming.is_in:
+        return NOTHING
+    why = () if is_owner else (Say(Room(space), "joining.no_longer_private", {"prefix": rules.prefix}),)
+    return Outcome((ForgetPrivate(space), *why, Leave(space)))
 
 
 def left(incoming: BotLeft) -> Outcome:

@@ -124,6 +124,9 @@ class Views(Protocol):
     async def space(self, space: SpaceRef) -> SpaceInfo | None:
         """Return what is known of a space."""
 
+    async def private_space(self, user: UserRef) -> SpaceRef | None:
+        """Return the private chat with the person that the bot is in."""
+
     async def group_of_source(self, message: MessageRef) -> GroupId | None:
         """Return the group for which a contribution was kept from this message, wherever it was said."""
 
@@ -176,8 +179,8 @@ class Work(Views, Protocol):
     async def set_private(self, space: SpaceRef, user: UserRef) -> None:
         """Remember that `space` is the private chat with `user`."""
 
-    async def private_space(self, user: UserRef) -> SpaceRef | None:
-        """Return the private chat with the person that the bot is in."""
+    async def forget_private(self, space: SpaceRef) -> None:
+        """`space` is nobody's private chat any more; what waits for it waits for a new one."""
 
     async def leave_space(self, space: SpaceRef) -> None:
         """The bot is no longer there: what was to be said there is denied."""

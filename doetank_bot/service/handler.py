@@ -72,7 +72,9 @@ class Handler:
             if isinstance(incoming, MessageEdited | MessageDeleted):
                 return await views.group_of_source(incoming.target)
             group = await views.group_in(incoming.ref.space)
-            if group is None and isinstance(incoming, MessageReceived):
+            space = await views.space(incoming.ref.space)
+            is_private = space is not None and space.private_with is not None
+            if group is None and is_private and isinstance(incoming, MessageReceived):
                 groups = await views.groups_of(incoming.sender)
                 return groups[0] if len(groups) == 1 else None
             return group
@@ -88,7 +90,7 @@ class Handler:
             case MessageEdited() | MessageDeleted() as change:
                 outcome = await self._on_change(change, group)
             case MemberChanged() as change:
-                outcome = joining.member_changed(change) if group is not None else NOTHING
+                outcome = await self._on_member(change, group)
             case Invited() as invited:
                 outcome = joining.invited(invited)
             case BotJoined() as joined:
@@ -161,6 +163,14 @@ class Handler:
         member = scene.sender.id
         kept = Open(scene.place, member, step.state) if step.state else Close(scene.place, member)
         return (*step.effects, kept)
+
+    async def _on_member(self, change: MemberChanged, group: GroupId | None) -> Outcome:
+        if group is not None:
+            return joining.member_changed(change)
+        async with self._uow.read() as views:
+            space = await views.space(change.ref.space)
+        owner = space.private_with if space else None
+        return NOTHING if owner is None else joining.private_changed(change, owner, self._rules)
 
     async def _on_change(self, change: MessageEdited | MessageDeleted, group: GroupId | None) -> Outcome:
         if group is None:

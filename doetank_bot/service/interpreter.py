@@ -11,6 +11,7 @@ from doetank_bot.domain.effect import (
     Close,
     Effect,
     Forget,
+    ForgetPrivate,
     Forsake,
     Found,
     Join,
@@ -92,18 +93,20 @@ class Interpreter:
                 await self._post(NewPost(Act.JOIN, None, space), writing)
             case Leave(space):
                 await self._post(NewPost(Act.LEAVE, None, space), writing)
-            case Found() | KnowPrivate() | Forsake():
+            case Found() | KnowPrivate() | ForgetPrivate() | Forsake():
                 await self._move(effect, writing)
             case _:
                 await self._change(effect, writing)
 
-    async def _move(self, effect: Found | KnowPrivate | Forsake, writing: _Writing) -> None:
+    async def _move(self, effect: Found | KnowPrivate | ForgetPrivate | Forsake, writing: _Writing) -> None:
         """Follow the bot itself into and out of spaces."""
         match effect:
             case Found(space, name, people):
                 await self._found(space, name, people, writing)
             case KnowPrivate(space, user):
                 await writing.work.set_private(space, user)
+            case ForgetPrivate(space):
+                await writing.work.forget_private(space)
             case Forsake(space):
                 await writing.work.leave_space(space)
 

@@ -145,7 +145,7 @@ class Outbox:
         try:
             if self._clock.now() - post.created_at > TRUSTED_FOR and (found := await self._found(post)):
                 return Sent(found)
-            space = post.space or await self._opened(post)
+            space = await self._place(post)
             return space if not isinstance(space, SpaceRef) else await self._act(post, space)
         except Unreachable as trouble:
             return Deferred(reason=str(trouble))
@@ -155,13 +155,24 @@ class Outbox:
             return None
         return await self._chat.find(post.space, post.key, post.created_at - timedelta(hours=1))
 
+    async def _place(self, post: DuePost) -> SpaceRef | Result:
+        """Return where the post goes; a private chat that is private no more is not it."""
+        if post.space is None:
+            return await self._opened(post)
+        if post.user is None or post.act is not Act.SEND:
+            return post.space
+        async with self._uow.read() as views:
+            known = await views.space(post.space)
+        is_private = known is not None and known.private_with == post.user
+        return post.space if is_private else await self._opened(post)
+
     async def _opened(self, post: DuePost) -> SpaceRef | Result:
         """Return the private chat that this post waits for, opening it with the post's own key when there is none."""
         user = post.user
         if user is None:
             return Rejected("no place")
-        async with self._uow.write() as work:
-            if known := await work.private_space(user):
+        async with self._uow.read() as views:
+            if known := await views.private_space(user):
                 return known
         result = await self._chat.private(user, post.key)
         if not isinstance(result, Sent):

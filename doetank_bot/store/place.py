@@ -147,6 +147,20 @@ class PlaceWork(PlaceViews):
             .values(space=space.native)
         )
 
+    async def forget_private(self, space: SpaceRef) -> None:
+        """`space` is nobody's private chat any more; what waits for it waits for a new one."""
+        await self._run(update(spaces).where(_is(spaces.c.native, space)).values(private_with=None))
+        await self._run(
+            update(outbox)
+            .where(
+                _is(outbox.c.space, space),
+                outbox.c.user.is_not(None),
+                outbox.c.act == Act.SEND,
+                outbox.c.state == WAITING,
+            )
+            .values(space=None)
+        )
+
     async def leave_space(self, space: SpaceRef) -> None:
         """The bot is no longer there: what was to be said there is settled as denied."""
         await self._run(update(spaces).where(_is(spaces.c.native, space)).values(is_left=true()))
