@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from group import group
+from group import group, words_on_disk
 from house import of_bot, running, texts
 
 from doetank_bot.chat.matrix.translate import Room, happened
@@ -147,3 +147,30 @@ def _membership(user: str, membership: str) -> dict[str, Any]:
         "event_id": f"${user}.{membership}",
         "content": {"membership": membership},
     }
+
+
+async def test_a_private_follow_up_is_answered_also_by_a_member_of_two_groups(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        private = doetank.bas.open_private()
+        await doetank.house.settle()
+        await doetank.house.say(doetank.bas, private, "!proef één belletje")
+        await doetank.house.open_room("Bomen", doetank.bas)
+        before = len(of_bot(doetank.house, doetank.bas, private))
+        await doetank.house.say(doetank.bas, private, "klaar in 5 dagen")
+        assert len(of_bot(doetank.house, doetank.bas, private)) > before
+        await doetank.house.say(doetank.bas, private, "stop")
+    assert b"klaar in 5 dagen" in words_on_disk(tmp_path)
+
+
+async def test_a_private_follow_up_of_a_group_that_was_left_is_not_kept_in_another(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        private = doetank.bas.open_private()
+        await doetank.house.settle()
+        await doetank.house.say(doetank.bas, private, "!proef één belletje")
+        doetank.bas.leave(doetank.room)
+        await doetank.house.open_room("Bomen", doetank.bas)
+        asked = await doetank.house.say(doetank.bas, private, "klaar in 5 dagen")
+        assert any(one.reply_to == asked for one in of_bot(doetank.house, doetank.bas, private))
+    assert b"klaar in 5 dagen" not in words_on_disk(tmp_path)

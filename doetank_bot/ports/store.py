@@ -136,6 +136,9 @@ class Views(Protocol):
     async def flow(self, place: Place, user: UserRef) -> FlowState | None:
         """Return the flow that waits there for the person."""
 
+    async def group_asking(self, place: Place, user: UserRef) -> GroupId | None:
+        """Return the group whose flow waits there for the person."""
+
     async def cursor(self) -> str | None:
         """Return how far the chat was read."""
 

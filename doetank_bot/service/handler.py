@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from doetank_bot.commands.parser import Parsed, own_words
+from doetank_bot.commands.parser import Parsed, after_prefix, own_words
 from doetank_bot.commands.permission import admit
 from doetank_bot.commands.spec import AnyCommand, Call, Sources, Who
 from doetank_bot.commands.usage import complaint
@@ -20,6 +20,7 @@ from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import GroupId, UserRef
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import ADVANCE, capture, correction, joining
+from doetank_bot.flows.control import control
 from doetank_bot.ports import (
     BotJoined,
     BotLeft,
@@ -67,17 +68,25 @@ class Handler:
         self._table = table
 
     async def group_of(self, incoming: Incoming) -> GroupId | None:
-        """Return the group that an input is about: its room's, or in private the only one its author is in."""
+        """Return the group that an input is about: its room's; in private its author's only one, or that asked."""
         async with self._uow.read() as views:
             if isinstance(incoming, MessageEdited | MessageDeleted):
                 return await views.group_of_source(incoming.target)
             group = await views.group_in(incoming.ref.space)
-            space = await views.space(incoming.ref.space)
-            is_private = space is not None and space.private_with is not None
-            if group is None and is_private and isinstance(incoming, MessageReceived):
-                groups = await views.groups_of(incoming.sender)
-                return groups[0] if len(groups) == 1 else None
+            if group is None and isinstance(incoming, MessageReceived):
+                return await self._group_in_private(views, incoming)
             return group
+
+    async def _group_in_private(self, views: Views, message: MessageReceived) -> GroupId | None:
+        space = await views.space(message.ref.space)
+        if space is None or space.private_with is None:
+            return None
+        groups = await views.groups_of(message.sender)
+        if len(groups) == 1:
+            return groups[0]
+        typed = after_prefix(message.text, self._rules.prefix)
+        is_command = typed is not None and control(typed, self._words) is None
+        return None if is_command else await views.group_asking(Stage.of(message).place, message.sender)
 
     async def on_incoming(self, row: InboxRow, group: GroupId | None) -> Decided:
         """Return what the row leads to.

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, ColumnElement, and_, false, insert, or_, select, true, update
+from sqlalchemy import Column, ColumnElement, Select, and_, false, insert, or_, select, true, update
 
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Group, Language, MemberStatus
@@ -86,18 +86,16 @@ class PlaceViews(Transaction):
 
         Raises LookupError when this version does not know its kind, UnreadableRow when it does not fit.
         """
-        row = await self._first(
-            select(flows.c.kind, flows.c.state)
-            .join(conversations, conversations.c.id == flows.c.conversation_id)
-            .join(members, and_(members.c.group_id == flows.c.group_id, members.c.id == flows.c.member_id))
-            .where(_at(place), members.c.account == user.account, members.c.user == user.native)
-            .order_by(flows.c.id)
-            .limit(1)
-        )
+        row = await self._first(_flow_at(place, user))
         if row is None:
             return None
         state = decoded(TypeAdapter(self._scope.flow_states[row.kind]), row.state)
         return state if isinstance(state, FlowState) else None
+
+    async def group_asking(self, place: Place, user: UserRef) -> GroupId | None:
+        """Return the group whose flow waits there for the person (see `flow`)."""
+        row = await self._first(_flow_at(place, user))
+        return None if row is None else GroupId(row.group_id)
 
     async def private_space(self, user: UserRef) -> SpaceRef | None:
         """Return the newest private chat with the person that the bot is still in."""
@@ -212,6 +210,26 @@ def _is(column: Column[Any], space: SpaceRef) -> ColumnElement[bool]:
 
 def _same_space() -> ColumnElement[bool]:
     return and_(groups.c.account == spaces.c.account, groups.c.space == spaces.c.native)
+
+
+def _flow_at(place: Place, user: UserRef) -> Select[Any]:
+    """Return the query for the oldest flow there that waits for the person; a group that was left asks nothing."""
+    return (
+        select(flows.c.kind, flows.c.state, flows.c.group_id)
+        .join(conversations, conversations.c.id == flows.c.conversation_id)
+        .join(members, and_(members.c.group_id == flows.c.group_id, members.c.id == flows.c.member_id))
+        .join(groups, groups.c.id == flows.c.group_id)
+        .join(spaces, _same_space())
+        .where(
+            _at(place),
+            members.c.account == user.account,
+            members.c.user == user.native,
+            members.c.status == MemberStatus.ACTIVE,
+            spaces.c.is_left == false(),
+        )
+        .order_by(flows.c.id)
+        .limit(1)
+    )
 
 
 def _at(place: Place) -> ColumnElement[bool]:
