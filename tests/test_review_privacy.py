@@ -174,3 +174,15 @@ async def test_a_private_follow_up_of_a_group_that_was_left_is_not_kept_in_anoth
         asked = await doetank.house.say(doetank.bas, private, "klaar in 5 dagen")
         assert any(one.reply_to == asked for one in of_bot(doetank.house, doetank.bas, private))
     assert b"klaar in 5 dagen" not in words_on_disk(tmp_path)
+
+
+async def test_a_name_loses_personal_data_before_it_touches_the_disk(tmp_path: Path) -> None:
+    async with group(tmp_path, name="Balie 06-87654321") as doetank:
+        await doetank.start()
+        doetank.joke.rename("Joke 06-12345678")
+        await doetank.house.settle()
+        await doetank.says(doetank.joke, "!zag drie mensen")
+        await doetank.says(doetank.maaike, "!weekbericht stuur")
+    on_disk = words_on_disk(tmp_path)
+    assert b"12345678" not in on_disk
+    assert b"87654321" not in on_disk

@@ -9,10 +9,20 @@ written.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from doetank_bot.domain.hygiene import MAX_BYTES, clean, clip
+from doetank_bot.domain.hygiene import MAX_BYTES, MAX_NAME_BYTES, clean, clip
 from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL, mask
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import BotJoined, Incoming, Known, MessageDeleted, MessageEdited, MessageReceived
+from doetank_bot.ports import (
+    BotJoined,
+    Incoming,
+    Known,
+    MemberChanged,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+)
+
+_BEGINNING = 200
 
 
 @dataclass(slots=True)
@@ -26,7 +36,7 @@ class Screen:
     _private: set[SpaceRef] = field(default_factory=set)
 
     def keep(self, incoming: Iterable[Incoming]) -> Iterator[Incoming]:
-        """Yield what may be stored, in order, with its text cleaned, cut to 16 KiB and masked."""
+        """Yield what may be stored, in order: texts cleaned, cut to 16 KiB and masked, names masked."""
         for item in incoming:
             if isinstance(item, BotJoined) and item.is_private:
                 self._private.add(item.ref.space)
@@ -34,7 +44,7 @@ class Screen:
                 continue
             if isinstance(item, MessageReceived):
                 self._kept.add(item.ref)
-            yield self._washed(item) if isinstance(item, MessageReceived | MessageEdited) else item
+            yield self._washed(item)
 
     def _is_kept(self, item: Incoming) -> bool:
         match item:
@@ -52,7 +62,8 @@ class Screen:
             return False
         if message.ref.space in self.known.private or message.ref.space in self._private:
             return True
-        if message.text.lstrip().startswith(self.prefix) or message.mentions_me:
+        # Signs that nobody sees may stand before it; no more than a few are looked through, for this is all talk.
+        if clean(message.text[:_BEGINNING]).lstrip().startswith(self.prefix) or message.mentions_me:
             return True
         return self._is_tied(message)
 
@@ -66,8 +77,21 @@ class Screen:
     def _is_stored(self, target: MessageRef) -> bool:
         return target in self.known.sources or target in self._kept
 
-    def _washed(self, item: MessageReceived | MessageEdited) -> MessageReceived | MessageEdited:
+    def _washed(self, item: Incoming) -> Incoming:
         labels = LABELS_EN if self.known.languages.get(item.ref.space) == "en" else LABELS_NL
-        text, is_cut = clip(clean(item.text), MAX_BYTES)
-        masked = mask(text, labels)
-        return replace(item, text=masked.text, found=tuple(masked.found), is_cut=is_cut)
+
+        def named(name: str | None) -> str | None:
+            return None if name is None else mask(clean(clip(name, MAX_NAME_BYTES)[0]), labels).text
+
+        match item:
+            case MessageReceived() | MessageEdited():
+                text, is_cut = clip(clean(item.text), MAX_BYTES)
+                masked = mask(text, labels)
+                return replace(item, text=masked.text, found=tuple(masked.found), is_cut=is_cut)
+            case MemberChanged():
+                return replace(item, name=named(item.name))
+            case BotJoined():
+                people = tuple((user, named(name)) for user, name in item.members)
+                return replace(item, members=people, name=named(item.name) or "")
+            case _:
+                return item
