@@ -120,8 +120,9 @@ rounds of bot and raw side by side: the homeserver is the bottleneck, and a busy
 - *One room*: three people, the sender's own long poll, turns of {latency.BLOCK} pings.
 - *At once*: ten people who are all in every room, {AT_ONCE} requests in flight; each run on a fresh copy of a prepared
   homeserver; counted from `/messages` as another user, timed by the homeserver's clock.
-- *Start*: from exec to the line `ready`. Blocks are seen by a 10 ms ticker in its own loop, in a run of their own.
-  On a busy machine a block also holds waiting for a processor; in brackets what the loop itself used.
+- *Start*: from exec to the line `ready`, on a homeserver that has just seen the messages. Blocks are seen by a 10 ms
+  ticker in the bot's own loop, in a run of their own. On a busy machine a block also holds waiting for a processor; in
+  brackets what the loop itself used.
 - Memory is resident, at its highest.
 """
 
