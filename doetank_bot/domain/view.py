@@ -32,11 +32,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message of the bot that another one is tied to."""
+    """A message of the bot that another one is tied to; `root` is that of the thread it stands in."""
 
     id: PostId
     about: About
     message: MessageRef | None = None
+    root: MessageRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from doetank_bot.commands.parser import Parsed, after_prefix, own_words
 from doetank_bot.commands.permission import admit
 from doetank_bot.commands.spec import AnyCommand, Call, Sources, Who
 from doetank_bot.commands.usage import complaint
-from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Say
+from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Purpose, Say
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.group import MemberStatus
 from doetank_bot.domain.hygiene import name
 from doetank_bot.domain.personal_data import Kind
-from doetank_bot.domain.reference import GroupId, UserRef
-from doetank_bot.domain.view import Rules, Scene
+from doetank_bot.domain.reference import GroupId, Thread, UserRef
+from doetank_bot.domain.view import Post, Rules, Scene
 from doetank_bot.flows import ADVANCE, capture, correction, joining
 from doetank_bot.flows.control import control
 from doetank_bot.ports import (
@@ -128,7 +128,7 @@ class Handler:
     async def _on_message(self, message: MessageReceived, group: GroupId | None, inbox: int) -> Decided:
         async with self._uow.read() as views:
             scene = await load_scene(views, Stage.of(message), group, self._rules, self._clock.now())
-            tie = await self._tie(views, message, scene)
+            tie, scene = await self._tie(views, message, scene)
         scene = await self._with_sender(scene, message.sender)
         effects = await self._decide(message, tie, scene)
         if message.is_cut and effects:
@@ -196,13 +196,19 @@ class Handler:
         text = own_words(change.text, self._rules.prefix, self._words, self._table, is_bare=is_bare)
         return correction.edited(contribution, editor, text)
 
-    async def _tie(self, views: Views, message: MessageReceived, scene: Scene) -> Tie:
+    async def _tie(self, views: Views, message: MessageReceived, scene: Scene) -> tuple[Tie, Scene]:
+        """Return what the message is tied to, and the scene: in the thread of our line that it replies to, if any."""
         flow = await views.flow(scene.place, message.sender)
         anchor = message.reply_to or message.thread
         post = await views.post_at(anchor) if anchor else None
-        if post is None and message.thread is not None and message.thread != anchor:
-            post = await views.post_at(message.thread)
-        return Tie(flow, post, scene.is_private)
+        root = message.thread or (post.root if post else None)
+        if root is not None and root != anchor and not _is_prompt(post):
+            above = await views.post_at(root)
+            post = above if post is None or _is_prompt(above) else post
+        if flow is None and root is not None and message.thread is None:
+            flow = await views.flow(Thread(root), message.sender)
+            scene = replace(scene, place=Thread(root)) if flow else scene
+        return Tie(flow, post, scene.is_private), scene
 
     async def _with_sender(self, scene: Scene, user: UserRef) -> Scene:
         """Someone who writes in a group's room is in it, also when we missed their coming."""
@@ -220,3 +226,7 @@ class Handler:
             language = scene.language if scene else self._rules.language
             return Origin(language, self._rules.timezone, group, inbox)
         return Origin(scene.language, scene.group.timezone, scene.group.id, inbox)
+
+
+def _is_prompt(post: Post | None) -> bool:
+    return post is not None and post.about.purpose is Purpose.PROMPT

@@ -13,16 +13,20 @@ from doetank_bot.domain.view import Post
 from doetank_bot.ports import Act, DuePost, NewPost, PostState
 from doetank_bot.store.place import PlaceViews
 from doetank_bot.store.sqlite import upsert
-from doetank_bot.store.tables import WAITING, outbox, quotes
+from doetank_bot.store.tables import WAITING, conversations, outbox, quotes
 from doetank_bot.store.transaction import Values
 
 _WAITING_POSTS = select(outbox).where(outbox.c.state == WAITING).order_by(outbox.c.id)
 _MESSAGE = select(outbox.c.account, outbox.c.space, outbox.c.native).where(outbox.c.id == bindparam("post"))
-_AT = select(outbox).where(
-    outbox.c.native == bindparam("native"),
-    outbox.c.account == bindparam("account"),
-    outbox.c.space == bindparam("space"),
-    outbox.c.act == Act.SEND,
+_AT = (
+    select(outbox, conversations.c.anchor)
+    .outerjoin(conversations, conversations.c.id == outbox.c.conversation_id)
+    .where(
+        outbox.c.native == bindparam("native"),
+        outbox.c.account == bindparam("account"),
+        outbox.c.space == bindparam("space"),
+        outbox.c.act == Act.SEND,
+    )
 )
 _INSERT = insert(outbox).returning(outbox.c.id)
 
@@ -46,7 +50,10 @@ class OutboxViews(PlaceViews):
         row = await self._first(
             _AT, {"native": message.native, "account": message.space.account, "space": message.space.native}
         )
-        return None if row is None else Post(PostId(row.id), about_of(row), message)
+        if row is None:
+            return None
+        root = MessageRef(message.space, row.anchor) if row.anchor else None
+        return Post(PostId(row.id), about_of(row), message, root)
 
 
 class OutboxWork(OutboxViews):
