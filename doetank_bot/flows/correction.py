@@ -27,8 +27,12 @@ def edited(contribution: Contribution, editor: Member | None, text: str) -> Outc
 
 def was_bare(contribution: Contribution) -> bool:
     """Whether it may have come by a command without a prefix: given in private, and not as an answer to something."""
-    is_answer = contribution.prompted_by is not None or contribution.part_of is not None
-    return contribution.audience is Audience.PRIVATE and not is_answer
+    return contribution.audience is Audience.PRIVATE and not is_answer(contribution)
+
+
+def is_answer(contribution: Contribution) -> bool:
+    """Whether it was given as an answer to something, not by a command."""
+    return contribution.prompted_by is not None or contribution.part_of is not None
 
 
 def deleted(contribution: Contribution) -> Outcome:

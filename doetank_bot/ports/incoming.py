@@ -16,11 +16,10 @@ class MessageReceived:
     """Someone wrote. `text` is as sent, unmasked: it may not be stored or logged before the screen has seen it.
 
     `sent_at` is the platform's claim. `thread` is the thread's root, `reply_to` a deliberate reply (never the
-    fallback that
-    clients add in threads). `is_text` is False for pictures, voice, files. `is_bot` marks notices and other bots'
-    messages.
-    `key` is our own post's key when this is the echo of it. `found` (kinds of personal data that were masked) and
-    `is_cut` (too long) are filled in by the screen, never by an adapter.
+    fallback that clients add in threads). `mentions_me`: it speaks to us, which a reply alone does not; how it calls
+    us may stand before its words. `is_text` is False for pictures, voice, files. `is_bot` marks notices and other
+    bots' messages. `key` is our own post's key when this is the echo of it. `found` (kinds of personal data that were
+    masked) and `is_cut` (too long) are filled in by the screen, never by an adapter.
     """
 
     ref: MessageRef
@@ -51,6 +50,7 @@ class MessageEdited:
     key: str | None = None
     found: tuple[str, ...] = ()
     is_cut: bool = False
+    mentions_me: bool = False
 
 
 @dataclass(frozen=True, slots=True)

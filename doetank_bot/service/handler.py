@@ -11,6 +11,7 @@ from doetank_bot.commands.parser import Parsed, after_prefix, own_words
 from doetank_bot.commands.permission import admit
 from doetank_bot.commands.spec import AnyCommand, Call, Sources, Who
 from doetank_bot.commands.usage import complaint
+from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Purpose, Say
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.flow import FlowState, Said
@@ -37,7 +38,7 @@ from doetank_bot.ports import (
     Views,
 )
 from doetank_bot.service.interpreter import Origin
-from doetank_bot.service.router import Advance, Correct, Ignore, NoText, RunCommand, TakeAnswer, Tie, route
+from doetank_bot.service.router import Advance, Correct, Ignore, NoText, RunCommand, TakeAnswer, Tie, route, unaddressed
 from doetank_bot.service.scene import Stage, load_scene
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
@@ -192,9 +193,18 @@ class Handler:
             return NOTHING
         if isinstance(change, MessageDeleted):
             return correction.deleted(contribution)
+        return correction.edited(contribution, editor, self._own_words(change, contribution))
+
+    def _own_words(self, change: MessageEdited, contribution: Contribution) -> str:
+        """Return the member's words in an edit, without the command or the mention they were given by."""
+        spoken = unaddressed(change.text)
+        is_addressed = change.mentions_me or spoken != change.text
+        if is_addressed and not correction.is_answer(contribution):
+            own = own_words(spoken, self._rules.prefix, self._words, self._table, is_bare=True)
+            if own != spoken:
+                return own
         is_bare = correction.was_bare(contribution)
-        text = own_words(change.text, self._rules.prefix, self._words, self._table, is_bare=is_bare)
-        return correction.edited(contribution, editor, text)
+        return own_words(change.text, self._rules.prefix, self._words, self._table, is_bare=is_bare)
 
     async def _tie(self, views: Views, message: MessageReceived, scene: Scene) -> tuple[Tie, Scene]:
         """Return what the message is tied to, and the scene: in the thread of our line that it replies to, if any."""

@@ -12,7 +12,8 @@ from doetank_bot.flows.control import control
 from doetank_bot.ports import MessageReceived
 from doetank_bot.text.words import WordTable
 
-_ADDRESS = re.compile(r"\s*(?:@\S+:\S+?|[^\n:,!]{1,60})[:,]\s+|\s*@\S+\s+")
+_AT = re.compile(r"\A\s*@\S+\s+")
+_NAME = re.compile(r"\A\s*[^\n:,!]{1,60}[:,]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +86,26 @@ def route(
     text = message.text.strip()
     if text.startswith(rules.prefix):
         return _prefixed(text.removeprefix(rules.prefix), tie, words, table)
-    spoken = _ADDRESS.sub("", text, count=1).removeprefix(rules.prefix) if message.mentions_me else text
+    spoken = unaddressed(text).removeprefix(rules.prefix) if message.mentions_me else text
     if tie.flow is not None:
-        return Advance(tie.flow, Said(text, tuple(message.found)))
+        return Advance(tie.flow, Said(spoken if control(spoken, words) else text, tuple(message.found)))
     decision = _command(spoken, words, table) if message.mentions_me or tie.is_private else Ignore()
     if isinstance(decision, RunCommand):
         return decision
     if tie.post is not None and tie.is_prompted:
         return TakeAnswer(tie.post, Said(text))
-    return decision
+    return _after_name(text, words, table) or decision if message.mentions_me else decision
+
+
+def unaddressed(text: str) -> str:
+    """Return what follows an `@name` at the beginning."""
+    return _AT.sub("", text, count=1)
+
+
+def _after_name(text: str, words: WordTable, table: tuple[AnyCommand, ...]) -> RunCommand | Correct | None:
+    """Read what follows "Doetank Bot: ", as clients write a mention that is no more than text; None without such."""
+    match = _NAME.match(text)
+    return _command(text[match.end() :], words, table) if match else None
 
 
 def _prefixed(text: str, tie: Tie, words: WordTable, table: tuple[AnyCommand, ...]) -> RunCommand | Correct | Advance:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from doetank_bot.chat.matrix.address import is_addressed, without_address
 from doetank_bot.chat.matrix.event import (
     Event,
     Malformed,
@@ -73,14 +74,15 @@ class Reader:
         thread, reply_to = self._tie(relation)
         kind = content.get("msgtype")
         sender = self._sender(event)
+        own = without_fallback(body) if "m.in_reply_to" in relation else body
         return MessageReceived(
             ref=self.ref(event),
             sender=sender,
-            text=without_fallback(body) if "m.in_reply_to" in relation else body,
+            text=without_address(own, content, self.me.native),
             sent_at=sent_at(event),
             thread=thread,
             reply_to=reply_to,
-            mentions_me=self._mentions_me(content),
+            mentions_me=is_addressed(content, self.me.native),
             is_text=kind in _TEXTS,
             is_bot=kind == "m.notice" or sender == self.me,
             key=self._key(event),
@@ -102,8 +104,9 @@ class Reader:
             self.ref(event),
             MessageRef(self.space, target),
             self._sender(event),
-            without_fallback(body),
+            without_address(without_fallback(body), new, self.me.native),
             self._key(event),
+            mentions_me=is_addressed(new, self.me.native),
         )
 
     def _deletion(self, event: Event) -> MessageDeleted:
@@ -131,13 +134,6 @@ class Reader:
         sender = self._sender(event)
         return None if sender == self.me else Undecryptable(self.ref(event), sender, event)
 
-    def _mentions_me(self, content: Event) -> bool:
-        if "m.mentions" in content:
-            users = part(content, "m.mentions").get("user_ids")
-            return isinstance(users, list) and self.me.native in users
-        shown = (content.get("body"), content.get("formatted_body"))
-        return any(isinstance(words, str) and self.me.native in words for words in shown)
-
     def _key(self, event: Event) -> str | None:
         if event.get("sender") != self.me.native:
             return None
@@ -158,5 +154,5 @@ def without_fallback(body: str) -> str:
     if not body.startswith(("> <@", "> * <@")):
         return body
     lines = body.split("\n")
-    n_quoted = next((index for index, line in enumerate(lines) if not line.startswith("> ")), len(lines))
+    n_quoted = next((index for index, line in enumerate(lines) if f"{line} "[:2] != "> "), len(lines))
     return "\n".join(lines[n_quoted:]).removeprefix("\n")
