@@ -186,3 +186,10 @@ async def test_a_name_loses_personal_data_before_it_touches_the_disk(tmp_path: P
     on_disk = words_on_disk(tmp_path)
     assert b"12345678" not in on_disk
     assert b"87654321" not in on_disk
+
+
+async def test_a_masked_kickoff_question_is_told(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        start = await doetank.start()
+        answer = await doetank.says(doetank.maaike, "Waarom bellen we 06-12345678 steeds?", thread=start)
+        assert any("telefoon" in text or "gegevens" in text for text in doetank.answers(answer))

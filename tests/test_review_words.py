@@ -36,3 +36,15 @@ async def test_a_form_about_a_deleted_experiment_is_over(tmp_path: Path) -> None
         after = await doetank.says(doetank.bas, "klaar in 5 dagen", thread=card)
         assert doetank.answers(after) == []
     assert b"klaar in 5 dagen" not in words_on_disk(tmp_path)
+
+
+async def test_a_digest_that_a_moderator_removed_stays_away(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        said = await doetank.says(doetank.joke, "!zag drie mensen")
+        await doetank.says(doetank.bas, "!zag een dichte deur")
+        await doetank.says(doetank.maaike, "!weekbericht stuur")
+        digest = next(one for one in doetank.of_bot() if one.text in doetank.digests())
+        await doetank.deletes(doetank.maaike, digest.ref)
+        await doetank.deletes(doetank.joke, said)
+        assert doetank.digests() == []

@@ -187,6 +187,13 @@ class Forsake:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteRemoved:
+    """A message of ours was deleted by someone else: it is not changed and not posted again."""
+
+    message: MessageRef
+
+
+@dataclass(frozen=True, slots=True)
 class SetMember:
     """Someone came in, left, or has another name (cleaned; an empty one changes nothing)."""
 
@@ -212,6 +219,7 @@ Effect = (
     | KnowPrivate
     | ForgetPrivate
     | Forsake
+    | NoteRemoved
     | SetMember
 )
 

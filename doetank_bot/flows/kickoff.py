@@ -14,10 +14,11 @@ from doetank_bot.domain.effect import Effect, Say, StoreCycle
 from doetank_bot.domain.flow import FlowState, Said, Step
 from doetank_bot.domain.hygiene import excerpt, is_blank
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows import course
+from doetank_bot.flows import course, personal
 from doetank_bot.flows.capture import Gift, recorded
 from doetank_bot.flows.control import Control, control
 from doetank_bot.flows.form import say
+from doetank_bot.flows.personal import PersonalState
 from doetank_bot.text.words import WordTable
 
 MAX_TITLE = 80
@@ -62,6 +63,11 @@ def advance(state: KickoffState, said: Said, scene: Scene, rules: Rules, words: 
             first = state.model_copy(update={"asking": Asking.QUESTION})
             return Step(first, (ask(first, scene, rules),))
     effects = () if asked is Control.SKIP else _answer(state, said.text, scene, scene.cycle, rules)
+    if said.found and state.asking is Asking.QUESTION and effects:
+        if not state.needs_title:
+            choice = PersonalState(card=scene.next_number, audience=Audience.GROUP, cycle=scene.cycle.id)
+            return Step(choice, (*effects, personal.ask(said.found, scene, rules)))
+        effects = (*effects, say(scene, rules, "capture.kept_masked"))
     return _next(state, effects, scene, rules)
 
 

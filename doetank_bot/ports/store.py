@@ -194,6 +194,9 @@ class Work(Views, Protocol):
     async def post(self, post: NewPost, now: datetime) -> DuePost:
         """Add an outbox row with a fresh transaction id; return it as the outbox will try it."""
 
+    async def removed(self, message: MessageRef) -> None:
+        """A message of ours was deleted by someone else."""
+
     async def cancel(self, post: PostId) -> None:
         """Take back a row that was never tried."""
 

@@ -56,12 +56,15 @@ class Follow:
         return posts
 
     async def _gone(self, work: Work, quoting: QuotingPost, now: datetime) -> list[DuePost]:
-        """Take a message away with all its edits; no post is needed when it was never out."""
+        """Take a message away with all its edits; no post is needed when it was never out.
+
+        The message first: without its edits it would show older words.
+        """
         if self._outbox.withhold(quoting.id):
             await work.cancel(quoting.id)
             return []
         like = replace(_like(quoting), act=Act.DELETE, about=None)
-        return [await work.post(replace(like, target=target), now) for target in (*quoting.edits, quoting.id)]
+        return [await work.post(replace(like, target=target), now) for target in (quoting.id, *quoting.edits)]
 
     async def _again(self, work: Work, quoting: QuotingPost, document: Document, now: datetime) -> list[DuePost]:
         if not document.blocks:

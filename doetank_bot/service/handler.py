@@ -12,7 +12,7 @@ from doetank_bot.commands.permission import admit
 from doetank_bot.commands.spec import AnyCommand, Call, Sources, Who
 from doetank_bot.commands.usage import complaint
 from doetank_bot.domain.contribution import Contribution
-from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Purpose, Say
+from doetank_bot.domain.effect import NOTHING, Close, Effect, NoteRemoved, Open, Outcome, Purpose, Say
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.group import MemberStatus
@@ -184,7 +184,7 @@ class Handler:
 
     async def _on_change(self, change: MessageEdited | MessageDeleted, group: GroupId | None) -> Outcome:
         if group is None:
-            return NOTHING
+            return Outcome((NoteRemoved(change.target),)) if isinstance(change, MessageDeleted) else NOTHING
         async with self._uow.read() as views:
             rows = views.group(group)
             contribution = await rows.contribution(change.target)

@@ -17,6 +17,7 @@ from doetank_bot.domain.effect import (
     Join,
     KnowPrivate,
     Leave,
+    NoteRemoved,
     Open,
     React,
     Record,
@@ -93,13 +94,15 @@ class Interpreter:
                 await self._post(NewPost(Act.JOIN, None, space), writing)
             case Leave(space):
                 await self._post(NewPost(Act.LEAVE, None, space), writing)
-            case Found() | KnowPrivate() | ForgetPrivate() | Forsake():
+            case Found() | KnowPrivate() | ForgetPrivate() | Forsake() | NoteRemoved():
                 await self._move(effect, writing)
             case _:
                 await self._change(effect, writing)
 
-    async def _move(self, effect: Found | KnowPrivate | ForgetPrivate | Forsake, writing: _Writing) -> None:
-        """Follow the bot itself into and out of spaces."""
+    async def _move(
+        self, effect: Found | KnowPrivate | ForgetPrivate | Forsake | NoteRemoved, writing: _Writing
+    ) -> None:
+        """Follow the bot itself into and out of spaces, and what becomes of its messages there."""
         match effect:
             case Found(space, name, people):
                 await self._found(space, name, people, writing)
@@ -109,6 +112,8 @@ class Interpreter:
                 await writing.work.forget_private(space)
             case Forsake(space):
                 await writing.work.leave_space(space)
+            case NoteRemoved(message):
+                await writing.work.removed(message)
 
     async def _found(
         self, space: SpaceRef, name: str, people: Sequence[tuple[UserRef, str]], writing: _Writing

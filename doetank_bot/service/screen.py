@@ -53,7 +53,8 @@ class Screen:
             case MessageEdited():
                 return item.editor != self.me and self._is_stored(item.target)
             case MessageDeleted():
-                return self._is_stored(item.target)
+                is_ours = item.key is None and item.target in self.known.ours
+                return is_ours or self._is_stored(item.target)
             case _:
                 return True
 

@@ -89,6 +89,18 @@ class OutboxWork(OutboxViews):
             .values(state=PostState.SENT, payload=None, settled_at=now)
         )
 
+    async def removed(self, message: MessageRef) -> None:
+        """A message of ours was deleted by someone else; nothing when it is not ours."""
+        await self._run(
+            update(outbox)
+            .where(
+                outbox.c.native == message.native,
+                outbox.c.account == message.space.account,
+                outbox.c.space == message.space.native,
+            )
+            .values(is_removed=True)
+        )
+
     async def cancel(self, post: PostId) -> None:
         """Take back a row that is still waiting."""
         await self._settle(post, {"state": PostState.CANCELLED})
