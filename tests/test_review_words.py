@@ -1,8 +1,15 @@
 """A reviewer's faults, mended: the group's words stay theirs."""
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from group import group, words_on_disk
+from house import FakeClock, running
+
+from doetank_bot.chat.memory import MemoryChat, Trouble
+from doetank_bot.domain.document import Document
+from doetank_bot.ports import Deferred, Rendered, Style
 
 
 async def test_a_choice_made_after_the_message_was_deleted_does_no_harm(tmp_path: Path) -> None:
@@ -48,3 +55,44 @@ async def test_a_digest_that_a_moderator_removed_stays_away(tmp_path: Path) -> N
         await doetank.deletes(doetank.maaike, digest.ref)
         await doetank.deletes(doetank.joke, said)
         assert doetank.digests() == []
+
+
+async def test_a_digest_taken_back_in_vain_is_not_forgotten_nor_sent_as_it_was(tmp_path: Path) -> None:
+    """A fault of ours after the digest was taken out of the queue: it must still go out, without the deleted words."""
+    async with group(tmp_path, chat=Stumbling(FakeClock("2027-02-03 10:00").now)) as doetank:
+        chat = doetank.house.chat
+        assert isinstance(chat, Stumbling)
+        await doetank.start()
+        said = await doetank.says(doetank.joke, "!zag drie mensen")
+        await doetank.says(doetank.joke, "!zag een dichte deur")
+        seen: list[str] = []
+        chat.listeners.append(lambda shown: seen.append(shown.text))
+        chat.troubles.append(Trouble(Deferred(timedelta(seconds=2), "busy")))
+        doetank.joke.say(doetank.room, "!help")
+        async with asyncio.timeout(5):
+            while chat.troubles:  # noqa: ASYNC110 - the fake tells nobody
+                await asyncio.sleep(0.005)
+        doetank.maaike.say(doetank.room, "!weekbericht stuur")
+        async with asyncio.timeout(5):
+            while doetank.house.engine.outbox.depth < 3:  # noqa: ASYNC110 - help, digest and the line about it
+                await asyncio.sleep(0.005)
+        chat.n_stumbles = 1
+        doetank.joke.delete(said)
+        await doetank.house.settle()
+        assert chat.n_stumbles == 0
+        assert len(doetank.digests()) == 1
+    async with running(tmp_path, "2027-02-03 10:05", chat=chat) as house:
+        await house.settle()
+    assert not any("drie mensen" in text for text in seen if text.startswith("Weekbericht"))
+
+
+class Stumbling(MemoryChat):
+    """A chat with a fault of our own in it."""
+
+    n_stumbles = 0
+
+    def render(self, document: Document, style: Style) -> list[Rendered]:
+        if self.n_stumbles:
+            self.n_stumbles -= 1
+            raise RuntimeError
+        return list(super().render(document, style))

@@ -74,6 +74,15 @@ class Interpreter:
 
     async def carry_out(self, effects: Sequence[Effect], origin: Origin, now: datetime) -> None:
         """Store everything that `effects` want and mark the input done: all or nothing."""
+        try:
+            posts = await self._written(effects, origin, now)
+        except BaseException:
+            self._outbox.withheld(is_committed=False)
+            raise
+        self._outbox.withheld(is_committed=True)
+        self._outbox.offer(posts)
+
+    async def _written(self, effects: Sequence[Effect], origin: Origin, now: datetime) -> list[DuePost]:
         async with self._uow.write() as work:
             writing = _Writing(work, origin, now)
             for effect in effects:
@@ -82,7 +91,7 @@ class Interpreter:
                 await work.handled(origin.inbox)
             if origin.timer is not None:
                 await work.fired(origin.timer, now)
-        self._outbox.offer(writing.posts)
+        return writing.posts
 
     async def _do(self, effect: Effect, writing: _Writing) -> None:
         match effect:

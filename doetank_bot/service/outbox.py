@@ -60,6 +60,7 @@ class Outbox:
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
+        self._withheld: list[DuePost] = []
         self._echoed: set[str] = set()
         self._alive = asyncio.Event()
         self._ready: asyncio.Queue[_Queue] = asyncio.Queue()
@@ -95,7 +96,10 @@ class Outbox:
         self._alive.set()
 
     def withhold(self, post: PostId) -> bool:
-        """Take a post back that was never tried; False when it may be out already."""
+        """Take a post back that was never tried; False when it may be out already.
+
+        It is in nobody's hands until `withheld` says how the transaction ended that takes it back in the store.
+        """
         if post in self._touched:
             return False
         for lane in self._lanes.values():
@@ -103,8 +107,15 @@ class Outbox:
                 if waiting.id == post:
                     lane.posts.remove(waiting)
                     self._waiting.discard(waiting.key)
+                    self._withheld.append(waiting)
                     return True
         return False
+
+    def withheld(self, *, is_committed: bool) -> None:
+        """The transaction ended: what was taken back stays so, or goes on waiting when nothing was committed."""
+        posts, self._withheld = self._withheld, []
+        if not is_committed:
+            self.offer(posts)
 
     @property
     def depth(self) -> int:
