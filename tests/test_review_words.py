@@ -96,3 +96,17 @@ class Stumbling(MemoryChat):
             self.n_stumbles -= 1
             raise RuntimeError
         return list(super().render(document, style))
+
+
+async def test_deleting_an_edit_brings_the_first_words_back(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        said = await doetank.says(doetank.joke, "!zag drie mensen")
+        edit = doetank.joke.edit(said, "!zag mijn dronken buurman")
+        await doetank.house.settle()
+        await doetank.says(doetank.maaike, "!weekbericht stuur")
+        doetank.house.chat.deleted(edit)
+        await doetank.house.settle()
+        assert "dronken buurman" not in doetank.digests()[0]
+        assert "“drie mensen”" in doetank.digests()[0]
+        assert b"dronken buurman" not in words_on_disk(tmp_path)

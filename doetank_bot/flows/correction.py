@@ -9,11 +9,11 @@ from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL
 _LABELS = frozenset((*LABELS_EN.values(), *LABELS_NL.values()))
 
 
-def edited(contribution: Contribution, editor: Member | None, text: str) -> Outcome:
+def edited(contribution: Contribution, editor: Member | None, text: str, *, erases: bool = False) -> Outcome:
     """Follow an author's edit; `text` is the new words, cleaned and masked (of a command: its `own_words`).
 
-    Someone else's edit is ignored. Words that are all gone are a deletion. When masked personal data went out, every
-    copy is posted anew: an edit would leave the old text readable.
+    Someone else's edit is ignored. Words that are all gone are a deletion. When masked personal data went out, or
+    its author deleted the words before (`erases`), every copy is posted anew: an edit would leave them readable.
     """
     if contribution.status is Status.WITHDRAWN or editor is None or editor.id != contribution.author:
         return NOTHING
@@ -21,7 +21,7 @@ def edited(contribution: Contribution, editor: Member | None, text: str) -> Outc
         return Outcome((Forget(contribution.number),))
     if text == contribution.text:
         return NOTHING
-    gone = any(label in contribution.text and label not in text for label in _LABELS)
+    gone = erases or any(label in contribution.text and label not in text for label in _LABELS)
     return Outcome((Rewrite(contribution.number, text, erases=gone),))
 
 

@@ -130,6 +130,9 @@ class Views(Protocol):
     async def group_of_source(self, message: MessageRef) -> GroupId | None:
         """Return the group for which a contribution was kept from this message, wherever it was said."""
 
+    async def edited_by(self, edit: MessageRef) -> MessageRef | None:
+        """Return the message that was edited by this one; None when it is no edit that we took in."""
+
     async def post_at(self, message: MessageRef) -> Post | None:
         """Return our post that this message is."""
 

@@ -16,9 +16,9 @@ from doetank_bot.domain.effect import NOTHING, Close, Effect, NoteRemoved, Open,
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.group import MemberStatus
-from doetank_bot.domain.hygiene import name
-from doetank_bot.domain.personal_data import Kind
-from doetank_bot.domain.reference import GroupId, Thread, UserRef
+from doetank_bot.domain.hygiene import MAX_BYTES, clean, clip, name
+from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL, Kind, mask
+from doetank_bot.domain.reference import GroupId, MessageRef, Thread, UserRef
 from doetank_bot.domain.view import Post, Rules, Scene
 from doetank_bot.flows import ADVANCE, capture, correction, joining
 from doetank_bot.flows.control import control
@@ -72,7 +72,7 @@ class Handler:
         """Return the group that an input is about: its room's; in private its author's only one, or that asked."""
         async with self._uow.read() as views:
             if isinstance(incoming, MessageEdited | MessageDeleted):
-                return await views.group_of_source(incoming.target)
+                return await views.group_of_source(await self._changed(views, incoming))
             group = await views.group_in(incoming.ref.space)
             if group is None and isinstance(incoming, MessageReceived):
                 return await self._group_in_private(views, incoming)
@@ -187,13 +187,33 @@ class Handler:
             return Outcome((NoteRemoved(change.target),)) if isinstance(change, MessageDeleted) else NOTHING
         async with self._uow.read() as views:
             rows = views.group(group)
-            contribution = await rows.contribution(change.target)
+            changed = await self._changed(views, change)
+            contribution = await rows.contribution(changed)
             editor = await rows.member(change.editor) if isinstance(change, MessageEdited) else None
         if contribution is None:
             return NOTHING
         if isinstance(change, MessageDeleted):
-            return correction.deleted(contribution)
+            is_edit = changed != change.target
+            return await self._without_edit(contribution, group) if is_edit else correction.deleted(contribution)
         return correction.edited(contribution, editor, self._own_words(change, contribution))
+
+    async def _changed(self, views: Views, change: MessageEdited | MessageDeleted) -> MessageRef:
+        """Return the message that reads otherwise now: a deletion may be of an edit alone."""
+        edited = await views.edited_by(change.target) if isinstance(change, MessageDeleted) else None
+        return edited or change.target
+
+    async def _without_edit(self, contribution: Contribution, group: GroupId) -> Outcome:
+        """Follow the deletion of an edit: the words before it count again. A deleted message follows by itself."""
+        shown = await self._chat.fetch(contribution.source)
+        if shown is None:
+            return NOTHING
+        async with self._uow.read() as views:
+            rows = views.group(group)
+            author, language = await rows.member(shown.author), (await rows.group()).language
+        labels = LABELS_EN if language == "en" else LABELS_NL
+        text = mask(clip(clean(shown.text), MAX_BYTES)[0], labels).text
+        change = MessageEdited(contribution.source, contribution.source, shown.author, text)
+        return correction.edited(contribution, author, self._own_words(change, contribution), erases=True)
 
     def _own_words(self, change: MessageEdited, contribution: Contribution) -> str:
         """Return the member's words in an edit, without the command or the mention they were given by."""

@@ -52,6 +52,7 @@ class StoredGroupWork(StoredGroupViews):
     async def rewrite(self, number: int, text: str, now: datetime) -> None:
         """Give a contribution its author's new text. Raises Stale when it is withdrawn or not there."""
         await self._change(number, {"text": text, "edited_at": now})
+        self._marks.is_erasing = True
 
     async def forget(self, number: int, now: datetime) -> None:
         """Take a contribution's words out of the store for good. Raises Stale when it is withdrawn or not there."""

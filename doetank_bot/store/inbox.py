@@ -58,6 +58,18 @@ class InboxViews(Transaction):
             found.extend(_row(row) for row in rows)
         return tuple(found)
 
+    async def edited_by(self, edit: MessageRef) -> MessageRef | None:
+        """Return the message that was edited by this one; None when it is no edit that we took in."""
+        row = await self._first(
+            select(inbox.c.target).where(
+                inbox.c.account == edit.space.account,
+                inbox.c.space == edit.space.native,
+                inbox.c.native == edit.native,
+                inbox.c.kind == MessageEdited.__name__,
+            )
+        )
+        return None if row is None or row.target is None else MessageRef(edit.space, row.target)
+
 
 class InboxWork(InboxViews):
     """Taking in and ticking off."""

@@ -130,7 +130,8 @@ class World:
         self.log: list[Incoming] = []
         self.news = asyncio.Event()
         self._numbers = itertools.count(1)
-        self._edits: set[MessageRef] = set()
+        self._edits: dict[MessageRef, MessageRef] = {}
+        self._texts: dict[MessageRef, dict[MessageRef, str]] = {}
         self.now = clock
         self.listeners: list[Callable[[Shown], None]] = []
 
@@ -191,18 +192,20 @@ class World:
         """An edit arrives; it shows only when it is the author's own and the message is still there."""
         message = self._rooms[target.space].messages[target]
         ref = self.new_ref(target.space)
-        self._edits.add(ref)
+        self._edits[ref] = target
         self._tell(MessageEdited(ref, target, editor, text, key))
         if message.sender == editor and not message.is_deleted:
+            self._texts.setdefault(target, {target: message.text})[ref] = text
             message.text, message.is_edited = text, True
             for listener in self.listeners:
                 listener(message)
         return ref
 
     def deleted(self, target: MessageRef, key: str | None = None) -> MessageRef:
-        """A message disappears for everyone; an edit can be deleted too, which shows nothing."""
+        """A message disappears for everyone; without an edit it reads as it did before."""
         if target in self._edits:
             ref = self.new_ref(target.space)
+            self._undo(target)
             self._tell(MessageDeleted(ref, target, key))
             return ref
         message = self._rooms[target.space].messages[target]
@@ -212,6 +215,13 @@ class World:
         for listener in self.listeners:
             listener(message)
         return ref
+
+    def _undo(self, edit: MessageRef) -> None:
+        message = self._rooms[edit.space].messages[self._edits[edit]]
+        texts = self._texts.get(message.ref, {})
+        texts.pop(edit, None)
+        if texts and not message.is_deleted:
+            message.text, message.is_edited = list(texts.values())[-1], len(texts) > 1
 
     def signed(self, target: MessageRef, user: UserRef, sign: str) -> None:
         """A reaction is put on a message; the same one twice is one."""
