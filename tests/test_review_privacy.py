@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from group import group, words_on_disk
-from house import of_bot, running, texts
+from house import FakeClock, of_bot, running, texts
 
 from doetank_bot.chat.matrix.translate import Room, happened
+from doetank_bot.chat.memory import MemoryChat
+from doetank_bot.domain.document import Document
 from doetank_bot.domain.reference import SpaceRef, UserRef
-from doetank_bot.ports import BotJoined
+from doetank_bot.ports import BotJoined, Rendered, Style
 
 
 async def test_someone_who_left_keeps_their_name(tmp_path: Path) -> None:
@@ -193,3 +195,31 @@ async def test_a_masked_kickoff_question_is_told(tmp_path: Path) -> None:
         start = await doetank.start()
         answer = await doetank.says(doetank.maaike, "Waarom bellen we 06-12345678 steeds?", thread=start)
         assert any("telefoon" in text or "gegevens" in text for text in doetank.answers(answer))
+
+
+class Speechless(MemoryChat):
+    """A chat with a fault of our own in it: for so many times nothing can be said at all."""
+
+    n_faults = 0
+
+    def render(self, document: Document, style: Style) -> list[Rendered]:
+        if self.n_faults:
+            self.n_faults -= 1
+            raise RuntimeError
+        return list(super().render(document, style))
+
+
+async def test_a_fault_that_cannot_even_be_told_stops_nobody_else(tmp_path: Path) -> None:
+    chat = Speechless(FakeClock("2027-02-05 16:00").now)
+    async with group(tmp_path, "2027-02-05 16:00", chat=chat) as doetank:
+        await doetank.start()
+        chat.n_faults = 4
+        await doetank.says(doetank.joke, "!hulp")
+        assert chat.n_faults == 0
+        chat.n_faults = 4
+        await doetank.house.move_to("2027-02-08 09:40")
+        assert chat.n_faults == 0
+        after = await doetank.says(doetank.joke, "!hulp")
+        assert doetank.answers(after)
+        await doetank.house.move_to("2027-02-08 12:00")
+        assert any("Antwoord in een draad" in one.text for one in doetank.of_bot() if not one.is_notice)

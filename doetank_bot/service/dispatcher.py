@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 N_TRIES = 3
 TRY_AGAIN_AFTER = timedelta(minutes=1)
+TRY_AGAIN_AFTER_FAULTS = timedelta(hours=1)
 LONGEST_WAIT_FOR_SECONDS = 30
 
 
@@ -100,14 +101,20 @@ class Dispatcher:
         return None
 
     async def _after_fault(self, timer: TimerRow, error: Exception) -> datetime | None:
-        """Return when to try again; None when it was the last time, and the coach was told."""
+        """Return when to try again; None when it was the last time, and the coach could be told."""
         fault = uuid4().hex[:8]
         n_tries = self._failed.pop(timer.id, 0) + 1
         log.error("timer_failed", timer=timer.id, fault=fault, n_tries=n_tries, exc_info=error)
         if n_tries < N_TRIES:
             self._failed[timer.id] = n_tries
             return self._clock.now() + TRY_AGAIN_AFTER
-        await self._interpreter.carry_out(*await self._timekeeper.on_fault(timer, fault), self._clock.now())
+        try:
+            await self._interpreter.carry_out(*await self._timekeeper.on_fault(timer, fault), self._clock.now())
+        except AuthLost:
+            raise
+        except Exception:
+            log.exception("fault_not_told", timer=timer.id, fault=fault)
+            return self._clock.now() + TRY_AGAIN_AFTER_FAULTS
         return None
 
     async def _drain(self, lane: _Lane) -> None:
@@ -152,9 +159,17 @@ class Dispatcher:
         async with self._uow.write() as work:
             await work.put_off(row.id, is_poison=is_poison)
         if is_poison and isinstance(row.incoming, MessageReceived):
+            await self._tell_fault(row, fault)
+        return is_poison
+
+    async def _tell_fault(self, row: InboxRow, fault: str) -> None:
+        try:
             effects, origin = await self._handler.on_fault(row, fault)
             await self._interpreter.carry_out(effects, origin, self._clock.now())
-        return is_poison
+        except AuthLost:
+            raise
+        except Exception:
+            log.exception("fault_not_told", inbox=row.id, fault=fault)
 
     def _lock(self, key: GroupId | SpaceRef) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())
