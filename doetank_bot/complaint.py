@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from enum import IntEnum
 from typing import Any
 
+import structlog
+import typer
+
 from doetank_bot.app import AlreadyRunning
 from doetank_bot.demo.homeserver import HomeserverError
 from doetank_bot.demo.stage import MissedError
@@ -14,6 +17,8 @@ from doetank_bot.export import NoSuchGroup
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError
 from doetank_bot.store.migration import SchemaTooNew, Unreadable
+
+log = structlog.get_logger(__name__)
 
 
 class Exit(IntEnum):
@@ -37,13 +42,18 @@ class Complaint(Exception):
 
 @contextlib.contextmanager
 def complaints() -> Iterator[None]:
-    """Turn what the operator can mend into one line each on stderr, and exit with its code. Other errors pass."""
+    """Turn what the operator can mend into one line each on stderr, and exit with its code.
+
+    Any other error is our own fault: told by its kind and place alone, for its text may hold a member's words.
+    """
     try:
         yield
     except BaseExceptionGroup as group:
         # The bot's tasks end together; the first that failed tells why.
         _complain(_first(group))
-    except tuple(kind for kind, _, _ in _KNOWN) as error:
+    except typer.Exit:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last door: past it Python prints the text of whatever it is
         _complain(error)
 
 
@@ -53,7 +63,10 @@ def _complain(error: BaseException) -> None:
             for line in explain(error):
                 sys.stderr.write(f"{line}\n")
             sys.exit(error.code if isinstance(error, Complaint) else code)
-    raise error
+    if not isinstance(error, Exception):
+        raise error
+    log.error("crashed", exc_info=error)
+    sys.exit(Exit.WRONG)
 
 
 def _first(error: BaseException) -> BaseException:

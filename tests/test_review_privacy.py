@@ -3,13 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+import structlog
 from group import group, words_on_disk
 from house import FakeClock, of_bot, running, texts
 
 from doetank_bot.chat.matrix.translate import Room, happened
 from doetank_bot.chat.memory import MemoryChat
+from doetank_bot.complaint import Exit, complaints
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.reference import SpaceRef, UserRef
+from doetank_bot.observe import configure_logs
 from doetank_bot.ports import BotJoined, Rendered, Style
 
 
@@ -223,3 +227,16 @@ async def test_a_fault_that_cannot_even_be_told_stops_nobody_else(tmp_path: Path
         assert doetank.answers(after)
         await doetank.house.move_to("2027-02-08 12:00")
         assert any("Antwoord in een draad" in one.text for one in doetank.of_bot() if not one.is_notice)
+
+
+def test_a_crash_says_where_and_never_what(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("error", "json")
+    try:
+        with pytest.raises(SystemExit) as ended, complaints():
+            raise ExceptionGroup("tasks", [ValueError("mevrouw Pietersen")])
+    finally:
+        structlog.reset_defaults()
+    told = capsys.readouterr().err
+    assert ended.value.code == Exit.WRONG
+    assert "ValueError" in told
+    assert "Pietersen" not in told
