@@ -44,7 +44,7 @@ class Living:
 @asynccontextmanager
 async def living(homeserver: Homeserver, folder: Path, language: str = "nl") -> AsyncIterator[Living]:
     """Run the bot on a new account; people of the homeserver may invite it."""
-    account = homeserver.register(f"doetank-{next(_numbers)}")
+    account = homeserver.register(f"doetank-living-{next(_numbers)}")
     (folder / "token").write_text(account.access_token)
     (folder / "token").chmod(0o600)
     config = folder / "doetank.yaml"
