@@ -240,3 +240,11 @@ def test_a_crash_says_where_and_never_what(capsys: pytest.CaptureFixture[str]) -
     assert ended.value.code == Exit.WRONG
     assert "ValueError" in told
     assert "Pietersen" not in told
+
+
+async def test_what_was_given_before_the_cycle_is_in_its_first_digest(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.says(doetank.joke, "!zag een lange rij")
+        await doetank.start()
+        await doetank.says(doetank.maaike, "!weekbericht stuur")
+        assert "een lange rij" in doetank.digests()[0]

@@ -64,6 +64,8 @@ class StoredGroupWork(StoredGroupViews):
     async def store_cycle(self, cycle: Cycle, schedule: Sequence[Occurrence]) -> CycleId:
         """Store a new cycle (id 0) or the changed one, with its whole remaining schedule.
 
+        What was given before it, outside any cycle, is the new one's.
+
         Steps already fired stay and are never planned again, waiting ones that are not in `schedule` go.
         Raises IntegrityError for a second open cycle, Stale for a cycle that is not this group's.
         """
@@ -159,8 +161,12 @@ class StoredGroupWork(StoredGroupViews):
             "ended_at": cycle.ended_at,
         }
         if not cycle.id:
-            made = await self._run(insert(cycles).returning(cycles.c.id), values)
-            return CycleId(made.scalar_one())
+            made = CycleId((await self._run(insert(cycles).returning(cycles.c.id), values)).scalar_one())
+            loose = update(contributions).where(
+                contributions.c.group_id == self._group, contributions.c.cycle_id.is_(None)
+            )
+            await self._run(loose.values(cycle_id=made))
+            return made
         changed = await self._run(
             update(cycles).where(cycles.c.id == cycle.id, cycles.c.group_id == self._group).values(values)
         )
