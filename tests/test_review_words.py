@@ -9,6 +9,8 @@ from house import FakeClock, running
 
 from doetank_bot.chat.memory import MemoryChat, Trouble
 from doetank_bot.domain.document import Document
+from doetank_bot.domain.reference import MessageRef
+from doetank_bot.domain.view import Snapshot
 from doetank_bot.ports import Deferred, Rendered, Style
 
 
@@ -110,3 +112,21 @@ async def test_deleting_an_edit_brings_the_first_words_back(tmp_path: Path) -> N
         assert "dronken buurman" not in doetank.digests()[0]
         assert "“drie mensen”" in doetank.digests()[0]
         assert b"dronken buurman" not in words_on_disk(tmp_path)
+
+
+class Slow(MemoryChat):
+    """A chat in which the message that is fetched is deleted while its words are on their way."""
+
+    async def fetch(self, message: MessageRef) -> Snapshot | None:
+        found = await super().fetch(message)
+        self.deleted(message)
+        await asyncio.sleep(0.3)
+        return found
+
+
+async def test_a_message_deleted_while_someone_keeps_it_is_not_kept(tmp_path: Path) -> None:
+    async with group(tmp_path, chat=Slow(FakeClock("2027-02-03 10:00").now)) as doetank:
+        await doetank.start()
+        said = await doetank.says(doetank.bas, "de brief was onbegrijpelijk")
+        await doetank.says(doetank.joke, "!bewaar", reply_to=said)
+        assert b"onbegrijpelijk" not in words_on_disk(tmp_path)

@@ -43,7 +43,7 @@ class Screen:
             if not self._is_kept(item):
                 continue
             if isinstance(item, MessageReceived):
-                self._kept.add(item.ref)
+                self._kept.update(ref for ref in (item.ref, item.reply_to) if ref is not None)
             yield self._washed(item)
 
     def _is_kept(self, item: Incoming) -> bool:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import bindparam, delete, select, update
 
 from doetank_bot.domain.reference import MessageRef, SpaceRef
-from doetank_bot.ports import InboxRow, Incoming, MessageDeleted, MessageEdited, Undecryptable
+from doetank_bot.ports import InboxRow, Incoming, MessageDeleted, MessageEdited, MessageReceived, Undecryptable
 from doetank_bot.store.column import decoded, encoded
 from doetank_bot.store.sqlite import upsert
 from doetank_bot.store.tables import DONE, WAITING, account_state, inbox
@@ -169,7 +169,7 @@ def _values(incoming: Incoming, now: datetime) -> Values:
         "space": incoming.ref.space.native,
         "native": incoming.ref.native,
         "kind": kind,
-        "target": incoming.target.native if isinstance(incoming, MessageEdited | MessageDeleted) else None,
+        "target": _target(incoming),
         "payload": encoded(_ADAPTERS[kind], incoming),
         "state": InboxState.WAITING if is_readable else InboxState.UNDECRYPTABLE,
         "received_at": now,
@@ -184,3 +184,14 @@ def _row(row: Any) -> InboxRow:
         received_at=row.received_at,
         attempts=row.attempts,
     )
+
+
+def _target(incoming: Incoming) -> str | None:
+    """Return the message that it changes or, with a command in reply to it, may be about to keep."""
+    match incoming:
+        case MessageEdited() | MessageDeleted():
+            return incoming.target.native
+        case MessageReceived(reply_to=reply_to) if reply_to is not None:
+            return reply_to.native
+        case _:
+            return None

@@ -7,7 +7,7 @@ from sqlalchemy import BindParameter, and_, bindparam, exists, literal, select, 
 from doetank_bot.domain.contribution import Status
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.reference import MessageRef, SpaceRef
-from doetank_bot.ports import Known, MessageEdited
+from doetank_bot.ports import Known, MessageEdited, MessageReceived
 from doetank_bot.store.tables import DONE, contributions, conversations, flows, groups, inbox, outbox, spaces
 from doetank_bot.store.transaction import Transaction
 
@@ -23,6 +23,10 @@ _TIED = union_all(
     # Words that are kept but not handled yet: an edit or a deletion of those may not be missed either.
     select(literal("sources"), inbox.c.account, inbox.c.space, inbox.c.native).where(
         inbox.c.native.in_(_natives), inbox.c.state != DONE
+    ),
+    # `!keep` as a reply is under way: what it keeps may be edited or deleted before it is done.
+    select(literal("replied"), inbox.c.account, inbox.c.space, inbox.c.target).where(
+        inbox.c.target.in_(_natives), inbox.c.state != DONE, inbox.c.kind == MessageReceived.__name__
     ),
     # Whoever deletes an edit wants its words gone.
     select(literal("edits"), inbox.c.account, inbox.c.space, inbox.c.native).where(
@@ -48,14 +52,14 @@ class KnownViews(Transaction):
         private, languages = await self._spaces(frozenset(spaces))
         return Known(
             ours=frozenset(ties["ours"]),
-            sources=frozenset(ties["sources"] | ties["edits"]),
+            sources=frozenset(ties["sources"] | ties["replied"] | ties["edits"]),
             private=frozenset(private),
             flows=frozenset(ties["flows"]),
             languages=languages,
         )
 
     async def _ties(self, refs: frozenset[MessageRef]) -> dict[str, set[MessageRef]]:
-        ties: dict[str, set[MessageRef]] = {tie: set() for tie in ("ours", "sources", "edits", "flows")}
+        ties: dict[str, set[MessageRef]] = {tie: set() for tie in ("ours", "sources", "replied", "edits", "flows")}
         for natives in _chunks(sorted({ref.native for ref in refs})):
             for row in await self._rows(_TIED, {"natives": natives}):
                 ties[row.tie].add(MessageRef(SpaceRef(row.account, row.space), row.native))
