@@ -216,6 +216,7 @@ async def test_prompts_are_asked_once_they_are_laid_out_unless_they_never_went_o
 # One question each; every method of GroupViews is here, or the test below it fails.
 QUESTIONS: dict[str, Callable[[GroupViews, CycleId], Awaitable[Any]]] = {
     "group": lambda views, _: views.group(),
+    "standing": lambda views, _: views.standing(BEN),
     "member": lambda views, _: views.member(BEN),
     "members": lambda views, _: views.members(),
     "cycle": lambda views, _: views.cycle(),

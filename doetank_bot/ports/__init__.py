@@ -36,6 +36,7 @@ from doetank_bot.ports.rows import (
     PostState,
     QuotingPost,
     SpaceInfo,
+    Standing,
     TimerRow,
 )
 from doetank_bot.ports.store import (
@@ -78,6 +79,7 @@ __all__ = [
     "Result",
     "Sent",
     "SpaceInfo",
+    "Standing",
     "Style",
     "TimerRow",
     "Undecryptable",

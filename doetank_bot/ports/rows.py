@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.effect import About
-from doetank_bot.domain.group import Language
+from doetank_bot.domain.group import Group, Language, Member
 from doetank_bot.domain.reference import (
     ConversationId,
     CycleId,
@@ -144,6 +145,16 @@ class Known:
     private: frozenset[SpaceRef] = frozenset()
     flows: frozenset[MessageRef] = frozenset()
     languages: Mapping[SpaceRef, Language] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A group, one of its people, the running or paused cycle, and the number of the next contribution."""
+
+    group: Group
+    member: Member | None
+    cycle: Cycle | None
+    next_number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,17 @@ from doetank_bot.domain.reference import (
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Material, Post
 from doetank_bot.ports.incoming import Incoming
-from doetank_bot.ports.rows import DuePost, InboxRow, Known, NewPost, PostState, QuotingPost, SpaceInfo, TimerRow
+from doetank_bot.ports.rows import (
+    DuePost,
+    InboxRow,
+    Known,
+    NewPost,
+    PostState,
+    QuotingPost,
+    SpaceInfo,
+    Standing,
+    TimerRow,
+)
 
 
 class GroupViews(Protocol):
@@ -31,6 +41,9 @@ class GroupViews(Protocol):
 
     async def group(self) -> Group:
         """Return the group itself."""
+
+    async def standing(self, user: UserRef | None) -> Standing:
+        """Return all that most messages of `user` are decided on, in one question."""
 
     async def member(self, user: UserRef) -> Member | None:
         """Return the person as a member, also one who left."""

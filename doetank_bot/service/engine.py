@@ -65,6 +65,7 @@ class Engine:
             me=rules.me,
             prefix=rules.prefix,
             hand_on=self.dispatcher.hand_on,
+            is_unsettled=self.outbox.is_unsettled,
             echoed=self.outbox.echoed,
         )
 

@@ -18,7 +18,7 @@ from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.group import MemberStatus
 from doetank_bot.domain.hygiene import MAX_BYTES, clean, clip, name
 from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL, Kind, mask
-from doetank_bot.domain.reference import GroupId, MessageRef, Thread, UserRef
+from doetank_bot.domain.reference import GroupId, MessageRef, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Post, Rules, Scene
 from doetank_bot.flows import ADVANCE, capture, correction, joining
 from doetank_bot.flows.control import control
@@ -38,7 +38,18 @@ from doetank_bot.ports import (
     Views,
 )
 from doetank_bot.service.interpreter import Origin
-from doetank_bot.service.router import Advance, Correct, Ignore, NoText, RunCommand, TakeAnswer, Tie, route, unaddressed
+from doetank_bot.service.router import (
+    Advance,
+    Correct,
+    Decision,
+    Ignore,
+    NoText,
+    RunCommand,
+    TakeAnswer,
+    Tie,
+    route,
+    unaddressed,
+)
 from doetank_bot.service.scene import Stage, load_scene
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
@@ -67,14 +78,21 @@ class Handler:
         self._catalogue = catalogue
         self._words = words
         self._table = table
+        self._rooms: dict[SpaceRef, GroupId] = {}
+        """A room's group is its group for ever: asked once."""
 
     async def group_of(self, incoming: Incoming) -> GroupId | None:
         """Return the group that an input is about: its room's; in private its author's only one, or that asked."""
+        space = incoming.ref.space
+        if isinstance(incoming, MessageReceived) and space in self._rooms:
+            return self._rooms[space]
         async with self._uow.read() as views:
             if isinstance(incoming, MessageEdited | MessageDeleted):
                 return await views.group_of_source(await self._changed(views, incoming))
-            group = await views.group_in(incoming.ref.space)
-            if group is None and isinstance(incoming, MessageReceived):
+            group = await views.group_in(space)
+            if group is not None:
+                self._rooms[space] = group
+            elif isinstance(incoming, MessageReceived):
                 return await self._group_in_private(views, incoming)
             return group
 
@@ -130,16 +148,35 @@ class Handler:
         async with self._uow.read() as views:
             scene = await load_scene(views, Stage.of(message), group, self._rules, self._clock.now())
             tie, scene = await self._tie(views, message, scene)
-        scene = await self._with_sender(scene, message.sender)
-        effects = await self._decide(message, tie, scene)
+            scene = await self._with_sender(scene, message.sender)
+            decision = route(message, tie, self._rules, self._words, self._table)
+            if not self._asks_chat(decision):
+                return self._decided(await self._decide(decision, message, scene, views), message, scene, inbox)
+        # The homeserver is asked with no transaction open: it may take its time.
+        if scene.group is not None:
+            may = await self._chat.may_moderate(message.sender, scene.group.space)
+            scene = replace(scene, is_moderator=may)
+        async with self._uow.read() as views:
+            return self._decided(await self._decide(decision, message, scene, views), message, scene, inbox)
+
+    def _decided(self, effects: tuple[Effect, ...], message: MessageReceived, scene: Scene, inbox: int) -> Decided:
         if message.is_cut and effects:
             effects = (*effects, Say(scene.lane, "error.cut", reply_to=message.ref))
         return effects, self._origin(scene, inbox=inbox)
 
-    async def _decide(self, message: MessageReceived, tie: Tie, scene: Scene) -> tuple[Effect, ...]:
-        match route(message, tie, self._rules, self._words, self._table):
+    def _asks_chat(self, decision: Decision) -> bool:
+        """Return whether the homeserver must say, now, what the sender may do in the room."""
+        if not isinstance(decision, RunCommand):
+            return False
+        command, arguments = decision.parsed.command, decision.parsed.arguments
+        return command.who_may(arguments) is Who.MODERATOR or command.shows_rights
+
+    async def _decide(
+        self, decision: Decision, message: MessageReceived, scene: Scene, views: Views
+    ) -> tuple[Effect, ...]:
+        match decision:
             case RunCommand(parsed):
-                return (await self._run(parsed, message, scene)).effects
+                return (await self._run(parsed, message, scene, views)).effects
             case Correct(problem):
                 raise complaint(problem, self._words, scene.language, self._rules.prefix)
             case Advance(state, said):
@@ -151,18 +188,13 @@ class Handler:
             case Ignore():
                 return ()
 
-    async def _run(self, parsed: Parsed, message: MessageReceived, scene: Scene) -> Outcome:
+    async def _run(self, parsed: Parsed, message: MessageReceived, scene: Scene, views: Views) -> Outcome:
         command, arguments = parsed.command, parsed.arguments
-        who = command.who_may(arguments)
-        if scene.group is not None and (who is Who.MODERATOR or command.shows_rights):
-            space = scene.group.space
-            scene = replace(scene, is_moderator=await self._chat.may_moderate(message.sender, space))
         admit(command, arguments, scene, self._rules, message.sent_at)
         found = tuple(map(Kind, message.found))
         call = Call(scene, self._rules, arguments, self._catalogue, self._words, found)
-        async with self._uow.read() as views:
-            group = views.group(scene.group.id) if scene.group else None
-            view: Any = await command.load(call, Sources(views, group, self._chat))
+        group = views.group(scene.group.id) if scene.group else None
+        view: Any = await command.load(call, Sources(views, group, self._chat))
         return command.decide(call, view)
 
     def _advance(self, state: FlowState, said: Said, scene: Scene) -> tuple[Effect, ...]:

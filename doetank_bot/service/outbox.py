@@ -1,10 +1,8 @@
 """The way out: what the interpreter froze is sent, in order per place, under a key stored before the first try.
 
 The database holds the truth; the lanes in memory only say what to try next. A post is settled by the platform's
-answer or by its own echo
-in the sync, whichever comes first: the same transaction id makes a repeated try harmless for 24 hours, and older ones
-are looked up before
-they are tried again (reliability.md section 2).
+answer or by its own echo in the sync, whichever comes first: the same transaction id makes a repeated try harmless
+for 24 hours, and older ones are looked up before they are tried again (reliability.md section 2).
 """
 
 import asyncio
@@ -31,6 +29,7 @@ from doetank_bot.ports import (
     Sent,
     UnitOfWork,
 )
+from doetank_bot.service.settlement import Settlement
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +56,7 @@ class Outbox:
         self._uow = uow
         self._chat = chat
         self._clock = clock
+        self._settlement = Settlement(uow, clock)
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
@@ -77,6 +77,7 @@ class Outbox:
         self._touched.update(post.id for post in waiting if post.attempts)
         self.offer([*waiting, *(post for post in offered if post.id not in known)])
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._settlement.run())
             while True:
                 tasks.create_task(self._drain(await self._ready.get()))
 
@@ -94,6 +95,10 @@ class Outbox:
         """A batch came: the homeserver is alive, and our own posts with these keys were seen in the chat."""
         self._echoed.update(self._waiting.intersection(keys))
         self._alive.set()
+
+    def is_unsettled(self, key: str) -> bool:
+        """Return whether the post with this key may still wait for its answer."""
+        return not self._is_loaded or key in self._waiting
 
     def withhold(self, post: PostId) -> bool:
         """Take a post back that was never tried; False when it may be out already.
@@ -223,8 +228,7 @@ class Outbox:
     async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> None:
         if state is not PostState.SENT:
             log.warning("post_not_sent", post=post.id, act=post.act.value, state=state.value, reason=reason)
-        async with self._uow.write() as work:
-            await work.settle(post.id, state, native, self._clock.now(), reason)
+        await self._settlement.settle(post.id, state, native, reason)
 
     async def _wait(self, post: DuePost, result: Deferred | Ambiguous, attempts: int) -> None:
         """Wait as long as was asked; else longer each time, and until the sync has heard from the platform."""

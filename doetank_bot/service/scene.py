@@ -31,29 +31,26 @@ class Stage:
 
 async def load_scene(views: Views, stage: Stage, group_id: GroupId | None, rules: Rules, now: datetime) -> Scene:
     """Return the scene of `stage` for that group, or without a group."""
-    space = await views.space(stage.space)
-    is_private = space is not None and space.private_with is not None
-    base = Scene(
-        now=now,
-        place=stage.place,
-        language=rules.language,
-        is_private=is_private,
-        source=stage.source,
-        reply_to=stage.reply_to,
-    )
+    base = Scene(now=now, place=stage.place, language=rules.language, source=stage.source, reply_to=stage.reply_to)
     if group_id is None:
-        return await _without_group(views, base, stage)
-    rows = views.group(group_id)
-    group = await rows.group()
+        return await _without_group(views, replace(base, is_private=await _is_private(views, stage)), stage)
+    standing = await views.group(group_id).standing(stage.user)
+    is_in_room = standing.group.space == stage.space
     return replace(
         base,
-        language=group.language,
-        group=group,
-        sender=await rows.member(stage.user) if stage.user else None,
-        cycle=await rows.cycle(),
-        next_number=await rows.next_number(),
+        is_private=not is_in_room and await _is_private(views, stage),
+        language=standing.group.language,
+        group=standing.group,
+        sender=standing.member,
+        cycle=standing.cycle,
+        next_number=standing.next_number,
         n_groups=1,
     )
+
+
+async def _is_private(views: Views, stage: Stage) -> bool:
+    space = await views.space(stage.space)
+    return space is not None and space.private_with is not None
 
 
 async def _without_group(views: Views, base: Scene, stage: Stage) -> Scene:

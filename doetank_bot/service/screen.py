@@ -34,6 +34,11 @@ class Screen:
     known: Known
     _kept: set[MessageRef] = field(default_factory=set)
     _private: set[SpaceRef] = field(default_factory=set)
+    _anchors: frozenset[MessageRef] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Put together what a reply or a thread may be tied to."""
+        self._anchors = self.known.ours | self.known.flows
 
     def keep(self, incoming: Iterable[Incoming]) -> Iterator[Incoming]:
         """Yield what may be stored, in order: texts cleaned, cut to 16 KiB and masked, names masked."""
@@ -70,10 +75,9 @@ class Screen:
 
     def _is_tied(self, message: MessageReceived) -> bool:
         """A reply to another member is talk, in a thread of ours too; it is not kept."""
-        anchors = self.known.ours | self.known.flows
         if message.reply_to is not None:
-            return message.reply_to in anchors
-        return message.thread is not None and message.thread in anchors
+            return message.reply_to in self._anchors
+        return message.thread is not None and message.thread in self._anchors
 
     def _is_stored(self, target: MessageRef) -> bool:
         return target in self.known.sources or target in self._kept

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
+from sqlalchemy import (
+    LABEL_STYLE_TABLENAME_PLUS_COL,
+    BindParameter,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind, Status
@@ -23,7 +32,7 @@ from doetank_bot.domain.reference import (
 )
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Material
-from doetank_bot.ports import Act, PostState, QuotingPost, Style
+from doetank_bot.ports import Act, PostState, QuotingPost, Standing, Style
 from doetank_bot.store.outbox import about_of, space_of, user_of
 from doetank_bot.store.place import group_from
 from doetank_bot.store.tables import contributions, cycles, groups, members, outbox, quotes, timers
@@ -35,9 +44,24 @@ _GROUP = select(groups).where(groups.c.id == _group)
 _MEMBERS = select(members).where(members.c.group_id == _group).order_by(members.c.id)
 _ACTIVE_MEMBERS = _MEMBERS.where(members.c.status == MemberStatus.ACTIVE)
 _MEMBER = _MEMBERS.where(members.c.account == bindparam("account"), members.c.user == bindparam("user"))
+_OPEN = (CycleState.RUNNING, CycleState.PAUSED)
 _CYCLES = select(cycles).where(cycles.c.group_id == _group).order_by(cycles.c.id)
-_OPEN_CYCLE = _CYCLES.where(cycles.c.state.in_((CycleState.RUNNING, CycleState.PAUSED)))
+_OPEN_CYCLE = _CYCLES.where(cycles.c.state.in_(_OPEN))
 _NEXT_NUMBER = select(func.coalesce(func.max(contributions.c.number), 0) + 1).where(contributions.c.group_id == _group)
+_STANDING = (
+    select(groups, members, cycles, _NEXT_NUMBER.scalar_subquery().label("next_number"))
+    .outerjoin(
+        members,
+        and_(
+            members.c.group_id == groups.c.id,
+            members.c.account == bindparam("account"),
+            members.c.user == bindparam("user"),
+        ),
+    )
+    .outerjoin(cycles, and_(cycles.c.group_id == groups.c.id, cycles.c.state.in_(_OPEN)))
+    .where(groups.c.id == _group)
+    .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+)
 _CONTRIBUTIONS = (
     select(contributions, members.c.name.label("author_name"))
     .join(members, and_(members.c.group_id == contributions.c.group_id, members.c.id == contributions.c.author_id))
@@ -99,6 +123,20 @@ class StoredGroupViews(Transaction):
         if row is None:
             raise LookupError(f"group {self._group} is not there")
         return group_from(row)
+
+    async def standing(self, user: UserRef | None) -> Standing:
+        """Return the group, the person in it, its open cycle and its next number. Raises LookupError for no group."""
+        account, native = (user.account, user.native) if user else ("", "")
+        row = await self._own_first(_STANDING, account=account, user=native)
+        if row is None:
+            raise LookupError(f"group {self._group} is not there")
+        member, cycle = _Part(row, members), _Part(row, cycles)
+        return Standing(
+            group=group_from(_Part(row, groups)),
+            member=None if member.id is None else _member(member),
+            cycle=None if cycle.id is None else _cycle(cycle),
+            next_number=int(row.next_number),
+        )
 
     async def member(self, user: UserRef) -> Member | None:
         """Return the person as a member, also one who left."""
@@ -195,6 +233,17 @@ class StoredGroupViews(Transaction):
             for edit in await self._own(_EDITS, posts=list(edits)):
                 edits[edit.target_id].append(PostId(edit.id))
         return tuple(_quoting_post(row, tuple(edits[row.id])) for row in rows)
+
+
+class _Part:
+    """One table's columns of a row that joins several."""
+
+    def __init__(self, row: Any, table: Table) -> None:
+        self._row = row
+        self._table = table
+
+    def __getattr__(self, name: str) -> Any:
+        return self._row._mapping[self._table.c[name]]  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def _member(row: Any) -> Member:

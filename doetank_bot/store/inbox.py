@@ -43,6 +43,21 @@ _INSERT = (
 )
 
 
+_HANDLED = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("inbox"), inbox.c.state != InboxState.DONE)
+    .values(state=InboxState.DONE, payload=None)
+)
+_SUPERSEDED = delete(inbox).where(
+    # The first condition lets the index of what is not done be used.
+    inbox.c.state != DONE,
+    inbox.c.state == InboxState.UNDECRYPTABLE,
+    inbox.c.native.in_(bindparam("natives", expanding=True)),
+)
+_fresh = upsert(account_state)
+_ADVANCE = _fresh.on_conflict_do_update(index_elements=["account"], set_={"cursor": _fresh.excluded.cursor})
+
+
 class InboxViews(Transaction):
     """What waits, and how far we have read."""
 
@@ -89,11 +104,7 @@ class InboxWork(InboxViews):
 
     async def handled(self, inbox_id: int) -> None:
         """Mark a row done and blank its payload. Raises Stale when it was done already."""
-        result = await self._run(
-            update(inbox)
-            .where(inbox.c.id == inbox_id, inbox.c.state != InboxState.DONE)
-            .values(state=InboxState.DONE, payload=None)
-        )
+        result = await self._run(_HANDLED, {"inbox": inbox_id})
         if result.rowcount != 1:
             raise Stale(f"inbox row {inbox_id} is done already")
 
@@ -121,21 +132,12 @@ class InboxWork(InboxViews):
         readable = [incoming.ref for incoming in chunk if not isinstance(incoming, Undecryptable)]
         deleted = [incoming.target for incoming in chunk if isinstance(incoming, MessageDeleted)]
         if readable:
-            await self._run(
-                delete(inbox).where(
-                    inbox.c.state != DONE,
-                    inbox.c.state == InboxState.UNDECRYPTABLE,
-                    inbox.c.native.in_(_natives(readable)),
-                )
-            )
+            await self._run(_SUPERSEDED, {"natives": _natives(readable)})
         if deleted:
             await self._run(blank_set_aside(deleted))
 
     async def _advance(self, cursor: str) -> None:
-        row = {"account": self._scope.account, "cursor": cursor}
-        await self._run(
-            upsert(account_state).values(row).on_conflict_do_update(index_elements=["account"], set_={"cursor": cursor})
-        )
+        await self._run(_ADVANCE, {"account": self._scope.account, "cursor": cursor})
 
 
 def blank_set_aside(messages: Sequence[MessageRef]) -> Any:

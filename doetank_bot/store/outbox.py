@@ -28,6 +28,27 @@ _AT = (
         outbox.c.act == Act.SEND,
     )
 )
+_ECHOED = (
+    update(outbox)
+    .where(outbox.c.key == bindparam("echo"), outbox.c.native.is_(None))
+    .values(native=bindparam("message"), space=func.coalesce(outbox.c.space, bindparam("place")))
+)
+_ECHO_SETTLED = (
+    update(outbox)
+    .where(outbox.c.key == bindparam("echo"), outbox.c.state == WAITING)
+    .values(state=PostState.SENT, payload=None, settled_at=bindparam("at"))
+)
+_SETTLED = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("post"), outbox.c.state == WAITING)
+    .values(
+        state=bindparam("to"),
+        native=bindparam("message"),
+        reason=bindparam("why"),
+        settled_at=bindparam("at"),
+        payload=None,
+    )
+)
 _INSERT = insert(outbox).returning(outbox.c.id)
 
 
@@ -78,16 +99,8 @@ class OutboxWork(OutboxViews):
 
     async def echo(self, key: str, message: MessageRef, now: datetime) -> None:
         """Our own message came back: the post with this key is sent. One settled otherwise only learns its message."""
-        await self._run(
-            update(outbox)
-            .where(outbox.c.key == key, outbox.c.native.is_(None))
-            .values(native=message.native, space=func.coalesce(outbox.c.space, message.space.native))
-        )
-        await self._run(
-            update(outbox)
-            .where(outbox.c.key == key, outbox.c.state == PostState.WAITING)
-            .values(state=PostState.SENT, payload=None, settled_at=now)
-        )
+        await self._run(_ECHOED, {"echo": key, "message": message.native, "place": message.space.native})
+        await self._run(_ECHO_SETTLED, {"echo": key, "at": now})
 
     async def removed(self, message: MessageRef) -> None:
         """A message of ours was deleted by someone else; nothing when it is not ours."""
@@ -103,7 +116,7 @@ class OutboxWork(OutboxViews):
 
     async def cancel(self, post: PostId) -> None:
         """Take back a row that is still waiting."""
-        await self._settle(post, {"state": PostState.CANCELLED})
+        await self._run(_SETTLED, {"post": post, "to": PostState.CANCELLED, "message": None, "why": "", "at": None})
 
     async def tried(self, post: PostId, *, now: datetime, next_try_at: datetime | None) -> None:
         """Count a try that did not settle the post."""
@@ -119,14 +132,8 @@ class OutboxWork(OutboxViews):
 
     async def settle(self, post: PostId, state: PostState, native: str, now: datetime, reason: str = "") -> None:
         """Write the final state, blank the payload; nothing when it is settled already (our echo came first)."""
-        await self._settle(post, {"state": state, "native": native or None, "reason": reason, "settled_at": now})
-
-    async def _settle(self, post: PostId, values: Values) -> None:
-        await self._run(
-            update(outbox)
-            .where(outbox.c.id == post, outbox.c.state == PostState.WAITING)
-            .values({**values, "payload": None})
-        )
+        values = {"post": post, "to": state, "message": native or None, "why": reason, "at": now}
+        await self._run(_SETTLED, values)
 
     async def _values(self, post: NewPost, now: datetime) -> Values:
         space, about = await self._space_of(post), post.about

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, ColumnElement, Select, and_, false, insert, or_, select, true, update
+from sqlalchemy import Column, ColumnElement, Row, Select, and_, bindparam, false, insert, or_, select, true, update
 
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Group, Language, MemberStatus
@@ -23,7 +23,7 @@ from doetank_bot.ports import Act, PostState, SpaceInfo
 from doetank_bot.store.column import decoded
 from doetank_bot.store.sqlite import upsert
 from doetank_bot.store.tables import WAITING, contributions, conversations, flows, groups, members, outbox, spaces
-from doetank_bot.store.transaction import Transaction
+from doetank_bot.store.transaction import Transaction, Values
 
 _MAIN, _LANE, _PRIVATE = "main", "lane", "private"
 
@@ -37,7 +37,7 @@ class PlaceViews(Transaction):
 
     async def group_in(self, space: SpaceRef) -> GroupId | None:
         """Return the group whose room this is, also when the bot has left it."""
-        row = await self._first(select(groups.c.id).where(_is(groups.c.space, space)))
+        row = await self._first(_GROUP_IN, {"account": space.account, "native": space.native})
         return None if row is None else GroupId(row.id)
 
     async def group_of_source(self, message: MessageRef) -> GroupId | None:
@@ -71,11 +71,7 @@ class PlaceViews(Transaction):
 
     async def space(self, space: SpaceRef) -> SpaceInfo | None:
         """Return what is known of the space."""
-        row = await self._first(
-            select(spaces.c.private_with, groups.c.id)
-            .outerjoin(groups, _same_space())
-            .where(_is(spaces.c.native, space))
-        )
+        row = await self._first(_SPACE, {"account": space.account, "native": space.native})
         if row is None:
             return None
         user = None if row.private_with is None else UserRef(space.account, row.private_with)
@@ -86,7 +82,7 @@ class PlaceViews(Transaction):
 
         Raises LookupError when this version does not know its kind, UnreadableRow when it does not fit.
         """
-        row = await self._first(_flow_at(place, user))
+        row = await self._flow_row(place, user)
         if row is None:
             return None
         state = decoded(TypeAdapter(self._scope.flow_states[row.kind]), row.state)
@@ -94,8 +90,12 @@ class PlaceViews(Transaction):
 
     async def group_asking(self, place: Place, user: UserRef) -> GroupId | None:
         """Return the group whose flow waits there for the person (see `flow`)."""
-        row = await self._first(_flow_at(place, user))
+        row = await self._flow_row(place, user)
         return None if row is None else GroupId(row.group_id)
+
+    async def _flow_row(self, place: Place, user: UserRef) -> Row[Any] | None:
+        person = {"person_account": user.account, "person": user.native}
+        return await self._first(_FLOW[isinstance(place, Room)], {**_where(place), **person})
 
     async def private_space(self, user: UserRef) -> SpaceRef | None:
         """Return the newest private chat with the person that the bot is still in."""
@@ -174,7 +174,7 @@ class PlaceWork(PlaceViews):
 
     async def conversation(self, place: Place) -> ConversationId:
         """Return our key for the place, made on first use. The main timeline of a private chat is that private chat."""
-        row = await self._first(select(conversations.c.id).where(_at(place)))
+        row = await self._first(_CONVERSATION[isinstance(place, Room)], _where(place))
         if row is not None:
             return ConversationId(row.id)
         conversation = ConversationId(str(uuid4()))
@@ -212,7 +212,30 @@ def _same_space() -> ColumnElement[bool]:
     return and_(groups.c.account == spaces.c.account, groups.c.space == spaces.c.native)
 
 
-def _flow_at(place: Place, user: UserRef) -> Select[Any]:
+def _at(*, is_room: bool) -> ColumnElement[bool]:
+    """Return the condition that a conversation is the one at the place that `_where` gives.
+
+    The main timeline of a private chat is that private chat.
+    """
+    table = conversations.c
+    is_account = table.account == bindparam("account")
+    exactly = and_(
+        is_account,
+        table.kind == bindparam("kind"),
+        table.native == bindparam("native"),
+        table.anchor == bindparam("anchor"),
+    )
+    if not is_room:
+        return exactly
+    person = (
+        select(spaces.c.private_with)
+        .where(spaces.c.account == bindparam("account"), spaces.c.native == bindparam("native"))
+        .scalar_subquery()
+    )
+    return or_(exactly, and_(is_account, table.kind == _PRIVATE, table.native == person))
+
+
+def _flow_at(*, is_room: bool) -> Select[Any]:
     """Return the query for the oldest flow there that waits for the person; a group that was left asks nothing."""
     return (
         select(flows.c.kind, flows.c.state, flows.c.group_id)
@@ -221,9 +244,9 @@ def _flow_at(place: Place, user: UserRef) -> Select[Any]:
         .join(groups, groups.c.id == flows.c.group_id)
         .join(spaces, _same_space())
         .where(
-            _at(place),
-            members.c.account == user.account,
-            members.c.user == user.native,
+            _at(is_room=is_room),
+            members.c.account == bindparam("person_account"),
+            members.c.user == bindparam("person"),
             members.c.status == MemberStatus.ACTIVE,
             spaces.c.is_left == false(),
         )
@@ -232,15 +255,9 @@ def _flow_at(place: Place, user: UserRef) -> Select[Any]:
     )
 
 
-def _at(place: Place) -> ColumnElement[bool]:
-    """Return the condition that a conversation is the one at `place`."""
+def _where(place: Place) -> Values:
     account, kind, native, anchor = _key_of(place)
-    table = conversations.c
-    exactly = and_(table.account == account, table.kind == kind, table.native == native, table.anchor == anchor)
-    if not isinstance(place, Room):
-        return exactly
-    person = select(spaces.c.private_with).where(_is(spaces.c.native, place.space)).scalar_subquery()
-    return or_(exactly, and_(table.account == account, table.kind == _PRIVATE, table.native == person))
+    return {"account": account, "kind": kind, "native": native, "anchor": anchor}
 
 
 def _key_of(place: Place) -> tuple[str, str, str, str]:
@@ -251,3 +268,13 @@ def _key_of(place: Place) -> tuple[str, str, str, str]:
             return root.space.account, _LANE, root.space.native, root.native
         case Private(user):
             return user.account, _PRIVATE, user.native, ""
+
+
+_CONVERSATION = {is_room: select(conversations.c.id).where(_at(is_room=is_room)) for is_room in (True, False)}
+_FLOW = {is_room: _flow_at(is_room=is_room) for is_room in (True, False)}
+_GROUP_IN = select(groups.c.id).where(groups.c.account == bindparam("account"), groups.c.space == bindparam("native"))
+_SPACE = (
+    select(spaces.c.private_with, groups.c.id)
+    .outerjoin(groups, _same_space())
+    .where(spaces.c.account == bindparam("account"), spaces.c.native == bindparam("native"))
+)

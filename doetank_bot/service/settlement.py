@@ -1,0 +1,45 @@
+"""Writing down what became of posts: those that are answered while a transaction is under way share the next one."""
+
+import asyncio
+from dataclasses import dataclass
+
+from doetank_bot.domain.reference import PostId
+from doetank_bot.ports import Clock, PostState, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    post: PostId
+    state: PostState
+    native: str
+    reason: str
+    written: asyncio.Future[None]
+
+
+class Settlement:
+    """Settles posts. `run` writes, `settle` waits until it is written."""
+
+    def __init__(self, uow: UnitOfWork, clock: Clock) -> None:
+        """Take the collaborators; no I/O."""
+        self._uow = uow
+        self._clock = clock
+        self._answered: asyncio.Queue[_Settled] = asyncio.Queue()
+
+    async def settle(self, post: PostId, state: PostState, native: str = "", reason: str = "") -> None:
+        """Write the final state of a post, and return once it is committed."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._answered.put_nowait(_Settled(post, state, native, reason, written))
+        await written
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            settled = [await self._answered.get()]
+            while not self._answered.empty():
+                settled.append(self._answered.get_nowait())
+            async with self._uow.write() as work:
+                for one in settled:
+                    await work.settle(one.post, one.state, one.native, self._clock.now(), one.reason)
+            for one in settled:
+                if not one.written.cancelled():
+                    one.written.set_result(None)
