@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,7 @@ ConfigFile = Annotated[
 program = typer.Typer(
     help="Leads groups through learning by doing, in the chat where they already talk.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -55,6 +57,16 @@ program.add_typer(packs, name="packs")
 def main() -> None:
     """Run the command line."""
     program()
+
+
+@program.callback()
+def common(
+    *, version: Annotated[bool, typer.Option("--version", help="Say which version this is, and stop.")] = False
+) -> None:
+    """Do nothing but say the version, when asked."""
+    if version:
+        typer.echo(metadata.version("doetank-bot"))
+        raise typer.Exit
 
 
 @program.command()

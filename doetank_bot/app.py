@@ -78,7 +78,9 @@ async def serve(
             )
             stack.push_async_callback(chat.close)
             engine = Engine(store, chat, clock, rules, Texts.load(), tick_for=tick_for)
+            log.info("started", packs=sorted(rules.packs), homeserver=settings.matrix.homeserver)
             await engine.run(stop, on_ready)
+            log.info("stopped")
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -154,3 +154,46 @@ async def test_a_command_that_waited_through_an_outage_is_not_carried_out(tmp_pa
         answers = {shown.reply_to: shown.text for shown in of_bot(house, maaike, room)}
     assert "opnieuw" in answers[start].lower()
     assert "#1" in answers[observed]
+
+
+async def test_who_skips_a_prompt_stands_nowhere(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        prompt = await doetank.prompt()
+        for text in ("overslaan", "!overslaan", "Sla over.", "1", "👍"):
+            said = await doetank.says(doetank.bas, text, thread=prompt.ref)
+            assert doetank.signs(said) == []
+            assert len(doetank.answers(said)) == 1
+        await doetank.says(doetank.joke, "ik ga naar het loket", thread=prompt.ref)
+        await doetank.says(doetank.maaike, "!weekbericht stuur")
+        digest = doetank.digests()[0]
+    assert "Bas" not in digest
+    assert "loket" in digest
+
+
+async def test_an_edit_that_brings_personal_data_in_is_told(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        said = await doetank.says(doetank.joke, "!zag iemand bellen")
+        doetank.joke.edit(said, "!zag iemand bellen met 06-12345678")
+        await doetank.house.settle()
+        assert "telefoon" in doetank.answers(said)[-1]
+    assert b"12345678" not in words_on_disk(tmp_path)
+
+
+async def test_a_digest_is_not_sent_again_without_news(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        await doetank.says(doetank.bas, "!proef één belletje")
+        await doetank.says(doetank.maaike, "!weekbericht stuur")
+        again = await doetank.says(doetank.maaike, "!weekbericht stuur")
+        assert len(doetank.digests()) == 1
+        assert "nog niets nieuws" in doetank.answers(again)[0]
+
+
+async def test_thanks_in_private_get_a_friendly_line(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        private = doetank.joke.open_private()
+        await doetank.house.settle()
+        await doetank.house.say(doetank.joke, private, "dank je wel!")
+        assert "ken ik niet" not in texts(doetank.joke, private)[-1]

@@ -48,7 +48,7 @@ def in_thread(**changes: Any) -> Scene:
 
 
 def test_an_answer_is_kept_as_what_the_prompt_says_and_signed() -> None:
-    effects = answer(Said("  Ik ga *dinsdag*. "), post(), in_thread(), RULES).effects
+    effects = answer(Said("  Ik ga *dinsdag*. "), post(), in_thread(), RULES, WORDS).effects
     kept = recorded(effects)
     assert (kept.text, kept.kind) == ("  Ik ga *dinsdag*. ", PROMPTS[PLAIN].becomes)
     assert (kept.number, kept.author, kept.prompted_by, kept.cycle) == (3, BAS.id, 40, 7)
@@ -57,7 +57,7 @@ def test_an_answer_is_kept_as_what_the_prompt_says_and_signed() -> None:
 
 
 def test_an_answer_with_a_form_gets_one_question_instead_of_a_sign() -> None:
-    effects = answer(Said("Een gesprek"), post(WITH_FORM), in_thread(), RULES).effects
+    effects = answer(Said("Een gesprek"), post(WITH_FORM), in_thread(), RULES, WORDS).effects
     opened = the(effects, Open)
     assert (opened.place, opened.member) == (Thread(message("prompt")), BAS.id)
     assert isinstance(opened.state, FormState)
@@ -66,13 +66,13 @@ def test_an_answer_with_a_form_gets_one_question_instead_of_a_sign() -> None:
 
 
 def test_an_answer_in_the_main_room_gets_its_follow_up_in_a_thread_of_its_own() -> None:
-    effects = answer(Said("Een gesprek"), post(WITH_FORM), in_thread(place=Room(ROOM)), RULES).effects
+    effects = answer(Said("Een gesprek"), post(WITH_FORM), in_thread(place=Room(ROOM)), RULES, WORDS).effects
     assert the(effects, Open).place == the(effects, Say).to == Thread(message("answer"))
 
 
 def test_an_answer_in_private_is_for_nobody_else() -> None:
     where = in_thread(place=Room(PRIVATE), is_private=True, source=message("answer", PRIVATE))
-    effects = answer(Said("Een gesprek"), post(WITH_FORM), where, RULES).effects
+    effects = answer(Said("Een gesprek"), post(WITH_FORM), where, RULES, WORDS).effects
     state = the(effects, Open).state
     assert recorded(effects).audience is Audience.PRIVATE
     assert isinstance(state, FormState)
@@ -81,20 +81,26 @@ def test_an_answer_in_private_is_for_nobody_else() -> None:
 
 
 def test_a_late_answer_to_a_cycle_that_is_over_is_still_kept() -> None:
-    effects = answer(Said("Alsnog"), post(WITH_FORM), in_thread(cycle=None), RULES).effects
+    effects = answer(Said("Alsnog"), post(WITH_FORM), in_thread(cycle=None), RULES, WORDS).effects
     assert (recorded(effects).kind, recorded(effects).cycle) == (ContributionKind.ANSWER, 7)
 
 
-def test_a_photo_gets_a_kind_line_and_nothing_is_kept() -> None:
-    for given, is_text in ((Said("IMG.jpg"), False), (Said(" \n"), True)):
-        effects = answer(given, post(), in_thread(), RULES, is_text=is_text).effects
-        assert "bewaren" in said(effects)
-        assert not [one for one in effects if isinstance(one, Record)]
+@pytest.mark.parametrize("text", [" \n", "1", "2.", "👍", "..."])
+def test_what_has_no_words_gets_a_kind_line_and_nothing_is_kept(text: str) -> None:
+    effects = answer(Said(text), post(), in_thread(), RULES, WORDS).effects
+    assert "bewaar" in said(effects)
+    assert not [one for one in effects if isinstance(one, Record)]
+
+
+@pytest.mark.parametrize("text", ["overslaan", "sla over", "Skip.", "later", "stop", "help"])
+def test_who_skips_is_not_recorded_in_any_way(text: str) -> None:
+    effects = answer(Said(text), post(), in_thread(), RULES, WORDS).effects
+    assert [type(one) for one in effects] == [Say]
 
 
 @pytest.mark.parametrize("purpose", [Purpose.DIGEST, Purpose.DRAFT, Purpose.ANSWER, Purpose.NOTICE])
 def test_talk_under_anything_but_a_prompt_is_not_kept(purpose: Purpose) -> None:
-    assert answer(Said("mooi"), post(purpose=purpose), in_thread(), RULES) == Outcome()
+    assert answer(Said("mooi"), post(purpose=purpose), in_thread(), RULES, WORDS) == Outcome()
 
 
 # --- personal data
@@ -105,7 +111,7 @@ def choose(text: str, state: PersonalState) -> Step:
 
 
 def choice(prompt: str = PLAIN) -> PersonalState:
-    effects = answer(Said("Bel [telefoon]"), post(prompt), in_thread(), RULES, (Kind.PHONE,)).effects
+    effects = answer(Said("Bel [telefoon]"), post(prompt), in_thread(), RULES, WORDS, (Kind.PHONE,)).effects
     state = the(effects, Open).state
     assert isinstance(state, PersonalState)
     assert "telefoon" in said(effects)

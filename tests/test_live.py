@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -182,3 +183,15 @@ def _coming_monday() -> datetime:
     while (monday.month, monday.day) > (12, 18) or monday.month in {1, 4, 5}:
         monday += timedelta(weeks=1)
     return monday
+
+
+async def test_an_encrypted_room_is_told_at_once_that_it_cannot_be_read(
+    homeserver: Homeserver, person: People, tmp_path: Path
+) -> None:
+    maaike = await person("maaike")
+    async with living(homeserver, tmp_path) as bot:
+        room = await maaike.create_room(name="Parkeren")
+        state = f"/rooms/{quote(room)}/state/m.room.encryption"
+        await maaike.call("PUT", state, {"algorithm": "m.megolm.v1.aes-sha2"})
+        await maaike.invite(room, bot.user_id)
+        await seen(maaike, room, says("versleuteld", bot.user_id))

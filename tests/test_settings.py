@@ -131,7 +131,7 @@ def test_a_file_that_is_not_there_is_told_with_what_to_do(
     environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Invalid, match=r"is not there\. Check the name, or make it with `doetank-bot init`"):
+    with pytest.raises(Invalid, match=r"is not there\. Check the name, or copy doetank.example.yaml"):
         load_settings(None, environ)
 
 

@@ -32,13 +32,20 @@ def _send(call: Call, stage: Stage | None) -> Outcome:
     now = running(call)
     if now.cycle.state is not CycleState.RUNNING or stage is None:
         raise UserError("cycle.not_running")
-    if composed(call.scene, call.rules, stage).is_empty:
+    if composed(call.scene, call.rules, stage).is_empty or not _has_news(stage):
         raise UserError("command.digest_nothing_new", prefix=call.rules.prefix)
     schedule = course.without_digest_of(stage.waiting, now.today(call))
     post = digest_for_group(call.scene, call.rules, stage, call.catalogue)
     kept = course.stored(now.cycle, schedule, now.group, call.scene.now)
     done: tuple[Effect, ...] = (answer(call, "command.digest_sent"),)
     return Outcome((post, *done, *kept))
+
+
+def _has_news(stage: Stage) -> bool:
+    """Return whether the group gave anything since the digest before."""
+    since = stage.material.since
+    given = (one.created_at for one in stage.material.contributions)
+    return since is None or any(at is not None and at > since for at in given)
 
 
 PREVIEW = Command(

@@ -6,12 +6,13 @@ from doetank_bot.commands.answer import shown
 from doetank_bot.commands.permission import may_moderate
 from doetank_bot.commands.spec import AnyCommand, Call, Command, Who, nothing
 from doetank_bot.commands.usage import typed, usage
+from doetank_bot.domain.cycle import CycleState
 from doetank_bot.domain.document import Bullets, Code, Document, Line, Paragraph, Text
 from doetank_bot.domain.effect import Outcome
 
 _FOR_MEMBERS = ("observe", "experiment", "keep", "question", "cycle.status", "digest.preview")
 _BEFORE_A_CYCLE = ("cycle.start",)
-_DURING_A_CYCLE = ("cycle.preview", "cycle.pause", "cycle.resume", "prompt.now", "digest.send")
+_DURING_A_CYCLE = ("cycle.preview", "cycle.pause", "cycle.resume", "prompt.now", "digest.send", "cycle.end")
 
 
 def help_for(table: Sequence[AnyCommand]) -> AnyCommand:
@@ -31,7 +32,9 @@ def _names(call: Call) -> Iterator[str]:
         return
     yield from _FOR_MEMBERS
     if may_moderate(call.scene, call.rules):
-        yield from _DURING_A_CYCLE if call.scene.cycle else _BEFORE_A_CYCLE
+        cycle = call.scene.cycle
+        other = "cycle.resume" if cycle is None or cycle.state is CycleState.RUNNING else "cycle.pause"
+        yield from (name for name in (_DURING_A_CYCLE if cycle else _BEFORE_A_CYCLE) if name != other)
 
 
 def _document(call: Call, commands: Sequence[AnyCommand]) -> Document:

@@ -23,9 +23,16 @@ def example(command: AnyCommand, words: WordTable, language: Language, prefix: s
     return f"{typed(command, words, language, prefix)} {command.example.get(language, '')}".rstrip()
 
 
-def complaint(wrong: Unknown | BadUse, words: WordTable, language: Language, prefix: str) -> UserError:
-    """Return what to answer to something that is no command, or not one that can be carried out."""
+def complaint(
+    wrong: Unknown | BadUse, words: WordTable, language: Language, prefix: str, *, is_typed: bool = True
+) -> UserError:
+    """Return what to answer to something that is no command, or not one that can be carried out.
+
+    `is_typed`: it began with the prefix, so a command was meant; otherwise someone was just talking to us.
+    """
     match wrong:
+        case Unknown(word, None) if not is_typed:
+            return UserError("error.small_talk", prefix=prefix)
         case Unknown(word, None):
             return UserError("error.unknown" if word else "error.no_command", word=word, prefix=prefix)
         case Unknown(word, nearest) if nearest is not None:

@@ -1,10 +1,8 @@
 """The document tree: what a message says, free of any platform's markup.
 
 Members' words are literal: `Text` and `Quote` are escaped by every renderer, so no tree can smuggle markup, a mention
-or a link.
-A tree is stored without the words inside its quotes (`emptied`) and filled again from the contributions (`filled`):
-that is
-how an edit or a withdrawal reaches every message that quoted it.
+or a link. A tree is stored without the words inside its quotes (`emptied`) and filled again from the contributions
+(`filled`): that is how an edit or a withdrawal reaches every message that quoted it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -150,8 +148,7 @@ def filled(document: Document, words: Mapping[int, tuple[str, str]]) -> Document
     """Return the tree with its quotes' (text, author) taken from `words` by number.
 
     A line whose quote is missing there (withdrawn) drops out whole; without its first line a paragraph does (it is
-    about that
-    one), and without anything under it a heading.
+    about that one), and without anything under it a heading.
     """
     present = _without_missing(document, words)
     return _mapped(

@@ -45,9 +45,8 @@ class Scene:
     """Where and when something was said, by whom, and how the group stands.
 
     `group` is None in a private chat with someone who is in none or in several groups (`n_groups` tells); `sender` is
-    None when that person is
-    no member. `place` is where an answer goes. `is_moderator` is None when nobody asked the homeserver.
-    `next_number` is the number of the group's next contribution.
+    None when that person is no member. `place` is where an answer goes. `is_moderator` is None when nobody asked the
+    homeserver. `next_number` is the number of the group's next contribution.
     """
 
     now: datetime

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from doetank_bot.domain.contribution import Audience, ContributionKind, NewContribution
 from doetank_bot.domain.effect import NOTHING, Effect, Open, Outcome, Purpose, React, Record
 from doetank_bot.domain.flow import FlowState, Said, Step
-from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.domain.pack import Pack, Prompt
 from doetank_bot.domain.reference import CycleId, MemberId, MessageRef, PostId
 from doetank_bot.domain.view import Post, Rules, Scene
 from doetank_bot.flows import form, personal
+from doetank_bot.flows.control import Control, control
 from doetank_bot.flows.form import FormState, say
 from doetank_bot.flows.personal import PersonalState
+from doetank_bot.text.words import WordTable
 
 KEPT_SIGN = "✔️"
 
@@ -35,13 +36,19 @@ class Gift:
 
 
 def answer(
-    said: Said, post: Post, scene: Scene, rules: Rules, found: tuple[str, ...] = (), *, is_text: bool = True
+    said: Said, post: Post, scene: Scene, rules: Rules, words: WordTable, found: tuple[str, ...] = ()
 ) -> Outcome:
-    """Keep an answer to a prompt, also a late one. A message without words is answered with one kind line."""
+    """Keep an answer to a prompt, also a late one.
+
+    Someone who skips is not recorded in any way. What holds no letter (a stray `1`, a thumb) is no answer.
+    """
     if post.about.purpose is not Purpose.PROMPT or scene.sender is None or scene.source is None:
         return NOTHING
-    if not is_text or is_blank(said.text):
-        return no_text(scene, rules)
+    asked = control(said.text, words)
+    if asked is not None:
+        return Outcome((say(scene, rules, "capture.help" if asked is Control.HELP else "capture.skipped"),))
+    if not any(char.isalpha() for char in said.text):
+        return Outcome((say(scene, rules, "capture.no_words"),))
     prompt = _prompt(post, scene, rules)
     gift = Gift(
         kind=prompt.becomes if prompt else ContributionKind.ANSWER,

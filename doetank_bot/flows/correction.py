@@ -1,10 +1,13 @@
 """Edits and deletions: what is kept follows the chat. Nothing is ever carried out again because of them."""
 
 from doetank_bot.domain.contribution import Audience, Contribution, Status
-from doetank_bot.domain.effect import NOTHING, Forget, Outcome, Rewrite
-from doetank_bot.domain.group import Member
+from doetank_bot.domain.effect import NOTHING, Effect, Forget, Outcome, Rewrite, Say
+from doetank_bot.domain.group import Language, Member
 from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL
+from doetank_bot.domain.reference import Room
+from doetank_bot.flows import personal
+from doetank_bot.ports import MessageEdited
 
 _LABELS = frozenset((*LABELS_EN.values(), *LABELS_NL.values()))
 
@@ -23,6 +26,15 @@ def edited(contribution: Contribution, editor: Member | None, text: str, *, eras
         return NOTHING
     gone = erases or any(label in contribution.text and label not in text for label in _LABELS)
     return Outcome((Rewrite(contribution.number, text, erases=gone),))
+
+
+def told(change: MessageEdited, language: Language) -> tuple[Effect, ...]:
+    """Return the line that says what was left out of an edit; none when nothing was."""
+    if not change.found:
+        return ()
+    what = personal.names(change.found, language)
+    place = Room(change.target.space)
+    return (Say(place, "capture.edit_masked", {"what": what}, reply_to=change.target),)
 
 
 def was_bare(contribution: Contribution) -> bool:

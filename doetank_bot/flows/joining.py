@@ -65,6 +65,8 @@ def _private(incoming: BotJoined, rules: Rules) -> Outcome:
 
 
 def _hello(incoming: BotJoined, rules: Rules, key: str) -> Say:
+    if not incoming.is_readable:
+        key = "joining.encrypted"
     return Say(Room(incoming.ref.space), key, {"prefix": rules.prefix})
 
 

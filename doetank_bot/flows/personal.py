@@ -52,7 +52,7 @@ class PersonalState(FlowState):
 
 def ask(found: tuple[str, ...], scene: Scene, rules: Rules) -> Say:
     """Return the line that names what was left out and gives the choice."""
-    return say(scene, rules, "capture.personal", what=_names(found, scene.language))
+    return say(scene, rules, "capture.personal", what=names(found, scene.language))
 
 
 def advance(state: PersonalState, said: Said, scene: Scene, rules: Rules, words: WordTable) -> Step:
@@ -101,6 +101,7 @@ def _added(state: PersonalState, text: str, scene: Scene) -> tuple[Effect, ...]:
     return (Record(added),)
 
 
-def _names(found: tuple[str, ...], language: Language) -> str:
+def names(found: tuple[str, ...], language: Language) -> str:
+    """Return what was left out, in words."""
     labels = LABELS_EN if language == "en" else LABELS_NL
     return ", ".join(labels[Kind(one)].strip("[]") for one in found)

@@ -107,8 +107,7 @@ class ChatPort(Protocol):
         """Yield what happens after `cursor` (None: from now on), for ever, backing off by itself. Raises AuthLost.
 
         The first comes at once, empty or not: the platform is there. The next batch is asked for only after the one
-        before
-        was taken up.
+        before was taken up.
         """
 
     def render(self, document: Document, style: Style) -> Sequence[Rendered]:

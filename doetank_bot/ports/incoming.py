@@ -96,6 +96,7 @@ class BotJoined:
     """The bot is in.
 
     `members` are the people in the space, the bot not among them; nothing before this point is ever acted on.
+    `is_readable`: False where messages are encrypted and this adapter cannot read them.
     """
 
     ref: MessageRef
@@ -103,6 +104,7 @@ class BotJoined:
     name: str = ""
     is_private: bool = False
     inviter: UserRef | None = None
+    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

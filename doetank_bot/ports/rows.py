@@ -49,10 +49,8 @@ class NewPost:
     """A row for the outbox. `user` is set (and `space` None) when it goes to a private chat that may not be open yet.
 
     `document` is kept (emptied of members' words) when it quotes contributions `quotes`. `target` is the post that an
-    edit or
-    deletion is about (its message id is looked up when it is sent: it may not be there yet); `message` the message to
-    react to.
-    `sign` is the reaction. For JOIN and LEAVE only `space` is set.
+    edit or deletion is about (its message id is looked up when it is sent: it may not be there yet); `message` the
+    message to react to. `sign` is the reaction. For JOIN and LEAVE only `space` is set.
     """
 
     act: Act

@@ -1,8 +1,7 @@
 """The one door: inbox rows are handled in order per space, one at a time per group. Lock first, then load.
 
 A row is handled exactly once: what it leads to and its being done are one transaction. One that fails is tried again
-in its place;
-our own faults three times, then the row is set aside and the people there are told.
+in its place; our own faults three times, then the row is set aside and the people there are told.
 """
 
 import asyncio

@@ -34,8 +34,13 @@ class Follow:
                 await work.cancel(quoting.id)
                 posts += await self._again(work, quoting, document, now)
                 continue
-            for new in rendered(self._chat, document, replace(quoting.style, mentions=()), _like(quoting)):
-                posts.append(await work.post(replace(new, act=Act.EDIT, target=quoting.id), now))
+            parts = list(rendered(self._chat, document, replace(quoting.style, mentions=()), _like(quoting)))
+            if len(parts) == 1:
+                posts.append(await work.post(replace(parts[0], act=Act.EDIT, target=quoting.id), now))
+            else:
+                # One message cannot be edited into several: it goes, and comes back whole.
+                posts += await self._gone(work, quoting, now)
+                posts += await self._again(work, quoting, document, now)
         return posts
 
     async def erase(self, work: Work, group: GroupWork, number: int, now: datetime) -> list[DuePost]:

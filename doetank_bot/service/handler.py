@@ -178,11 +178,12 @@ class Handler:
             case RunCommand(parsed):
                 return (await self._run(parsed, message, scene, views)).effects
             case Correct(problem):
-                raise complaint(problem, self._words, scene.language, self._rules.prefix)
+                is_typed = after_prefix(message.text.strip(), self._rules.prefix) is not None
+                raise complaint(problem, self._words, scene.language, self._rules.prefix, is_typed=is_typed)
             case Advance(state, said):
                 return self._advance(state, said, scene)
             case TakeAnswer(post, said):
-                return capture.answer(said, post, scene, self._rules, message.found).effects
+                return capture.answer(said, post, scene, self._rules, self._words, message.found).effects
             case NoText():
                 return capture.no_text(scene, self._rules).effects
             case Ignore():
@@ -222,12 +223,14 @@ class Handler:
             changed = await self._changed(views, change)
             contribution = await rows.contribution(changed)
             editor = await rows.member(change.editor) if isinstance(change, MessageEdited) else None
+            language = (await rows.group()).language
         if contribution is None:
             return NOTHING
         if isinstance(change, MessageDeleted):
             is_edit = changed != change.target
             return await self._without_edit(contribution, group) if is_edit else correction.deleted(contribution)
-        return correction.edited(contribution, editor, self._own_words(change, contribution))
+        outcome = correction.edited(contribution, editor, self._own_words(change, contribution))
+        return Outcome((*outcome.effects, *correction.told(change, language))) if outcome.effects else outcome
 
     async def _changed(self, views: Views, change: MessageEdited | MessageDeleted) -> MessageRef:
         """Return the message that reads otherwise now: a deletion may be of an edit alone."""

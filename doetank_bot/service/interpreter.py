@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
+
 from doetank_bot.domain.effect import (
     Close,
     Effect,
@@ -36,6 +38,8 @@ from doetank_bot.service.follow import Follow
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.posting import addressed, rendered
 from doetank_bot.text.catalogue import Catalogue
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -100,8 +104,10 @@ class Interpreter:
             case React(to, sign):
                 await self._post(NewPost(Act.REACT, None, to.space, message=to, sign=sign), writing)
             case Join(space):
+                log.info("invitation_accepted", room=space.native)
                 await self._post(NewPost(Act.JOIN, None, space), writing)
             case Leave(space):
+                log.info("left_or_declined", room=space.native)
                 await self._post(NewPost(Act.LEAVE, None, space), writing)
             case Found() | KnowPrivate() | ForgetPrivate() | Forsake() | NoteRemoved():
                 await self._move(effect, writing)

@@ -101,7 +101,7 @@ class Outbox:
         return not self._is_loaded or key in self._waiting
 
     def withhold(self, post: PostId) -> bool:
-        """Take a post back that was never tried; False when it may be out already.
+        """Take a post back that is surely not out: never tried, or refused each time; False when it may be.
 
         It is in nobody's hands until `withheld` says how the transaction ended that takes it back in the store.
         """
@@ -131,17 +131,21 @@ class Outbox:
         while lane.posts:
             post = lane.posts[0]
             self._touched.add(post.id)
-            if post.key in self._echoed or await self._deliver(post):
+            if post.key not in self._echoed:
+                await self._deliver(post)
+            if lane.posts and lane.posts[0] is post:
                 lane.posts.popleft()
-                self._waiting.discard(post.key)
-                self._touched.discard(post.id)
-                self._echoed.discard(post.key)
+            self._waiting.discard(post.key)
+            self._touched.discard(post.id)
+            self._echoed.discard(post.key)
         lane.is_running = False
 
-    async def _deliver(self, post: DuePost) -> bool:
-        """Try until the post is settled."""
+    async def _deliver(self, post: DuePost) -> None:
+        """Try until the post is settled, or taken back while it waits for its next try."""
         attempts = post.attempts
-        while post.key not in self._echoed:
+        may_be_out = attempts > 0
+        while post.key in self._waiting and post.key not in self._echoed:
+            self._touched.add(post.id)
             result = await self._try(post)
             match result:
                 case Sent(native):
@@ -152,10 +156,12 @@ class Outbox:
                     await self._settle(post, PostState.REJECTED, reason=reason)
                 case Deferred() | Ambiguous():
                     attempts += 1
+                    may_be_out = may_be_out or isinstance(result, Ambiguous)
+                    if not may_be_out:
+                        self._touched.discard(post.id)
                     await self._wait(post, result, attempts)
                     continue
-            return True
-        return True
+            return
 
     async def _try(self, post: DuePost) -> Result:
         try:
@@ -227,7 +233,14 @@ class Outbox:
 
     async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> None:
         if state is not PostState.SENT:
-            log.warning("post_not_sent", post=post.id, act=post.act.value, state=state.value, reason=reason)
+            log.warning(
+                "post_not_sent",
+                post=post.id,
+                room=post.space.native if post.space else "",
+                act=post.act.value,
+                state=state.value,
+                reason=reason,
+            )
         await self._settlement.settle(post.id, state, native, reason)
 
     async def _wait(self, post: DuePost, result: Deferred | Ambiguous, attempts: int) -> None:

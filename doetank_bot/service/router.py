@@ -108,12 +108,16 @@ def _after_name(text: str, words: WordTable, table: tuple[AnyCommand, ...]) -> R
     return _command(text[match.end() :], words, table) if match else None
 
 
-def _prefixed(text: str, tie: Tie, words: WordTable, table: tuple[AnyCommand, ...]) -> RunCommand | Correct | Advance:
-    """A command; or, where a flow waits, `!stop` and its like, which people type with and without the prefix."""
+def _prefixed(
+    text: str, tie: Tie, words: WordTable, table: tuple[AnyCommand, ...]
+) -> RunCommand | Correct | Advance | TakeAnswer:
+    """A command; or, where something was asked, `!stop` and its like: people type them with and without the prefix."""
     found = _command(text, words, table)
-    if tie.flow is not None and isinstance(found, Correct) and control(text, words) is not None:
+    if isinstance(found, RunCommand) or control(text, words) is None:
+        return found
+    if tie.flow is not None:
         return Advance(tie.flow, Said(text))
-    return found
+    return TakeAnswer(tie.post, Said(text)) if tie.post is not None and tie.is_prompted else found
 
 
 def _command(text: str, words: WordTable, table: tuple[AnyCommand, ...]) -> RunCommand | Correct:

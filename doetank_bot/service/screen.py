@@ -1,9 +1,8 @@
 """The screen: what of a batch may be kept at all, and in which words. Pure.
 
 Kept are commands, private chat, messages tied to one of the bot's, edits and deletions of what is stored, and who
-comes and goes.
-Everything else people say to each other never touches the disk. Personal data is masked here, before anything is
-written.
+comes and goes. Everything else people say to each other never touches the disk. Personal data is masked here, before
+anything is written.
 """
 
 from collections.abc import Iterable, Iterator

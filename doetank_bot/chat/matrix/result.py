@@ -6,7 +6,7 @@ from http import HTTPStatus
 from doetank_bot.chat.matrix.client import Answer, NoAnswer
 from doetank_bot.ports import Ambiguous, Deferred, Denied, Rejected, Result, Sent
 
-_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+_LATER = (HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 _CLOSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -20,11 +20,11 @@ async def attempt(request: Awaitable[Answer], field: str | None, native: str = "
 
 
 def result_of(answer: Answer, field: str | None, native: str = "") -> Result:
-    """Map a status: 5xx may hide that it happened; what is wrong with the request will be wrong again."""
+    """Map a status: 5xx and 408 may hide that it happened; what is wrong with the request will be wrong again."""
     if answer.is_ok:
         given = answer.body.get(field) if field else native
         return Sent(given) if isinstance(given, str) else Ambiguous("no id in the answer")
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.REQUEST_TIMEOUT:
         return Ambiguous(answer.reason)
     if answer.status in _LATER:
         return Deferred(answer.retry_after, answer.reason)

@@ -24,7 +24,7 @@ from doetank_bot.domain.reference import SpaceRef, UserRef
 from doetank_bot.ports import Batch, Incoming, MessageDeleted
 
 TIMELINE = ["m.room.message", "m.room.encrypted", "m.room.redaction", "m.room.member", "m.room.name", *PICTURES]
-STATE = ["m.room.create", "m.room.member", "m.room.name"]
+STATE = ["m.room.create", "m.room.encryption", "m.room.member", "m.room.name"]
 _POLL = timedelta(seconds=30)
 _GRACE = timedelta(seconds=30)
 _CATCH_UP = timedelta(minutes=5)
@@ -50,15 +50,18 @@ class Sync:
 
         The first answer, also after trouble, comes at once and is handed out even if empty: the homeserver is there.
         """
-        poll = timedelta()
+        poll, is_away = timedelta(), False
         while True:
             started = asyncio.get_running_loop().time()
             try:
                 batch = await self._next(cursor, poll)
             except Unreachable as trouble:
-                poll = timedelta()
+                poll, is_away = timedelta(), True
                 await self._pause(str(trouble), trouble)
                 continue
+            if is_away:
+                log.info("sync_back")
+                is_away = False
             is_quick = asyncio.get_running_loop().time() - started < _SUSPICIOUS
             if poll and is_quick and batch.cursor == cursor:
                 await self._pause("no progress")
