@@ -8,9 +8,9 @@ from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.effect import Effect, Outcome, Params
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Member
-from doetank_bot.domain.hygiene import MAX_BYTES, clean, clip, is_blank
-from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL, mask
+from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.domain.view import Snapshot
+from doetank_bot.domain.wash import wash
 from doetank_bot.flows.capture import Gift, audience_at, next_question, recorded
 
 
@@ -38,8 +38,7 @@ def _decide(call: Call, found: Found) -> Outcome:
     if earlier is not None:
         return Outcome((answer(call, "keep.already", number=earlier.number),))
     message, author = _message(call, found)
-    labels = LABELS_EN if call.scene.language == "en" else LABELS_NL
-    masked = mask(clip(clean(message.text), MAX_BYTES)[0], labels)
+    masked = wash(message.text, call.scene.language)
     if is_blank(masked.text) or call.scene.reply_to is None:
         raise UserError("keep.no_text")
     gift = Gift(
@@ -49,7 +48,7 @@ def _decide(call: Call, found: Found) -> Outcome:
         source=call.scene.reply_to,
         cycle=call.scene.cycle.id if call.scene.cycle else None,
         audience=audience_at(call.scene),
-        found=tuple(masked.found),
+        found=masked.found,
     )
     return Outcome((recorded(gift, call.scene), *_said(call, gift, author)))
 

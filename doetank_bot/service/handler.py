@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from doetank_bot.commands.parser import Parsed, after_prefix, own_words
+from doetank_bot.commands.parser import Parsed, after_prefix
 from doetank_bot.commands.permission import admit
 from doetank_bot.commands.spec import AnyCommand, Call, Sources, Who
 from doetank_bot.commands.usage import complaint
-from doetank_bot.domain.contribution import Contribution
-from doetank_bot.domain.effect import NOTHING, Close, Effect, NoteRemoved, Open, Outcome, Purpose, Say
+from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Purpose, Say
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.group import MemberStatus
-from doetank_bot.domain.hygiene import MAX_BYTES, clean, clip, name
-from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL, Kind, mask
-from doetank_bot.domain.reference import GroupId, MessageRef, SpaceRef, Thread, UserRef
+from doetank_bot.domain.hygiene import name
+from doetank_bot.domain.personal_data import Kind
+from doetank_bot.domain.reference import GroupId, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Post, Rules, Scene
-from doetank_bot.flows import ADVANCE, capture, correction, joining
+from doetank_bot.flows import ADVANCE, capture, joining
 from doetank_bot.flows.control import control
 from doetank_bot.ports import (
     BotJoined,
@@ -37,6 +36,7 @@ from doetank_bot.ports import (
     UnitOfWork,
     Views,
 )
+from doetank_bot.service.changes import Changes, changed_by
 from doetank_bot.service.interpreter import Origin
 from doetank_bot.service.router import (
     Advance,
@@ -48,7 +48,6 @@ from doetank_bot.service.router import (
     TakeAnswer,
     Tie,
     route,
-    unaddressed,
 )
 from doetank_bot.service.scene import Stage, load_scene
 from doetank_bot.text.catalogue import Catalogue
@@ -78,6 +77,7 @@ class Handler:
         self._catalogue = catalogue
         self._words = words
         self._table = table
+        self._changes = Changes(uow, chat, rules, words, table)
         self._rooms: dict[SpaceRef, GroupId] = {}
         """A room's group is its group for ever: asked once."""
 
@@ -88,7 +88,7 @@ class Handler:
             return self._rooms[space]
         async with self._uow.read() as views:
             if isinstance(incoming, MessageEdited | MessageDeleted):
-                return await views.group_of_source(await self._changed(views, incoming))
+                return await views.group_of_source(await changed_by(views, incoming))
             group = await views.group_in(space)
             if group is not None:
                 self._rooms[space] = group
@@ -116,7 +116,7 @@ class Handler:
             case MessageReceived() as message:
                 return await self._on_message(message, group, row.id)
             case MessageEdited() | MessageDeleted() as change:
-                outcome = await self._on_change(change, group)
+                outcome = await self._changes.on_change(change, group)
             case MemberChanged() as change:
                 outcome = await self._on_member(change, group)
             case Invited() as invited:
@@ -214,52 +214,6 @@ class Handler:
             space = await views.space(change.ref.space)
         owner = space.private_with if space else None
         return NOTHING if owner is None else joining.private_changed(change, owner, self._rules)
-
-    async def _on_change(self, change: MessageEdited | MessageDeleted, group: GroupId | None) -> Outcome:
-        if group is None:
-            return Outcome((NoteRemoved(change.target),)) if isinstance(change, MessageDeleted) else NOTHING
-        async with self._uow.read() as views:
-            rows = views.group(group)
-            changed = await self._changed(views, change)
-            contribution = await rows.contribution(changed)
-            editor = await rows.member(change.editor) if isinstance(change, MessageEdited) else None
-            language = (await rows.group()).language
-        if contribution is None:
-            return NOTHING
-        if isinstance(change, MessageDeleted):
-            is_edit = changed != change.target
-            return await self._without_edit(contribution, group) if is_edit else correction.deleted(contribution)
-        outcome = correction.edited(contribution, editor, self._own_words(change, contribution))
-        return Outcome((*outcome.effects, *correction.told(change, language))) if outcome.effects else outcome
-
-    async def _changed(self, views: Views, change: MessageEdited | MessageDeleted) -> MessageRef:
-        """Return the message that reads otherwise now: a deletion may be of an edit alone."""
-        edited = await views.edited_by(change.target) if isinstance(change, MessageDeleted) else None
-        return edited or change.target
-
-    async def _without_edit(self, contribution: Contribution, group: GroupId) -> Outcome:
-        """Follow the deletion of an edit: the words before it count again. A deleted message follows by itself."""
-        shown = await self._chat.fetch(contribution.source)
-        if shown is None:
-            return NOTHING
-        async with self._uow.read() as views:
-            rows = views.group(group)
-            author, language = await rows.member(shown.author), (await rows.group()).language
-        labels = LABELS_EN if language == "en" else LABELS_NL
-        text = mask(clip(clean(shown.text), MAX_BYTES)[0], labels).text
-        change = MessageEdited(contribution.source, contribution.source, shown.author, text)
-        return correction.edited(contribution, author, self._own_words(change, contribution), erases=True)
-
-    def _own_words(self, change: MessageEdited, contribution: Contribution) -> str:
-        """Return the member's words in an edit, without the command or the mention they were given by."""
-        spoken = unaddressed(change.text)
-        is_addressed = change.mentions_me or spoken != change.text
-        if is_addressed and not correction.is_answer(contribution):
-            own = own_words(spoken, self._rules.prefix, self._words, self._table, is_bare=True)
-            if own != spoken:
-                return own
-        is_bare = correction.was_bare(contribution)
-        return own_words(change.text, self._rules.prefix, self._words, self._table, is_bare=is_bare)
 
     async def _tie(self, views: Views, message: MessageReceived, scene: Scene) -> tuple[Tie, Scene]:
         """Return what the message is tied to, and the scene: in the thread of our line that it replies to, if any."""

@@ -8,9 +8,9 @@ anything is written.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from doetank_bot.domain.hygiene import MAX_BYTES, MAX_NAME_BYTES, clean, clip
-from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL, mask
+from doetank_bot.domain.hygiene import MAX_NAME_BYTES, clean
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
+from doetank_bot.domain.wash import wash
 from doetank_bot.ports import (
     BotJoined,
     Incoming,
@@ -82,16 +82,15 @@ class Screen:
         return target in self.known.sources or target in self._kept
 
     def _washed(self, item: Incoming) -> Incoming:
-        labels = LABELS_EN if self.known.languages.get(item.ref.space) == "en" else LABELS_NL
+        language = self.known.languages.get(item.ref.space)
 
         def named(name: str | None) -> str | None:
-            return None if name is None else mask(clean(clip(name, MAX_NAME_BYTES)[0]), labels).text
+            return None if name is None else wash(name, language, MAX_NAME_BYTES).text
 
         match item:
             case MessageReceived() | MessageEdited():
-                text, is_cut = clip(clean(item.text), MAX_BYTES)
-                masked = mask(text, labels)
-                return replace(item, text=masked.text, found=tuple(masked.found), is_cut=is_cut)
+                washed = wash(item.text, language)
+                return replace(item, text=washed.text, found=washed.found, is_cut=washed.is_cut)
             case MemberChanged():
                 return replace(item, name=named(item.name))
             case BotJoined():
