@@ -154,3 +154,32 @@ async def test_a_draft_comes_back_without_the_words_only_while_its_digest_is_not
         assert not [text for text in texts(doetank.maaike, private) if "lange rij" in text]
         (digest,) = doetank.digests()
         assert "een deur" not in digest
+
+
+async def test_a_digest_that_was_refused_is_made_again_without_words_that_went(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        said = await doetank.says(doetank.joke, "!zag drie mensen")
+        await doetank.says(doetank.joke, "!zag een dichte deur")
+        seen: list[str] = []
+        doetank.house.chat.listeners.append(lambda shown: seen.append(shown.text))
+        doetank.house.chat.troubles.append(Trouble(Deferred(reason="429")))
+        doetank.maaike.say(doetank.room, "!weekbericht stuur")
+        await _until_tried(doetank)
+        await doetank.deletes(doetank.joke, said)
+        digests = doetank.digests()
+    assert len(digests) == 1
+    assert "een dichte deur" in digests[0]
+    assert not any("drie mensen" in text for text in seen if text.startswith("Weekbericht"))
+
+
+async def test_an_edit_that_outgrows_its_message_is_posted_anew(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        (said,) = await _week_with(doetank, "drie mensen")
+        old = next(one.ref for one in doetank.of_bot() if one.text in doetank.digests())
+        doetank.house.chat._max_bytes = 300
+        await doetank.edits(doetank.joke, said, "!zag vier mensen")
+        after = doetank.of_bot()
+    assert old not in {one.ref for one in after}
+    assert sum("vier mensen" in one.text for one in after) == 1
+    assert not any("drie mensen" in one.text for one in after)
