@@ -23,6 +23,8 @@ from doetank_bot.service.timekeeper import Timekeeper
 log = structlog.get_logger(__name__)
 
 N_TRIES = 3
+N_AT_ONCE = 32
+"""Spaces that are handled at the same time: hundreds that begin together would hold up the event loop."""
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 TRY_AGAIN_AFTER_FAULTS = timedelta(hours=1)
 LONGEST_WAIT_FOR_SECONDS = 30
@@ -45,6 +47,7 @@ class Dispatcher:
         self._handler = handler
         self._timekeeper = timekeeper
         self._failed: dict[int, int] = {}
+        self._turns = asyncio.Semaphore(N_AT_ONCE)
         self._interpreter = interpreter
         self._clock = clock
         self._lanes: dict[SpaceRef, _Lane] = {}
@@ -127,7 +130,8 @@ class Dispatcher:
         n_tries = row.attempts
         while True:
             try:
-                await self._handle(row)
+                async with self._turns:
+                    await self._handle(row)
             except Unreachable as trouble:
                 log.info("input_waits", inbox=row.id, reason=str(trouble))
             except AuthLost:
