@@ -22,7 +22,7 @@ _QUIET_SECONDS = 0.4
 _EDITED = Words("✎ {name} past een bericht aan:", "✎ {name} edits a message:")
 _DELETED = Words("✗ {name} verwijdert: {text}", "✗ {name} deletes: {text}")
 _IN_PRIVATE = Words("{name} (privé, alleen Maaike ziet dit)", "{name} (in private, only Maaike sees this)")
-_AGAIN = Words("(hetzelfde bericht, zonder:)", "(the same message, without:)")
+_AGAIN = Words("(hetzelfde bericht, zonder de woorden die weg zijn)", "(the same message, without the words that went)")
 
 
 class MissedError(Exception):
@@ -50,7 +50,7 @@ class Stage:
         self._names = {person.user_id: role.name for role, person in people.items()} | {bot_id: BOT}
         self._coming: asyncio.Queue[Seen] = asyncio.Queue()
         self._texts: dict[str, Seen] = {}
-        self._gone: dict[str, tuple[str, ...]] = {}
+        self._gone: set[str] = set()
 
     async def watch(self) -> None:
         """Follow, without end, what the coach sees."""
@@ -167,17 +167,13 @@ class Stage:
             self._write_deletion(name, self._texts[seen.deletes])
 
     def _without_repeating(self, seen: Seen) -> Text:
-        """Return of a message that is posted again, after it was deleted, only what it no longer says."""
-        first, *rest = seen.text.splitlines() or [""]
-        before = self._gone.get(first)
-        if before is None:
-            return styled(seen.text, seen.html)
-        return Text("\n".join((first, self._put(_AGAIN), *(line for line in before if line not in rest))))
+        """Return of a message that is posted again, after it was deleted, only that it is."""
+        first = _first_line(seen)
+        return Text(f"{first}\n{self._put(_AGAIN)}") if first in self._gone else styled(seen.text, seen.html)
 
     def _write_deletion(self, name: str, gone: Seen) -> None:
         text = f"“{excerpt(gone.text, 60)}”"
-        first, *rest = gone.text.splitlines() or [""]
-        self._gone[first] = tuple(rest)
+        self._gone.add(_first_line(gone))
         self._terminal.remark(self._put(_DELETED, name=name, text=text))
 
     def _write_edit(self, seen: Seen, name: str, before: Seen) -> None:
@@ -195,3 +191,7 @@ class Stage:
 
     def _local(self) -> datetime:
         return to_local(self._clock.now(), "Europe/Amsterdam")
+
+
+def _first_line(seen: Seen) -> str:
+    return next(iter(seen.text.splitlines()), "")
