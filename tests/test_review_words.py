@@ -69,7 +69,8 @@ async def test_a_digest_taken_back_in_vain_is_not_forgotten_nor_sent_as_it_was(t
         await doetank.says(doetank.joke, "!zag een dichte deur")
         seen: list[str] = []
         chat.listeners.append(lambda shown: seen.append(shown.text))
-        chat.troubles.append(Trouble(Deferred(timedelta(seconds=2), "busy")))
+        # Long enough for the second try after the fault, also on a busy machine.
+        chat.troubles.append(Trouble(Deferred(timedelta(seconds=6), "busy")))
         doetank.joke.say(doetank.room, "!help")
         async with asyncio.timeout(5):
             while chat.troubles:  # noqa: ASYNC110 - the fake tells nobody

@@ -1,5 +1,4 @@
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -166,21 +165,20 @@ async def test_known_tells_what_is_ours_kept_or_asked(scene: Scene) -> None:
     assert known.languages == {ROOM: "nl", OTHER_ROOM: "en"}
 
 
-async def test_four_thousand_events_are_one_transaction_and_do_not_hold_up_the_loop(scene: Scene) -> None:
+async def test_four_thousand_events_are_one_transaction_in_which_others_get_their_turn(scene: Scene) -> None:
     batch = [said(f"${number}", "woorden " * 40) for number in range(4_000)]
-    # The processor time that the event loop spends between two turns: a busy machine does not count.
-    longest, is_over = 0.0, False
+    n_turns, is_over = 0, False
 
     async def watch() -> None:
-        nonlocal longest
-        last = time.thread_time()
+        nonlocal n_turns
         while not is_over:
             await asyncio.sleep(0)
-            longest, last = max(longest, time.thread_time() - last), time.thread_time()
+            n_turns += 1
 
     watching = asyncio.create_task(watch())
     async with scene.uow.write() as work:
         assert len(await work.take(batch, "s1", NOW)) == 4_000
+        turns_of_taking = n_turns
     async with scene.uow.read() as views:
         assert len(await views.waiting_inbox()) == 4_000
         known = await views.known([event.ref for event in batch], [])
@@ -188,7 +186,8 @@ async def test_four_thousand_events_are_one_transaction_and_do_not_hold_up_the_l
     await watching
 
     assert len(known.sources) == 4_000
-    assert longest < 0.1
+    # How long a turn takes is for the bench; that there is one for every few hundred events is sure.
+    assert turns_of_taking >= 16
 
 
 @for_all(st.text(st.characters(exclude_categories=())))
