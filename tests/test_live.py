@@ -168,6 +168,8 @@ async def test_a_homeserver_that_was_away_is_found_again_and_nothing_is_lost(per
             observed = [await maaike.send(room, f"!zag rij {number}") for number in range(3)]
             for message in observed:
                 await answer_to(maaike, room, bot, message, timeout=30)
+            answered = [_relation(each).get("m.in_reply_to", {}) for each in bot.said(await maaike.messages(room))]
+            assert [answered.count({"event_id": message}) for message in observed] == [1, 1, 1]
 
 
 async def _highlights(who: Person, room: str) -> int:

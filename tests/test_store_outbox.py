@@ -99,6 +99,9 @@ async def test_an_echo_does_not_unsettle_a_post(scene: Scene) -> None:
 async def test_an_echo_of_a_key_we_do_not_know_is_nothing(scene: Scene) -> None:
     async with scene.uow.write() as work:
         await work.echo("o.unknown", message("$sent"), NOW)
+    async with scene.uow.read() as views:
+        assert await views.post_at(message("$sent")) is None
+        assert await views.waiting_posts() == ()
 
 
 async def test_tries_are_counted(scene: Scene) -> None:
