@@ -46,7 +46,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewContribution:
-    """What is to be recorded; `number` is the next of the group's one series."""
+    """What is to be recorded; `number` is the next of the group's one series.
+
+    `shown_as` is what stands in the place of the author's name: a role, when someone gave it for a person who is not
+    in the chat; nothing at all (an empty text) for who wants to stay unnamed; None: the name.
+    """
 
     number: int
     kind: ContributionKind
@@ -59,11 +63,12 @@ class NewContribution:
     part_of: int | None = None
     field: str | None = None
     prompted_by: PostId | None = None
+    shown_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution(NewContribution):
-    """A recorded contribution, with its author's name for display."""
+    """A recorded contribution, with its author's name for display (`shown_as`, where it has that)."""
 
     author_name: str = ""
     created_at: datetime | None = None

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from doetank_bot.domain.error import UserError
+from doetank_bot.domain.group import Group
 from doetank_bot.domain.reference import CycleId, GroupId, UserRef
 
 
@@ -20,7 +21,9 @@ class CycleState(StrEnum):
 class Cycle:
     """`weeks` holds the Monday (local date) on which each week begins: a pause moves the later ones.
 
-    `id` is 0 until it is stored. `coach` started it or took it over.
+    `id` is 0 until it is stored. `coach` started it or took it over. `phases` holds the number of weeks of each phase
+    of the pack once a moderator went on to the next one early; empty: as the pack shares them out. `is_held`: the
+    digest waits until it is sent by hand.
     """
 
     id: CycleId
@@ -32,10 +35,26 @@ class Cycle:
     state: CycleState = CycleState.RUNNING
     paused_on: date | None = None
     ended_at: datetime | None = None
+    phases: tuple[int, ...] = ()
+    is_held: bool = False
 
     def week_on(self, day: date) -> int:
         """Return the week (1 and up) that `day` lies in; 0 before the first, the last one after the end."""
         return sum(1 for monday in self.weeks if monday <= day)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How things stood before a moderator's act (a command's name, at a UTC instant): what `undo` goes back to.
+
+    `cycle` is None when the act started it; `number` is the contribution that the act recorded.
+    """
+
+    act: str
+    at: datetime
+    group: Group
+    cycle: Cycle | None
+    number: int | None = None
 
 
 def pause(cycle: Cycle, today: date) -> Cycle:

@@ -9,13 +9,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from doetank_bot.domain.contribution import NewContribution
+from doetank_bot.domain.contribution import Audience, NewContribution, Status
 from doetank_bot.domain.document import Document, Mention, Quote
 from doetank_bot.domain.reference import CycleId, MemberId, MessageRef, Place, SpaceRef, UserRef
 
 if TYPE_CHECKING:
-    from doetank_bot.domain.cycle import Cycle
+    from doetank_bot.domain.cycle import Before, Cycle
     from doetank_bot.domain.flow import FlowState
+    from doetank_bot.domain.group import Group, Member, Person
     from doetank_bot.domain.schedule import Occurrence
 
 Params = str | int | date | datetime | Mention | Quote
@@ -149,10 +150,70 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
-class SetLanguage:
-    """The group's language from now on."""
+class StoreGroup:
+    """The group's language, zone and settings from now on."""
 
-    language: str
+    group: "Group"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreMember:
+    """What a member wants to be asked and sent from now on (`SetMember` follows who is in the room)."""
+
+    member: "Member"
+
+
+@dataclass(frozen=True, slots=True)
+class StorePerson:
+    """How someone wants to be spoken to in private, and which group that is about."""
+
+    person: "Person"
+
+
+@dataclass(frozen=True, slots=True)
+class Reclassify:
+    """Contribution `number` is for another audience, has another status, or is shown under another name.
+
+    None leaves that as it is. Posts that showed it to people who may not see it any more, or with a name that goes,
+    are removed (and the last digests posted again without it).
+    """
+
+    number: int
+    audience: Audience | None = None
+    status: Status | None = None
+    shown_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask `member` something in private: now when nothing is open there, otherwise when its turn comes.
+
+    `BEGIN[state.kind]` (flows) words the question, then.
+    """
+
+    member: "Member"
+    state: "FlowState"
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Set a reminder of the open cycle, in the place of an older one with its key."""
+
+    reminder: "Occurrence"
+
+
+@dataclass(frozen=True, slots=True)
+class ClearTimer:
+    """Take back the waiting reminder with that key, if there is one."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep how things stood before a moderator's act, so that `undo` can bring it back."""
+
+    before: "Before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +275,14 @@ Effect = (
     | StoreCycle
     | Open
     | Close
-    | SetLanguage
+    | StoreGroup
+    | StoreMember
+    | StorePerson
+    | Reclassify
+    | Ask
+    | SetTimer
+    | ClearTimer
+    | Remember
     | Found
     | KnowPrivate
     | ForgetPrivate

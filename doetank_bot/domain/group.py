@@ -1,29 +1,112 @@
-"""A group (a Doetank in its room) and the people in it."""
+"""A group (a Doetank in its room), how it wants to be spoken to and when, and the people in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from doetank_bot.domain.reference import GroupId, MemberId, SpaceRef, UserRef
 
 Language = str
-"""`nl` or `en`."""
+"""`nl`, `en`, or `nl@formal`: Dutch with u in place of je. What a text does not have in the last, it has in `nl`."""
+
+FORMAL = "nl@formal"
 
 
 class MemberStatus(StrEnum):
-    """`left` members keep their contributions; only `active` ones are asked things."""
+    """`left` members keep their contributions; only `active` ones are asked things.
+
+    The `sponsor` is usually not in the room, and only gets the group's asks.
+    """
 
     ACTIVE = "active"
     LEFT = "left"
+    SPONSOR = "sponsor"
+
+
+class Attendance(StrEnum):
+    """Whether an active member is asked things.
+
+    `reading`: was silent twice, and is back with the first thing given. `resting`: asked for it, and is back when
+    they say so. Both still get the digest.
+    """
+
+    ASKED = "asked"
+    READING = "reading"
+    RESTING = "resting"
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person in one group; `name` is cleaned for display."""
+    """One person in one group; `name` is cleaned for display.
+
+    `away_until` is the first local date on which they are asked again. `asked_since` is the UTC instant from which
+    silence counts: they came, came back or skipped then. `wants_digest`: a private copy of every digest.
+    """
 
     id: MemberId
     user: UserRef
     name: str
     status: MemberStatus = MemberStatus.ACTIVE
+    attendance: Attendance = Attendance.ASKED
+    away_until: date | None = None
+    asked_since: datetime | None = None
+    wants_digest: bool = False
+
+    def is_asked(self, today: date) -> bool:
+        """Whether prompts on that local date mention them."""
+        is_here = self.away_until is None or self.away_until <= today
+        return self.status is MemberStatus.ACTIVE and self.attendance is Attendance.ASKED and is_here
+
+
+class Address(StrEnum):
+    """How Dutch texts speak to the group."""
+
+    JE = "je"
+    U = "u"
+
+
+class Region(StrEnum):
+    """The three regions of the Dutch school holidays."""
+
+    NOORD = "noord"
+    MIDDEN = "midden"
+    ZUID = "zuid"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Days on which the group is asked nothing: local dates, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """When the group meets, on its own clock."""
+
+    on: date
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """What moderators set for their group. None means as the operator configured.
+
+    `opens` and `closes` bound the sending window (local times). `rhythm` moves a pack's weekly steps: (step id,
+    `tue 10:00`). `nudges`: one private reminder a prompt. `shows_picture`: digests come with a picture of the cycle.
+    """
+
+    address: Address = Address.JE
+    region: Region | None = None
+    opens: time | None = None
+    closes: time | None = None
+    rhythm: tuple[tuple[str, str], ...] = ()
+    nudges: bool = False
+    shows_picture: bool = False
+    sponsor: UserRef | None = None
+    breaks: tuple[Break, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +118,29 @@ class Group:
     language: Language
     timezone: str
     name: str = ""
+    settings: GroupSettings = field(default_factory=GroupSettings)
+
+    @property
+    def speech(self) -> Language:
+        """The language of texts to the whole group, with its form of address."""
+        is_formal = self.language == "nl" and self.settings.address is Address.U
+        return FORMAL if is_formal else self.language
+
+    def with_settings(self, **changes: object) -> "Group":
+        """Return the group with some settings changed. Raises TypeError for a name that is none."""
+        return replace(self, settings=replace(self.settings, **changes))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone in private, whatever groups they are in. None: as the group has it.
+
+    `group` is the one that private talk is about now; `waiting` is the id of a private message that waits until they
+    said which group it is for.
+    """
+
+    user: UserRef
+    language: Language | None = None
+    timezone: str | None = None
+    group: GroupId | None = None
+    waiting: str | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.effect import About
-from doetank_bot.domain.group import Group, Language, Member
+from doetank_bot.domain.group import Group, Language, Member, Person
 from doetank_bot.domain.reference import MessageRef, Place, PostId, Thread, UserRef
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Scene:
 
     `group` is None in a private chat with someone who is in none or in several groups (`n_groups` tells); `sender` is
     None when that person is no member. `place` is where an answer goes. `is_moderator` is None when nobody asked the
-    homeserver. `next_number` is the number of the group's next contribution.
+    homeserver. `next_number` is the number of the group's next contribution. `person` is the sender in private.
     """
 
     now: datetime
@@ -61,6 +61,7 @@ class Scene:
     reply_to: MessageRef | None = None
     is_moderator: bool | None = None
     n_groups: int = 0
+    person: Person | None = None
 
     @property
     def lane(self) -> Place:
@@ -89,7 +90,9 @@ class Snapshot:
 class Material:
     """What a digest is made from: everything the group may see of this cycle.
 
-    `since` is the instant of the digest before (None: the first); `prompts` maps posts to prompt ids.
+    Of `contributions` only what may stand in it: what came or changed since the digest before, and the cycle's cards
+    (questions, experiments, barriers, asks, decisions, lessons) with their parts, whenever they were given. `since`
+    is the instant of the digest before (None: the first). `has_action`: the group has a plan or a check-in.
     """
 
     contributions: tuple[Contribution, ...]
@@ -97,3 +100,4 @@ class Material:
     n_digests: int = 0
     since: datetime | None = None
     next_steps: tuple[tuple[str, date], ...] = field(default_factory=tuple)
+    has_action: bool = False

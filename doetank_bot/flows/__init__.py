@@ -23,3 +23,8 @@ ADVANCE: Mapping[str, Advance] = MappingProxyType(
     {"form": filling.advance, "kickoff": kickoff.advance, "personal": personal.advance}
 )
 """What follows when the member whom a flow waits for wrote something: (state, said, scene, rules, words) -> step."""
+
+Begin = Callable[[Any, Scene, Rules, WordTable], Step]
+
+BEGIN: Mapping[str, Begin] = MappingProxyType({})
+"""How a flow that was asked for by the effect `Ask` words its first question: (state, scene, rules, words) -> step."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.effect import About
+from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Group, Language, Member
 from doetank_bot.domain.reference import (
     ConversationId,
@@ -143,6 +145,34 @@ class Known:
     private: frozenset[SpaceRef] = frozenset()
     flows: frozenset[MessageRef] = frozenset()
     languages: Mapping[SpaceRef, Language] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The newest of what was asked for, and how many there are in all."""
+
+    shown: tuple[Contribution, ...] = ()
+    n_all: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPrompt:
+    """A prompt that was posted to the room: its post, when it was laid out (UTC), and its message once it is there."""
+
+    post: PostId
+    prompt: str
+    at: datetime
+    message: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A flow that waits for its turn in a private chat."""
+
+    id: int
+    group: GroupId
+    member: Member
+    state: FlowState
 
 
 @dataclass(frozen=True, slots=True)

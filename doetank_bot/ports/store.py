@@ -1,14 +1,14 @@
 """What the core asks of the store: consistent looks at it, and transactions that happen whole or not at all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from doetank_bot.domain.contribution import Contribution, NewContribution
-from doetank_bot.domain.cycle import Cycle
+from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind, NewContribution, Status
+from doetank_bot.domain.cycle import Before, Cycle
 from doetank_bot.domain.flow import FlowState
-from doetank_bot.domain.group import Group, Language, Member
+from doetank_bot.domain.group import Group, Language, Member, Person
 from doetank_bot.domain.reference import (
     ConversationId,
     CycleId,
@@ -24,11 +24,14 @@ from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Material, Post
 from doetank_bot.ports.incoming import Incoming
 from doetank_bot.ports.rows import (
+    AskedPrompt,
+    Cards,
     DuePost,
     InboxRow,
     Known,
     NewPost,
     PostState,
+    Queued,
     QuotingPost,
     SpaceInfo,
     Standing,
@@ -85,7 +88,43 @@ class GroupViews(Protocol):
         """Return the digests posted to the group (each part), in order, waiting ones included."""
 
     async def words(self, numbers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
-        """Return (text, author's name) of those contributions that are not withdrawn."""
+        """Return (text, name to show) of those contributions that are not withdrawn."""
+
+    async def numbered(self, number: int) -> Contribution | None:
+        """Return contribution `number`; None when there is none, or its words are withdrawn."""
+
+    async def parts_of(self, numbers: Iterable[int]) -> tuple[Contribution, ...]:
+        """Return what is part of these cards, by number, withdrawn ones not."""
+
+    async def cards(self, kinds: Collection[ContributionKind], viewer: MemberId, limit: int) -> Cards:
+        """Return the newest `limit` cards of these kinds that `viewer` may see, and how many there are in all."""
+
+    async def given_by(self, member: MemberId, limit: int) -> Cards:
+        """Return the newest contributions of a member, private ones and follow-ups included, and how many there are."""
+
+    async def search(self, words: Sequence[str], viewer: MemberId, limit: int) -> Cards:
+        """Return the newest contributions with all these words (or words that begin so) that `viewer` may see.
+
+        `n_all` counts no further than a thousand.
+        """
+
+    async def n_given(self, cycle: CycleId, starts: Sequence[datetime]) -> tuple[int, ...]:
+        """Return how much the whole group gave from each UTC instant until the next (the last one: until now)."""
+
+    async def prompts_posted(self, cycle: CycleId, limit: int) -> tuple[AskedPrompt, ...]:
+        """Return the last prompts that were posted to the room, newest first."""
+
+    async def gave_since(self, instant: datetime) -> frozenset[MemberId]:
+        """Return who gave anything at or after that UTC instant."""
+
+    async def reminders(self, cycle: CycleId) -> tuple[Occurrence, ...]:
+        """Return the reminders (`SetTimer`) that wait, in order."""
+
+    async def last_act(self) -> Before | None:
+        """Return how things stood before the last moderator's act."""
+
+    async def asked_anything_since(self, instant: datetime) -> bool:
+        """Whether a prompt or digest was posted to the group at or after that UTC instant."""
 
 
 class GroupWork(GroupViews, Protocol):
@@ -112,8 +151,34 @@ class GroupWork(GroupViews, Protocol):
     async def close_flows_about(self, number: int) -> None:
         """End the flows that have nothing left to ask once this contribution is gone."""
 
-    async def set_language(self, language: Language) -> None:
-        """Speak this language from now on."""
+    async def store_group(self, group: Group) -> None:
+        """Keep the group's language, zone, name and settings."""
+
+    async def store_member(self, member: Member) -> None:
+        """Keep what a member wants to be asked and sent: attendance, absence, copy of the digest."""
+
+    async def know_sponsor(self, user: UserRef, name: str) -> Member:
+        """Keep someone who is no member as the group's sponsor; a member stays one."""
+
+    async def reclassify(
+        self, number: int, audience: Audience | None, status: Status | None, shown_as: str | None
+    ) -> None:
+        """Change who may see a contribution, its status, or the name shown with it; None leaves that as it is."""
+
+    async def queue_flow(self, conversation: ConversationId, member: MemberId, state: FlowState) -> None:
+        """Keep a flow that waits for its turn behind others in this private chat."""
+
+    async def set_timer(self, cycle: CycleId, reminder: Occurrence) -> None:
+        """Set a reminder, in the place of a waiting one with its key."""
+
+    async def clear_timer(self, cycle: CycleId, key: str) -> None:
+        """Take back the waiting reminder with that key, if there is one."""
+
+    async def remember(self, before: Before) -> None:
+        """Keep how things stood before the last moderator's act, in the place of the one before."""
+
+    async def forget_act(self) -> None:
+        """There is nothing to undo any more."""
 
     async def set_member(self, user: UserRef, name: str, *, is_in: bool) -> Member:
         """Write down that someone is in or has left, and their name unless it is empty."""
@@ -136,6 +201,12 @@ class Views(Protocol):
 
     async def space(self, space: SpaceRef) -> SpaceInfo | None:
         """Return what is known of a space."""
+
+    async def person(self, user: UserRef) -> Person:
+        """Return how someone wants to be spoken to in private; all None for who never said."""
+
+    async def next_question(self, user: UserRef) -> Queued | None:
+        """Return what may be asked in private now: the oldest flow that waits, when none is open there."""
 
     async def private_space(self, user: UserRef) -> SpaceRef | None:
         """Return the private chat with the person that the bot is in."""
@@ -197,6 +268,12 @@ class Work(Views, Protocol):
 
     async def set_private(self, space: SpaceRef, user: UserRef) -> None:
         """Remember that `space` is the private chat with `user`."""
+
+    async def store_person(self, person: Person) -> None:
+        """Keep how someone wants to be spoken to in private, and about which group."""
+
+    async def unqueue(self, queued: Queued) -> None:
+        """Take a flow out of the queue: its turn has come."""
 
     async def forget_private(self, space: SpaceRef) -> None:
         """`space` is nobody's private chat any more; what waits for it waits for a new one."""

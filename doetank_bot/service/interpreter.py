@@ -25,10 +25,10 @@ from doetank_bot.domain.effect import (
     Record,
     Rewrite,
     Say,
-    SetLanguage,
     SetMember,
     Show,
     StoreCycle,
+    StoreGroup,
 )
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.reference import GroupId, SpaceRef, Thread, UserRef
@@ -159,8 +159,8 @@ class Interpreter:
                 await group.open_flow(await writing.work.conversation(place), member, state)
             case Close(place, member):
                 await group.close_flow(await writing.work.conversation(place), member)
-            case SetLanguage(language):
-                await group.set_language(language)
+            case StoreGroup(changed):
+                await group.store_group(changed)
             case SetMember(user, name, is_in):
                 await group.set_member(user, name, is_in=is_in)
 

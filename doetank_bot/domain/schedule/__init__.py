@@ -4,10 +4,11 @@ from doetank_bot.domain.calendar import next_working_day
 from doetank_bot.domain.pack import Late
 from doetank_bot.domain.schedule.clock import to_local, to_utc
 from doetank_bot.domain.schedule.late import Drop, Now, Verdict, Wait, late, next_due
-from doetank_bot.domain.schedule.occurrence import Dropped, DropReason, Occurrence, Plan, Run, choose
+from doetank_bot.domain.schedule.occurrence import REMINDERS, Dropped, DropReason, Occurrence, Plan, Run, choose
 from doetank_bot.domain.schedule.plan import phase_of, plan
 
 __all__ = [
+    "REMINDERS",
     "Drop",
     "DropReason",
     "Dropped",

@@ -16,7 +16,6 @@ _ENDS = {
     Run.PROMPT: (Run.PROMPT, Run.DIGEST),
     Run.DRAFT: (Run.DIGEST,),
     Run.DIGEST: (Run.DIGEST,),
-    Run.RESUME: (),
 }
 
 
@@ -69,6 +68,6 @@ def next_due(occurrence: Occurrence, schedule: Iterable[Occurrence]) -> datetime
     For a prompt that is the next prompt or digest, for a draft its digest, for a digest the next one: it
     absorbs what was not sent.
     """
-    ends = _ENDS[occurrence.run]
+    ends = _ENDS.get(occurrence.run, ())
     later = (one.due_at for one in schedule if one.run in ends and one.due_at > occurrence.due_at)
     return min(later, default=None)

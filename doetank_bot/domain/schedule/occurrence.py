@@ -9,12 +9,28 @@ from doetank_bot.domain.pack import Late
 
 
 class Run(StrEnum):
-    """What a step does; the values `digest.*` are those of the pack key `run`."""
+    """What a step does; the values `digest.*` are those of the pack key `run`.
+
+    `series`: the next question of a series, in its thread. `plan`: an if-then plan is repeated to its author at its
+    cue. `look`: the look-date of an experiment. `later`: what a member put off comes back. `ask`: the sponsor gets
+    an ask. `meeting`: the group meets soon. `nudge`: the one private reminder of a prompt.
+    """
 
     PROMPT = "prompt"
     DRAFT = "digest.draft"
     DIGEST = "digest.send"
     RESUME = "resume"
+    SERIES = "series"
+    PLAN = "plan"
+    LOOK = "look"
+    LATER = "later"
+    ASK = "ask"
+    MEETING = "meeting"
+    NUDGE = "nudge"
+
+
+REMINDERS = frozenset(Run) - {Run.PROMPT, Run.DRAFT, Run.DIGEST, Run.RESUME}
+"""What is set on the way (`SetTimer`), not planned from the pack: a new plan of the cycle leaves it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +38,8 @@ class Occurrence:
     """One dated step. `key` (`w<week>.<step id>`) is unique in its cycle, and the same when the plan is made again.
 
     `planned_local` is the naive local time it is meant for, `due_at` the same instant in UTC. `prompts` are
-    the ids to choose from; with `requires_action` and no plan or check-in, `otherwise` is asked instead.
+    the ids to choose from; with `requires_action` and no plan or check-in, `otherwise` is asked instead. A reminder
+    says what it is about: contribution `number`, for `member` (id) alone, or under `post` (an outbox id).
     """
 
     key: str
@@ -35,6 +52,9 @@ class Occurrence:
     prompts: tuple[str, ...] = ()
     requires_action: bool = False
     otherwise: str | None = None
+    number: int | None = None
+    member: int | None = None
+    post: int | None = None
 
 
 class DropReason(StrEnum):
