@@ -15,6 +15,7 @@ from doetank_bot.domain.reference import CycleId, MemberId, MessageRef, Place, S
 
 if TYPE_CHECKING:
     from doetank_bot.domain.cycle import Before, Cycle
+    from doetank_bot.domain.digest.picture import CyclePicture
     from doetank_bot.domain.flow import FlowState
     from doetank_bot.domain.group import Group, Member, Person
     from doetank_bot.domain.schedule import Occurrence
@@ -70,6 +71,23 @@ class Show:
     mentions: tuple[UserRef, ...] = ()
     is_notice: bool = True
     about: About = NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPicture:
+    """Post the picture of the cycle so far, with its text alternative; where a chat has no pictures, that text alone.
+
+    `about` is a notice or an answer: a picture is never made again from its tree, as prompts and digests are.
+    """
+
+    to: Place
+    picture: "CyclePicture"
+    about: About = NOTICE
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a picture that would pass for a prompt or a digest."""
+        if self.about.purpose not in {Purpose.NOTICE, Purpose.ANSWER}:
+            raise ValueError(f"a picture is no {self.about.purpose}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +284,7 @@ class SetMember:
 Effect = (
     Say
     | Show
+    | ShowPicture
     | React
     | Join
     | Leave
