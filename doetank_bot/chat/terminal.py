@@ -88,7 +88,8 @@ class Terminal:
 def _words(message: Shown, *, is_known: bool) -> str:
     if message.is_deleted:
         return "—"
-    text = message.text.replace("\n", "\n    ")
+    mark = "[picture] " if message.picture else ""
+    text = mark + message.text.replace("\n", "\n    ")
     signs = "".join(f" [{sign}]" for _, sign in message.reactions)
     return f"✎ {text}{signs}" if is_known and message.is_edited else text + signs
 

@@ -31,6 +31,17 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG of `width` by `height` pixels, the file name it goes by, and what it shows, in words."""
+
+    png: bytes
+    width: int
+    height: int
+    name: str
+    alternative: str
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """How a document is posted; `root` is the thread it belongs to."""
 
@@ -91,6 +102,7 @@ class Capabilities:
     max_bytes: int
     has_threads: bool
     has_reactions: bool
+    has_pictures: bool
 
 
 class ChatPort(Protocol):
@@ -112,6 +124,12 @@ class ChatPort(Protocol):
 
     def render(self, document: Document, style: Style) -> Sequence[Rendered]:
         """Return the messages a document makes, in order. Pure: members' words come out literal."""
+
+    def picture(self, picture: Picture, style: Style) -> Payload:
+        """Return the message that shows a picture, its alternative as its text. Pure; sent as others are, never edited.
+
+        Raises ValueError where the platform has no pictures.
+        """
 
     def link(self, message: MessageRef) -> str:
         """Return an address that opens the message. Pure."""

@@ -27,6 +27,7 @@ from doetank_bot.domain.effect import (
     Say,
     SetMember,
     Show,
+    ShowPicture,
     StoreCycle,
     StoreGroup,
 )
@@ -35,11 +36,15 @@ from doetank_bot.domain.reference import GroupId, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow
+from doetank_bot.service.illustration import Illustrated, Illustrator
 from doetank_bot.service.outbox import Outbox
-from doetank_bot.service.posting import addressed, rendered
+from doetank_bot.service.posting import addressed, pictured, rendered
 from doetank_bot.text.catalogue import Catalogue
 
 log = structlog.get_logger(__name__)
+
+
+Ready = Effect | Illustrated
 
 
 @dataclass(slots=True)
@@ -75,18 +80,23 @@ class Interpreter:
         self._catalogue = catalogue
         self._rules = rules
         self._follow = Follow(chat, outbox)
+        self._illustrator = Illustrator(chat, catalogue)
 
     async def carry_out(self, effects: Sequence[Effect], origin: Origin, now: datetime) -> None:
         """Store everything that `effects` want and mark the input done: all or nothing."""
+        ready = [
+            await self._illustrator.illustrated(effect, origin.language) if isinstance(effect, ShowPicture) else effect
+            for effect in effects
+        ]
         try:
-            posts = await self._written(effects, origin, now)
+            posts = await self._written(ready, origin, now)
         except BaseException:
             self._outbox.withheld(is_committed=False)
             raise
         self._outbox.withheld(is_committed=True)
         self._outbox.offer(posts)
 
-    async def _written(self, effects: Sequence[Effect], origin: Origin, now: datetime) -> list[DuePost]:
+    async def _written(self, effects: Sequence[Ready], origin: Origin, now: datetime) -> list[DuePost]:
         async with self._uow.write() as work:
             writing = _Writing(work, origin, now)
             for effect in effects:
@@ -97,10 +107,12 @@ class Interpreter:
                 await work.fired(origin.timer, now)
         return writing.posts
 
-    async def _do(self, effect: Effect, writing: _Writing) -> None:
+    async def _do(self, effect: Ready, writing: _Writing) -> None:
         match effect:
             case Say() | Show():
                 await self._say(effect, writing)
+            case Illustrated():
+                await self._show_picture(effect, writing)
             case React(to, sign):
                 await self._post(NewPost(Act.REACT, None, to.space, message=to, sign=sign), writing)
             case Join(space):
@@ -144,7 +156,7 @@ class Interpreter:
             if member.user not in present:
                 await group.set_member(member.user, "", is_in=False)
 
-    async def _change(self, effect: Effect, writing: _Writing) -> None:
+    async def _change(self, effect: Ready, writing: _Writing) -> None:
         """Change what is kept of the group."""
         if writing.origin.group is None:
             msg = f"{type(effect).__name__} needs a group"
@@ -197,6 +209,13 @@ class Interpreter:
         )
         template = await addressed(writing.work, effect.to, origin.group, effect.about)
         for new in rendered(self._chat, document, style, template):
+            await self._post(new, writing)
+
+    async def _show_picture(self, shown: Illustrated, writing: _Writing) -> None:
+        to, origin = shown.effect.to, writing.origin
+        style = Style(root=to.root if isinstance(to, Thread) else None, language=origin.language)
+        template = await addressed(writing.work, to, origin.group, shown.effect.about)
+        for new in pictured(self._chat, shown, style, template):
             await self._post(new, writing)
 
     async def _post(self, new: NewPost, writing: _Writing) -> None:

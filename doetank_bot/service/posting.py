@@ -7,6 +7,7 @@ from doetank_bot.domain.document import Document, emptied, quotes
 from doetank_bot.domain.effect import About, Purpose
 from doetank_bot.domain.reference import GroupId, Place, Private, Room, Thread
 from doetank_bot.ports import Act, ChatPort, NewPost, Style, Work
+from doetank_bot.service.illustration import Illustrated
 
 _LASTING = frozenset({Purpose.PROMPT, Purpose.DIGEST, Purpose.DRAFT})
 
@@ -40,3 +41,11 @@ def rendered(chat: ChatPort, document: Document, style: Style, template: NewPost
             style=style if index == 0 else replace(style, reply_to=None, mentions=()),
             quotes=numbers,
         )
+
+
+def pictured(chat: ChatPort, shown: Illustrated, style: Style, template: NewPost) -> Iterator[NewPost]:
+    """Yield the post of a picture; without one, those of its alternative."""
+    if shown.picture is None:
+        yield from rendered(chat, shown.alternative, style, template)
+    else:
+        yield replace(template, payload=chat.picture(shown.picture, style), style=style)

@@ -13,9 +13,11 @@ from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.event import Event, Malformed, is_redacted, part, sent_at, text_or_none
 from doetank_bot.chat.matrix.html import message_link
+from doetank_bot.chat.matrix.media import Uploads, with_file
 from doetank_bot.chat.matrix.message import Reader
 from doetank_bot.chat.matrix.power import is_moderator
 from doetank_bot.chat.matrix.render import MAX_BYTES, edit, render
+from doetank_bot.chat.matrix.render import picture as image
 from doetank_bot.chat.matrix.result import attempt
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.chat.matrix.sync import Sync
@@ -23,10 +25,14 @@ from doetank_bot.domain.document import Document
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Snapshot
 from doetank_bot.ports import (
+    Ambiguous,
     Batch,
     Capabilities,
+    Deferred,
+    Denied,
     MessageReceived,
     Payload,
+    Picture,
     Rejected,
     Rendered,
     Result,
@@ -57,6 +63,7 @@ class MatrixChat:
         self._me = UserRef(user_id, user_id)
         self._client = Client(session, str(store_dir))
         self._sync = Sync(self._client, self._me, allow_invites_from, backoff)
+        self._uploads = Uploads(self._client)
         self._creations: dict[SpaceRef, Event] = {}
 
     @property
@@ -66,7 +73,7 @@ class MatrixChat:
 
     def capabilities(self) -> Capabilities:
         """Return what Matrix can do."""
-        return Capabilities(max_bytes=MAX_BYTES, has_threads=True, has_reactions=True)
+        return Capabilities(max_bytes=MAX_BYTES, has_threads=True, has_reactions=True, has_pictures=True)
 
     def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Return what happens after the sync token `cursor`."""
@@ -76,13 +83,26 @@ class MatrixChat:
         """Return the contents of events for `document`."""
         return render(document, style, self.link)
 
+    def picture(self, picture: Picture, style: Style) -> Payload:
+        """Return the content of an m.image, with the file that `send` uploads."""
+        return with_file(image(picture, style), picture)
+
     def link(self, message: MessageRef) -> str:
         """Return a matrix.to address."""
         return message_link(self._me.native, message.space.native, message.native)
 
     async def send(self, space: SpaceRef, payload: Payload, key: str) -> Result:
-        """Post; the homeserver answers a transaction id that it knows with the event of then, for 24 hours at least."""
-        return await self._put(("rooms", space.native, "send", "m.room.message", key), payload)
+        """Post; the homeserver answers a transaction id that it knows with the event of then, for 24 hours at least.
+
+        A picture is uploaded first.
+        """
+        content = await self._uploads.content(payload, key)
+        if isinstance(content, Deferred | Denied | Rejected):
+            return content
+        result = await self._put(("rooms", space.native, "send", "m.room.message", key), content)
+        if not isinstance(result, Deferred | Ambiguous):
+            self._uploads.settled(key)
+        return result
 
     async def edit(self, message: MessageRef, payload: Payload, key: str) -> Result:
         """Post a replacement (m.replace) of one of our own messages."""

@@ -12,7 +12,7 @@ from doetank_bot.chat.matrix.html import Link, html
 from doetank_bot.chat.split import split
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.reference import MessageRef, UserRef
-from doetank_bot.ports import Payload, Rendered, Style
+from doetank_bot.ports import Payload, Picture, Rendered, Style
 from doetank_bot.text.plain import plain
 
 MAX_BYTES = 32 * 1024
@@ -37,6 +37,13 @@ def render(document: Document, style: Style, link: Link) -> list[Rendered]:
         Rendered(part, _content(_text(part, link, pinged), style, is_first=index == 0))
         for index, part in enumerate(parts)
     ]
+
+
+def picture(shown: Picture, style: Style) -> dict[str, Any]:
+    """Return the content that shows a picture, but for its address: clients put the body under it (Matrix 1.10)."""
+    info = {"w": shown.width, "h": shown.height, "mimetype": "image/png", "size": len(shown.png)}
+    text = {"body": shown.alternative, "filename": shown.name, "info": info}
+    return {**_content(text, style, is_first=True), "msgtype": "m.image"}
 
 
 def edit(payload: Payload, target: str) -> Payload:
@@ -64,7 +71,7 @@ def _text(document: Document, link: Link, pinged: frozenset[UserRef]) -> dict[st
     }
 
 
-def _content(text: Mapping[str, Any], style: Style, *, is_first: bool) -> Payload:
+def _content(text: Mapping[str, Any], style: Style, *, is_first: bool) -> dict[str, Any]:
     users: Sequence[str] = [user.native for user in style.mentions] if is_first else []
     content = {
         "msgtype": "m.notice" if style.is_notice else "m.text",

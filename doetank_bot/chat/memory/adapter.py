@@ -1,9 +1,11 @@
 """The bot's port to the chat in memory. Nothing waits here, except `batches` for news."""
 
+from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from doetank_bot.chat.literal import literal
 from doetank_bot.chat.memory.room import Shown
@@ -21,6 +23,7 @@ from doetank_bot.ports import (
     Deferred,
     Denied,
     Payload,
+    Picture,
     Rejected,
     Rendered,
     Result,
@@ -61,7 +64,7 @@ class MemoryChat(World):
 
     def capabilities(self) -> Capabilities:
         """As a Matrix room."""
-        return Capabilities(max_bytes=self._max_bytes, has_threads=True, has_reactions=True)
+        return Capabilities(max_bytes=self._max_bytes, has_threads=True, has_reactions=True, has_pictures=True)
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield the log after `cursor`, a position in it."""
@@ -85,18 +88,13 @@ class MemoryChat(World):
         """Return plain text, in parts of at most `max_bytes`."""
         parts = split(literal(document), lambda part: len(plain(part).encode()) <= self._max_bytes)
         return [
-            Rendered(
-                part,
-                {
-                    "text": plain(part),
-                    "is_notice": style.is_notice,
-                    "mentions": [user.native for user in style.mentions] if index == 0 else [],
-                    "reply_to": style.reply_to.native if style.reply_to and index == 0 else None,
-                    "thread": style.root.native if style.root else None,
-                },
-            )
+            Rendered(part, _payload(plain(part), style if index == 0 else replace(style, mentions=(), reply_to=None)))
             for index, part in enumerate(parts)
         ]
+
+    def picture(self, picture: Picture, style: Style) -> Payload:
+        """Return the alternative as its text, with the picture."""
+        return _payload(picture.alternative, style) | {"picture": b64encode(picture.png).decode()}
 
     def link(self, message: MessageRef) -> str:
         """Return an address that no program opens."""
@@ -112,6 +110,8 @@ class MemoryChat(World):
                 text=payload["text"],
                 sent_at=self.now(),
                 is_notice=payload["is_notice"],
+                is_text="picture" not in payload,
+                picture=b64decode(payload["picture"]) if "picture" in payload else None,
                 mentions=tuple(UserRef(self._me.account, user) for user in payload["mentions"]),
                 thread=MessageRef(space, payload["thread"]) if payload["thread"] else None,
                 reply_to=MessageRef(space, payload["reply_to"]) if payload["reply_to"] else None,
@@ -211,3 +211,13 @@ class MemoryChat(World):
     def _need_answer(self) -> None:
         if not self.is_reachable:
             raise Unreachable("told so")
+
+
+def _payload(text: str, style: Style) -> dict[str, Any]:
+    return {
+        "text": text,
+        "is_notice": style.is_notice,
+        "mentions": [user.native for user in style.mentions],
+        "reply_to": style.reply_to.native if style.reply_to else None,
+        "thread": style.root.native if style.root else None,
+    }

@@ -11,7 +11,7 @@ MODERATOR = 50
 
 @dataclass(slots=True)
 class Shown:
-    """A message as everyone in the room sees it now."""
+    """A message as everyone in the room sees it now; `text` is what a picture of the bot shows, in words."""
 
     ref: MessageRef
     sender: UserRef
@@ -19,6 +19,7 @@ class Shown:
     sent_at: datetime
     is_notice: bool = False
     is_text: bool = True
+    picture: bytes | None = None
     mentions: tuple[UserRef, ...] = ()
     thread: MessageRef | None = None
     reply_to: MessageRef | None = None

@@ -76,7 +76,8 @@ def picture_of(
 ) -> CyclePicture:
     """Return the picture in `week`, taken as the first before the cycle and as the last after it.
 
-    `per_week` begins with week 1; weeks that are not in it count as 0, and a group of under four gets no counts.
+    `per_week` begins with week 1; weeks that are not in it count as 0. A group of under four gets no counts, and
+    nor does one that gave nothing yet.
     Raises ValueError for a number of weeks the pack does not allow.
     """
     phases = tuple(_spans(pack, cycle.phases or weeks_per_phase(pack, len(cycle.weeks))))
@@ -84,7 +85,8 @@ def picture_of(
     week = min(max(week, 1), n_weeks)
     counts = (*per_week[:week], *([0] * (week - len(per_week))))
     shown = (_within(one, week) for one in sorted(experiments, key=lambda one: one.number))
-    return CyclePicture(week, n_weeks, phases, tuple(shown), counts if n_members >= LEAST_FOR_COUNTS else ())
+    is_counted = n_members >= LEAST_FOR_COUNTS and any(counts)
+    return CyclePicture(week, n_weeks, phases, tuple(shown), counts if is_counted else ())
 
 
 def _spans(pack: Pack, weeks: Sequence[int]) -> Iterable[PhaseSpan]:
