@@ -23,7 +23,7 @@ from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.domain.document import paragraph
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import Ambiguous, AuthLost, Batch, Deferred, Denied, Rejected, Sent, Style
+from doetank_bot.ports import Ambiguous, AuthLost, Batch, Deferred, Denied, Picture, Rejected, Sent, Style
 
 Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOM = SpaceRef("@bot:test", "!kamer:test")
@@ -278,3 +278,74 @@ def test_waits_grow_to_five_seconds_and_after_ten_minutes_to_thirty() -> None:
     backoff.succeeded()
     assert backoff.failed() == 1
     assert backoff.failed(timedelta(seconds=90)) == 90
+
+
+PICTURE = Picture(b"\x89PNG een plaatje", 12, 7, "ronde.png", "Week 5 van 8.")
+UPLOADED = answers({"content_uri": "mxc://test/plaatje"})
+UPLOADS = {
+    "500": (answers({"errcode": "M_UNKNOWN"}, 500), Deferred(reason="500 M_UNKNOWN")),
+    "a cut line": (cut, Deferred(reason="ServerDisconnectedError")),
+    "no address": (answers({}), Deferred(reason="no id in the answer")),
+    "too fast": (answers(TOO_FAST, 429), Deferred(timedelta(milliseconds=2500), "429 M_LIMIT_EXCEEDED")),
+    "too large": (answers({"errcode": "M_TOO_LARGE"}, 413), Rejected("413 M_TOO_LARGE")),
+    "forbidden": (answers({"errcode": "M_FORBIDDEN"}, 403), Denied("403 M_FORBIDDEN")),
+}
+
+
+@pytest.mark.parametrize("name", UPLOADS)
+async def test_a_picture_that_was_not_taken_is_not_shown_and_the_outcome_says_whether_to_try_again(
+    fake: Fake, name: str
+) -> None:
+    reply, outcome = UPLOADS[name]
+    fake.replies = {"upload": reply, "send": answers({"event_id": "$1"})}
+    async with connected(fake.url) as chat:
+        assert await chat.send(ROOM, chat.picture(PICTURE, Style()), "k") == outcome
+        assert fake.counts["send"] == 0
+        fake.replies["upload"] = UPLOADED
+        assert await chat.send(ROOM, chat.picture(PICTURE, Style()), "k") == Sent("$1")
+
+
+async def test_a_login_lost_while_a_picture_is_uploaded_is_told(fake: Fake) -> None:
+    fake.replies["upload"] = answers({"errcode": "M_UNKNOWN_TOKEN"}, 401)
+    async with connected(fake.url) as chat:
+        with pytest.raises(AuthLost):
+            await chat.send(ROOM, chat.picture(PICTURE, Style()), "k")
+
+
+async def test_a_message_that_is_tried_again_does_not_upload_its_picture_again(fake: Fake) -> None:
+    fake.replies = {"upload": UPLOADED, "send": answers({}, 500)}
+    async with connected(fake.url) as chat:
+        payload = chat.picture(PICTURE, Style())
+        assert isinstance(await chat.send(ROOM, payload, "k"), Ambiguous)
+        fake.replies["send"] = answers({"event_id": "$1"})
+        assert await chat.send(ROOM, payload, "k") == Sent("$1")
+    assert fake.counts["upload"] == 1
+
+
+async def test_what_is_sent_for_a_picture_holds_its_address_and_not_its_bytes(fake: Fake) -> None:
+    sent: list[object] = []
+    files: list[tuple[str, bytes, str | None]] = []
+
+    async def send(request: web.Request) -> web.Response:
+        sent.append(await request.json())
+        return web.json_response({"event_id": "$1"})
+
+    async def upload(request: web.Request) -> web.Response:
+        files.append((request.path, await request.read(), request.query.get("filename")))
+        assert request.content_type == "image/png"
+        return web.json_response({"content_uri": "mxc://test/plaatje"})
+
+    fake.replies = {"upload": upload, "send": send}
+    async with connected(fake.url) as chat:
+        await chat.send(ROOM, chat.picture(PICTURE, Style()), "k")
+    assert files == [("/_matrix/media/v3/upload", PICTURE.png, "ronde.png")]
+    assert sent == [
+        {
+            "msgtype": "m.image",
+            "body": "Week 5 van 8.",
+            "filename": "ronde.png",
+            "info": {"w": 12, "h": 7, "mimetype": "image/png", "size": len(PICTURE.png)},
+            "url": "mxc://test/plaatje",
+            "m.mentions": {},
+        }
+    ]

@@ -57,6 +57,7 @@ class Someone(Protocol):
     async def delete(self, message: MessageRef) -> MessageRef: ...
     async def sees(self, message: MessageRef) -> Seen | None: ...
     async def said(self, space: SpaceRef, by: UserRef) -> list[str]: ...
+    async def looks_at(self, message: MessageRef) -> bytes | None: ...
 
 
 @dataclass
@@ -170,6 +171,9 @@ class InMemory:
     async def said(self, space: SpaceRef, by: UserRef) -> list[str]:
         return [shown.text for shown in self._person.sees(space) if shown.sender == by]
 
+    async def looks_at(self, message: MessageRef) -> bytes | None:
+        return next(shown.picture for shown in self._person.sees(message.space) if shown.ref == message)
+
 
 class OnMatrix:
     def __init__(self, chat: MatrixChat, person: Person) -> None:
@@ -270,6 +274,19 @@ class OnMatrix:
             for event in await self._person.messages(space.native)
             if event["type"] == "m.room.message" and event["sender"] == by.native and event["content"]
         ]
+
+    async def looks_at(self, message: MessageRef) -> bytes | None:
+        """Return the picture as their client shows it, by authenticated media (Matrix 1.11)."""
+        content = (await self._person.event(message.space.native, message.native))["content"]
+        assert content["msgtype"] == "m.image"
+        info = content["info"]
+        address = self._person._base.replace("/v3", "/v1/media/download/") + content["url"].removeprefix("mxc://")
+        async with self._person._session.get(address) as response:
+            assert response.status == 200
+            file = await response.read()
+            assert response.content_type == info["mimetype"] == "image/png"
+        assert info["size"] == len(file)
+        return file
 
     async def highlights(self, space: SpaceRef) -> int:
         """How often this person was pinged there since they last read."""

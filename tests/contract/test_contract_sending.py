@@ -1,15 +1,20 @@
 """What every chat promises about what the bot does, seen by another user."""
 
+import json
 import uuid
 from datetime import timedelta
 
 import pytest
+from house import TEXTS
+from pictured import picture
 
 from contract.drivers import OnMatrix, Someone, World, now
 from doetank_bot.chat.matrix import MatrixChat
 from doetank_bot.domain.document import Document, Heading, Paragraph, Quote, Text, paragraph
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import BotJoined, Denied, Invited, MemberChanged, MessageReceived, Sent, Style
+from doetank_bot.picture.paint import draw
+from doetank_bot.ports import BotJoined, Denied, Invited, MemberChanged, MessageReceived, Picture, Sent, Style
+from doetank_bot.text.picture import labels
 
 ABSURD = [
     "half een teken \ud800 en verder",
@@ -28,6 +33,11 @@ ABSURD = [
 
 def key() -> str:
     return f"o.{uuid.uuid4().hex}"
+
+
+def drawn() -> Picture:
+    drawing = draw(picture(), labels(picture(), TEXTS.catalogue, "nl"))
+    return Picture(drawing.png, drawing.width, drawing.height, "ronde.png", "Week 5 van 8. Proeven die lopen: #23.")
 
 
 async def room_with(world: World, ana: Someone) -> SpaceRef:
@@ -51,6 +61,37 @@ async def test_a_message_sent_three_times_with_one_key_is_there_once(world: Worl
     results = [await world.chat.send(space, rendered.payload, once) for _ in range(3)]
     assert len({result.native for result in results if isinstance(result, Sent)}) == 1
     assert await ana.said(space, world.chat.me) == ["Wat ga je doen?"]
+
+
+async def test_another_user_sees_a_picture_once_with_its_alternative_as_text(world: World) -> None:
+    ana = await world.person("ana")
+    space = await room_with(world, ana)
+    assert world.chat.capabilities().has_pictures
+    shown, once = drawn(), key()
+    payload = json.loads(json.dumps(world.chat.picture(shown, Style())))
+    results = [await world.chat.send(space, payload, once) for _ in range(2)]
+    (native,) = {result.native for result in results if isinstance(result, Sent)}
+    message = MessageRef(space, native)
+    assert await ana.said(space, world.chat.me) == [shown.alternative]
+    assert await ana.looks_at(message) == shown.png
+    seen = await ana.sees(message)
+    assert seen is not None
+    assert (seen.mentions, seen.thread, seen.reply_to) == ([], None, None)
+    assert await world.chat.fetch(message) is None
+
+
+async def test_a_picture_stands_in_its_thread_and_can_be_deleted(world: World) -> None:
+    ana = await world.person("ana")
+    space = await room_with(world, ana)
+    digest = await post(world, space, paragraph("Weekbericht 1"))
+    sent = await world.chat.send(space, world.chat.picture(drawn(), Style(root=digest)), key())
+    assert isinstance(sent, Sent)
+    message = MessageRef(space, sent.native)
+    seen = await ana.sees(message)
+    assert seen is not None
+    assert seen.thread == digest.native
+    assert isinstance(await world.chat.delete(message, key()), Sent)
+    assert await ana.sees(message) is None
 
 
 async def test_others_see_thread_reply_mention_and_notice(world: World) -> None:
