@@ -315,10 +315,9 @@ async def test_a_login_lost_while_a_picture_is_uploaded_is_told(fake: Fake) -> N
 async def test_a_message_that_is_tried_again_does_not_upload_its_picture_again(fake: Fake) -> None:
     fake.replies = {"upload": UPLOADED, "send": answers({}, 500)}
     async with connected(fake.url) as chat:
-        payload = chat.picture(PICTURE, Style())
-        assert isinstance(await chat.send(ROOM, payload, "k"), Ambiguous)
+        assert isinstance(await chat.send(ROOM, chat.picture(PICTURE, Style()), "k"), Ambiguous)
         fake.replies["send"] = answers({"event_id": "$1"})
-        assert await chat.send(ROOM, payload, "k") == Sent("$1")
+        assert await chat.send(ROOM, chat.picture(PICTURE, Style()), "k") == Sent("$1")
     assert fake.counts["upload"] == 1
 
 

@@ -51,7 +51,7 @@ class Illustrator:
 
 
 def _drawn(picture: CyclePicture, phrases: Labels, text: str) -> Picture:
-    from doetank_bot.picture.paint import draw  # noqa: PLC0415 - 0.5 s and 30 MB, for who uses it
+    from doetank_bot.picture.paint import draw  # noqa: PLC0415 - 0.5 s and 65 MB, for who uses it
 
     drawing = draw(picture, phrases)
     return Picture(drawing.png, drawing.width, drawing.height, f"doetank-week-{picture.week}.png", text)
