@@ -66,7 +66,7 @@ def test_a_step_that_needs_an_action_asks_something_else_without_one() -> None:
     one = next(one for one in ALL if one.requires_action)
     assert the(fired(one), Show).about.prompt == one.otherwise
     plan = contribution(5, ContributionKind.PLAN, "Dinsdag bel ik.")
-    with_plan = stage(material=Material((plan,), (BAS,)))
+    with_plan = stage(material=Material((plan,), (BAS,), has_action=True))
     assert the(fired(one, with_plan), Show).about.prompt in one.prompts
 
 

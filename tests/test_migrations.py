@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from stored import NOW, given, opened, scene_in, url_of
+from stored import NOW, ROOM, given, opened, scene_in, url_of
 
+from doetank_bot.domain.reference import MemberId
 from doetank_bot.store import sqlite
 from doetank_bot.store.migration import SCRIPTS, BrokenReferences, SchemaTooNew, migrate, quick_check, schema_is_current
 from doetank_bot.store.tables import metadata
@@ -68,10 +69,20 @@ async def test_the_migrations_make_the_same_indexes_and_constraints_as_the_code(
 
 
 def _schema(path: Path) -> dict[str, list[str]]:
-    """Return the lines of each CREATE statement, whatever the order of a table's constraints."""
+    """Return the parts of each CREATE statement, whatever the order of a table's columns and constraints."""
     with closing(sqlite3.connect(path)) as connection:
         found = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    return {name: sorted(line.strip().rstrip(",") for line in sql.splitlines() if line.strip()) for name, sql in found}
+    return {name: sorted(_parts(" ".join(sql.replace('"', "").split()))) for name, sql in found}
+
+
+def _parts(sql: str) -> list[str]:
+    """Return what stands between the outermost commas and parentheses."""
+    depth, parts = 0, [""]
+    for letter in sql:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        is_border = (depth == 1 and letter in "(,") or (depth == 0 and letter == ")")
+        parts = [*parts, ""] if is_border else [*parts[:-1], parts[-1] + letter]
+    return [part.strip() for part in parts]
 
 
 def _files(folder: Path) -> set[str]:
@@ -84,8 +95,8 @@ def _mode(path: Path) -> int:
 
 def _damage(path: Path) -> None:
     content = bytearray(path.read_bytes())
-    middle = len(content) // 2 // 4096 * 4096
-    content[middle : middle + 4096] = b"\xff" * 4096
+    page = content.find(b"woorden woorden") // 4096 * 4096
+    content[page : page + 4096] = b"\xff" * 4096
     path.write_bytes(content)
 
 
@@ -149,8 +160,8 @@ def _next_version(folder: Path, *steps: str) -> Path:
     """Return migrations that have one more version, which does `steps`."""
     scripts = folder / "migrations"
     shutil.copytree(SCRIPTS, scripts)
-    lines = ["from alembic import op", "revision = '0002'", "down_revision = '0001'", "def upgrade():"]
-    (scripts / "versions" / "0002_next.py").write_text("\n".join([*lines, *(f"    {step}" for step in steps)]))
+    lines = ["from alembic import op", "revision = '0003'", "down_revision = '0002'", "def upgrade():"]
+    (scripts / "versions" / "0003_next.py").write_text("\n".join([*lines, *(f"    {step}" for step in steps)]))
     return scripts
 
 
@@ -173,7 +184,7 @@ async def test_moving_a_table_keeps_its_children_and_leaves_a_copy_of_before(tmp
     await migrate(url_of(path), scripts=_next_version(tmp_path, _MOVE))
 
     assert _n_members(path) == 3
-    copy = tmp_path / "doetank.sqlite.0001.bak"
+    copy = tmp_path / "doetank.sqlite.0002.bak"
     assert _mode(copy) == 0o600
     assert _n_members(copy) == 3
     assert await schema_is_current(url_of(copy))
@@ -200,6 +211,31 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
 def _dump(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return list(connection.iterdump())
+
+
+async def test_what_was_given_before_words_could_be_searched_is_found_after(tmp_path: Path) -> None:
+    path = tmp_path / "doetank.sqlite"
+    scripts = tmp_path / "first"
+    shutil.copytree(SCRIPTS, scripts)
+    (scripts / "versions" / "0002_cycle.py").unlink()
+    await migrate(url_of(path), scripts=scripts)
+    _run(path, *_OLD_ROWS)
+    await migrate(url_of(path))
+
+    async with opened(path) as store, store.read() as views:
+        group = await views.group_in(ROOM)
+        assert group is not None
+        found = await views.group(group).search(["cafe"], MemberId(1), 10)
+        assert [contribution.text for contribution in found.shown] == ["Bellen vanuit het café"]
+
+
+_OLD_ROWS = (
+    "INSERT INTO spaces (account, native) VALUES ('@bot:example.org', '!room')",
+    "INSERT INTO groups VALUES (1, '@bot:example.org', '!room', 'Parkeren', 'nl', 'Europe/Amsterdam')",
+    "INSERT INTO members VALUES (1, 1, '@bot:example.org', '@ana', 'Ana', 'active')",
+    """INSERT INTO contributions VALUES (1, 1, 'plan', 'Bellen vanuit het café', 1, 'group', 'active',
+    '@bot:example.org', '!room', '$said', null, null, null, null, '2027-02-08 09:00:00', null)""",
+)
 
 
 async def test_a_copy_holds_everything_is_for_the_owner_only_and_replaces_an_older_one(tmp_path: Path) -> None:

@@ -6,12 +6,27 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from stored import ANA, BEN, LANE, NOW, OTHER_ROOM, ROOM, Scene, cycle_of, given, message, quoting, scene_in, step
+from stored import (
+    ANA,
+    BEN,
+    LANE,
+    NOW,
+    OTHER_ROOM,
+    ROOM,
+    Scene,
+    cycle_of,
+    given,
+    message,
+    quoting,
+    scene_in,
+    step,
+)
 
-from doetank_bot.domain.contribution import Audience, Status
+from doetank_bot.domain.contribution import Audience, ContributionKind, Status
+from doetank_bot.domain.cycle import Before
 from doetank_bot.domain.effect import About, Purpose
-from doetank_bot.domain.group import Group, MemberStatus
-from doetank_bot.domain.reference import CycleId, GroupId
+from doetank_bot.domain.group import Group, GroupSettings, MemberStatus
+from doetank_bot.domain.reference import CycleId, GroupId, MemberId
 from doetank_bot.domain.schedule import Run
 from doetank_bot.ports import Act, GroupViews, NewPost, PostState
 from doetank_bot.store.transaction import Stale
@@ -25,13 +40,15 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 
 async def test_a_group_is_what_was_founded_and_goes_on_when_the_bot_comes_back(scene: Scene) -> None:
     async with scene.uow.write() as work:
-        await work.group(scene.group).set_language("en")
+        founded = await work.group(scene.group).group()
+        await work.group(scene.group).store_group(replace(founded, language="en").with_settings(nudges=True))
         await work.leave_space(ROOM)
         again = await work.create_group(ROOM, "Parkeren in de wijk", "nl", "Europe/Amsterdam")
         assert again == scene.group
 
     async with scene.uow.read() as views:
-        expected = Group(scene.group, ROOM, "en", "Europe/Amsterdam", "Parkeren in de wijk")
+        settings = GroupSettings(nudges=True)
+        expected = Group(scene.group, ROOM, "en", "Europe/Amsterdam", "Parkeren in de wijk", settings)
         assert await views.group(scene.group).group() == expected
         with pytest.raises(LookupError):
             await views.group(GroupId(99)).group()
@@ -231,6 +248,17 @@ QUESTIONS: dict[str, Callable[[GroupViews, CycleId], Awaitable[Any]]] = {
     "posts_quoting": lambda views, _: views.posts_quoting(1),
     "digests": lambda views, cycle: views.digests(cycle),
     "words": lambda views, _: views.words([1, 2]),
+    "numbered": lambda views, _: views.numbered(1),
+    "parts_of": lambda views, _: views.parts_of([1]),
+    "cards": lambda views, _: views.cards([ContributionKind.PLAN], MemberId(1), 5),
+    "given_by": lambda views, _: views.given_by(MemberId(2), 5),
+    "search": lambda views, _: views.search(["buren"], MemberId(2), 5),
+    "n_given": lambda views, cycle: views.n_given(cycle, [NOW]),
+    "prompts_posted": lambda views, cycle: views.prompts_posted(cycle, 5),
+    "gave_since": lambda views, _: views.gave_since(NOW),
+    "reminders": lambda views, cycle: views.reminders(cycle),
+    "last_act": lambda views, _: views.last_act(),
+    "asked_anything_since": lambda views, _: views.asked_anything_since(NOW),
 }
 
 
@@ -245,6 +273,9 @@ async def _fill(scene: Scene) -> CycleId:
         cycle = await group.store_cycle(cycle_of(scene.other), (step("w1.do", 0), step("w1.think", 3)))
         source = message("$said1", OTHER_ROOM)
         await group.record(given(scene.ana_elsewhere, 1, cycle=cycle, source=source), NOW)
+        await group.record(replace(given(scene.ana_elsewhere, 2, cycle=cycle, source=source), part_of=1), NOW)
+        await group.set_timer(cycle, step("later", 5, Run.LATER))
+        await group.remember(Before("cycle.start", NOW, await group.group(), None))
         for purpose in (Purpose.PROMPT, Purpose.DIGEST):
             about = About(purpose, cycle, "V1", 1)
             await work.post(quoting(scene.other, 1, space=OTHER_ROOM, about=about), NOW)

@@ -9,7 +9,7 @@ from doetank_bot.domain.error import UserError
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.schedule import Occurrence, Run, choose, phase_of
 from doetank_bot.flows import course
-from doetank_bot.flows.steps import Stage, has_action, post_prompt
+from doetank_bot.flows.steps import Stage, post_prompt
 
 
 def decide(call: Call, stage: Stage | None) -> Outcome:
@@ -43,7 +43,7 @@ def _next_step(stage: Stage) -> Occurrence | None:
 def _chosen(step: Occurrence | None, stage: Stage, pack: Pack, call: Call) -> str:
     """Return the next prompt in turn; without a step to come, the phase's own that was asked longest ago."""
     if step is not None:
-        chosen = choose(step, stage.asked, has_action(stage.material.contributions))
+        chosen = choose(step, stage.asked, stage.material.has_action)
         if chosen is not None:
             return chosen
     cycle = stage.cycle

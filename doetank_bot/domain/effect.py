@@ -235,6 +235,11 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetAct:
+    """There is nothing to undo any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The bot came into a room: a group begins there (or goes on, when it was here before) with these people."""
 
@@ -302,6 +307,7 @@ Effect = (
     | SetTimer
     | ClearTimer
     | Remember
+    | ForgetAct
     | Found
     | KnowPrivate
     | ForgetPrivate

@@ -27,12 +27,13 @@ class Attendance(StrEnum):
     """Whether an active member is asked things.
 
     `reading`: was silent twice, and is back with the first thing given. `resting`: asked for it, and is back when
-    they say so. Both still get the digest.
+    they say so. Both still get the digest. `stopped`: is in the room and takes no part; nothing is sent in private.
     """
 
     ASKED = "asked"
     READING = "reading"
     RESTING = "resting"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)

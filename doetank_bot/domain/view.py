@@ -91,8 +91,10 @@ class Material:
     """What a digest is made from: everything the group may see of this cycle.
 
     Of `contributions` only what may stand in it: what came or changed since the digest before, and the cycle's cards
-    (questions, experiments, barriers, asks, decisions, lessons) with their parts, whenever they were given. `since`
+    (questions, experiments, stories, barriers, asks, offers, decisions, lessons; the last hundred of each) with their
+    parts, whenever they were given. `since`
     is the instant of the digest before (None: the first). `has_action`: the group has a plan or a check-in.
+    `told` holds the numbers of stories that stood in an earlier digest.
     """
 
     contributions: tuple[Contribution, ...]
@@ -101,3 +103,4 @@ class Material:
     since: datetime | None = None
     next_steps: tuple[tuple[str, date], ...] = field(default_factory=tuple)
     has_action: bool = False
+    told: frozenset[int] = frozenset()

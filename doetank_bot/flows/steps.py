@@ -75,11 +75,6 @@ def post_prompt(prompt_id: str, scene: Scene, rules: Rules, stage: Stage, catalo
     return _post_prompt(prompt_id, scene, rules, stage, catalogue, None)
 
 
-def has_action(contributions: Iterable[Contribution]) -> bool:
-    """Whether the group has a plan or a check-in: something to think back on (pack key `requires: action`)."""
-    return any(one.kind in _ACTIONS and one.is_for_group for one in contributions)
-
-
 def composed(scene: Scene, rules: Rules, stage: Stage, step: Occurrence | None = None) -> Digest:
     """Return the digest as it stands now. Raises UserError when the pack is gone."""
     pack = course.pack_of(stage.cycle, rules)
@@ -120,7 +115,7 @@ def draft_for_coach(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, 
 
 def _prompt(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> tuple[Show, ...]:
     pack = course.pack_of(stage.cycle, rules)
-    chosen = choose(step, stage.asked, has_action(stage.material.contributions))
+    chosen = choose(step, stage.asked, stage.material.has_action)
     if chosen is None or chosen not in pack.prompts:
         return ()
     return (_post_prompt(chosen, scene, rules, stage, catalogue, step),)

@@ -180,8 +180,8 @@ class GroupWork(GroupViews, Protocol):
     async def forget_act(self) -> None:
         """There is nothing to undo any more."""
 
-    async def set_member(self, user: UserRef, name: str, *, is_in: bool) -> Member:
-        """Write down that someone is in or has left, and their name unless it is empty."""
+    async def set_member(self, user: UserRef, name: str, *, is_in: bool, now: datetime | None = None) -> Member:
+        """Write down that someone is in (from `now` on) or has left, and their name unless it is empty."""
 
 
 class Views(Protocol):

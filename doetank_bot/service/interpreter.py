@@ -10,9 +10,11 @@ from datetime import datetime
 import structlog
 
 from doetank_bot.domain.effect import (
+    ClearTimer,
     Close,
     Effect,
     Forget,
+    ForgetAct,
     ForgetPrivate,
     Forsake,
     Found,
@@ -23,13 +25,17 @@ from doetank_bot.domain.effect import (
     Open,
     React,
     Record,
+    Remember,
     Rewrite,
     Say,
     SetMember,
+    SetTimer,
     Show,
     ShowPicture,
     StoreCycle,
     StoreGroup,
+    StoreMember,
+    StorePerson,
 )
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.reference import GroupId, SpaceRef, Thread, UserRef
@@ -123,6 +129,8 @@ class Interpreter:
                 await self._post(NewPost(Act.LEAVE, None, space), writing)
             case Found() | KnowPrivate() | ForgetPrivate() | Forsake() | NoteRemoved():
                 await self._move(effect, writing)
+            case StorePerson(person):
+                await writing.work.store_person(person)
             case _:
                 await self._change(effect, writing)
 
@@ -150,7 +158,7 @@ class Interpreter:
         writing.origin.group = group_id
         group = writing.work.group(group_id)
         for user, shown in people:
-            await group.set_member(user, shown, is_in=True)
+            await group.set_member(user, shown, is_in=True, now=writing.now)
         present = {user for user, _ in people}
         for member in await group.members():
             if member.user not in present:
@@ -165,16 +173,16 @@ class Interpreter:
         match effect:
             case Record() | Rewrite() | Forget():
                 await self._keep(effect, group, writing)
-            case StoreCycle(cycle, schedule):
-                await group.store_cycle(cycle, schedule)
             case Open(place, member, state):
                 await group.open_flow(await writing.work.conversation(place), member, state)
             case Close(place, member):
                 await group.close_flow(await writing.work.conversation(place), member)
-            case StoreGroup(changed):
-                await group.store_group(changed)
+            case StoreGroup() | StoreMember() | Remember() | ForgetAct():
+                await _set(effect, group)
+            case StoreCycle() | SetTimer() | ClearTimer():
+                await _schedule(effect, group)
             case SetMember(user, name, is_in):
-                await group.set_member(user, name, is_in=is_in)
+                await group.set_member(user, name, is_in=is_in, now=writing.now)
 
     async def _keep(self, effect: Record | Rewrite | Forget, group: GroupWork, writing: _Writing) -> None:
         """Change the members' words, and let every message that quotes them follow.
@@ -220,3 +228,28 @@ class Interpreter:
 
     async def _post(self, new: NewPost, writing: _Writing) -> None:
         writing.posts.append(await writing.work.post(new, writing.now))
+
+
+async def _set(effect: StoreGroup | StoreMember | Remember | ForgetAct, group: GroupWork) -> None:
+    """Change how the group and its members want it, and what can be undone."""
+    match effect:
+        case StoreGroup(changed):
+            await group.store_group(changed)
+        case StoreMember(member):
+            await group.store_member(member)
+        case Remember(before):
+            await group.remember(before)
+        case ForgetAct():
+            await group.forget_act()
+
+
+async def _schedule(effect: StoreCycle | SetTimer | ClearTimer, group: GroupWork) -> None:
+    """Keep a cycle and its plan, or a reminder; without an open cycle there is nothing to be reminded of."""
+    cycle = await group.cycle()
+    match effect:
+        case StoreCycle(changed, schedule):
+            await group.store_cycle(changed, schedule)
+        case SetTimer(reminder) if cycle is not None:
+            await group.set_timer(cycle.id, reminder)
+        case ClearTimer(key) if cycle is not None:
+            await group.clear_timer(cycle.id, key)

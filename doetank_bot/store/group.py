@@ -1,22 +1,19 @@
 """Everything of one group. Each query here filters on the group's id: no group sees another's words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     LABEL_STYLE_TABLENAME_PLUS_COL,
-    BindParameter,
-    Select,
     Table,
     and_,
     bindparam,
-    func,
     select,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind, Status
-from doetank_bot.domain.cycle import Cycle, CycleState
+from doetank_bot.domain.contribution import ContributionKind
+from doetank_bot.domain.cycle import Before, Cycle, CycleState
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.group import Group, Member, MemberStatus
@@ -24,32 +21,29 @@ from doetank_bot.domain.reference import (
     ConversationId,
     CycleId,
     GroupId,
-    MemberId,
     MessageRef,
     PostId,
-    SpaceRef,
     UserRef,
 )
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Material
-from doetank_bot.ports import Act, PostState, QuotingPost, Standing, Style
+from doetank_bot.ports import Act, AskedPrompt, PostState, QuotingPost, Standing, Style
+from doetank_bot.store.contribution import NEXT_NUMBER, OF_GROUP, ContributionViews
+from doetank_bot.store.member import member_from
 from doetank_bot.store.outbox import about_of, space_of, user_of
 from doetank_bot.store.place import group_from
-from doetank_bot.store.tables import contributions, cycles, groups, members, outbox, quotes, timers
+from doetank_bot.store.tables import acts, cycles, groups, members, outbox, quotes, timers
 from doetank_bot.store.timer import FIRED, PENDING
-from doetank_bot.store.transaction import Marks, Scope, Transaction, Values
 
-_group: BindParameter[int] = bindparam("group")
-_GROUP = select(groups).where(groups.c.id == _group)
-_MEMBERS = select(members).where(members.c.group_id == _group).order_by(members.c.id)
+_GROUP = select(groups).where(groups.c.id == OF_GROUP)
+_MEMBERS = select(members).where(members.c.group_id == OF_GROUP).order_by(members.c.id)
 _ACTIVE_MEMBERS = _MEMBERS.where(members.c.status == MemberStatus.ACTIVE)
 _MEMBER = _MEMBERS.where(members.c.account == bindparam("account"), members.c.user == bindparam("user"))
 _OPEN = (CycleState.RUNNING, CycleState.PAUSED)
-_CYCLES = select(cycles).where(cycles.c.group_id == _group).order_by(cycles.c.id)
+_CYCLES = select(cycles).where(cycles.c.group_id == OF_GROUP).order_by(cycles.c.id)
 _OPEN_CYCLE = _CYCLES.where(cycles.c.state.in_(_OPEN))
-_NEXT_NUMBER = select(func.coalesce(func.max(contributions.c.number), 0) + 1).where(contributions.c.group_id == _group)
 _STANDING = (
-    select(groups, members, cycles, _NEXT_NUMBER.scalar_subquery().label("next_number"))
+    select(groups, members, cycles, NEXT_NUMBER.scalar_subquery().label("next_number"))
     .outerjoin(
         members,
         and_(
@@ -59,48 +53,53 @@ _STANDING = (
         ),
     )
     .outerjoin(cycles, and_(cycles.c.group_id == groups.c.id, cycles.c.state.in_(_OPEN)))
-    .where(groups.c.id == _group)
+    .where(groups.c.id == OF_GROUP)
     .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
-)
-_CONTRIBUTIONS = (
-    select(contributions, members.c.name.label("author_name"))
-    .join(members, and_(members.c.group_id == contributions.c.group_id, members.c.id == contributions.c.author_id))
-    .where(contributions.c.group_id == _group)
-    .order_by(contributions.c.number)
-)
-_OF_CYCLE = _CONTRIBUTIONS.where(contributions.c.cycle_id == bindparam("cycle"))
-_FROM_SOURCE = _CONTRIBUTIONS.where(
-    contributions.c.account == bindparam("account"),
-    contributions.c.source_space == bindparam("space"),
-    contributions.c.source_native == bindparam("native"),
-).limit(1)
-_WORDS = _CONTRIBUTIONS.where(
-    contributions.c.number.in_(bindparam("numbers", expanding=True)), contributions.c.status != Status.WITHDRAWN
 )
 _STEPS = (
     select(timers)
-    .where(timers.c.group_id == _group, timers.c.cycle_id == bindparam("cycle"), timers.c.state == bindparam("state"))
+    .where(
+        timers.c.group_id == OF_GROUP,
+        timers.c.cycle_id == bindparam("cycle"),
+        timers.c.state == bindparam("state"),
+        timers.c.is_reminder.is_(bindparam("is_reminder")),
+    )
     .order_by(timers.c.due_at, timers.c.id)
 )
 _SHOWN = (
     select(outbox)
     .where(
-        outbox.c.group_id == _group,
+        outbox.c.group_id == OF_GROUP,
         outbox.c.act == Act.SEND,
         outbox.c.state.in_((PostState.WAITING, PostState.SENT)),
     )
     .order_by(outbox.c.id)
 )
-_ABOUT_CYCLE = _SHOWN.where(outbox.c.cycle_id == bindparam("cycle"), outbox.c.purpose == bindparam("purpose"))
-# Digests in the group's own room: a copy in a private chat is not one of its digests.
+_ABOUT_CYCLE = _SHOWN.where(
+    outbox.c.cycle_id == bindparam("cycle"), outbox.c.purpose.in_(bindparam("purposes", expanding=True))
+)
+# In the group's own room: a copy in a private chat is not one of its digests.
 _DIGESTS = _ABOUT_CYCLE.join(groups, and_(groups.c.id == outbox.c.group_id, groups.c.space == outbox.c.space))
+_LAST_IN_ROOM = _DIGESTS.order_by(None).order_by(outbox.c.id.desc()).limit(bindparam("limit"))
+_SINCE = _DIGESTS.where(outbox.c.created_at >= bindparam("since")).limit(1)
+_TOLD = (
+    select(quotes.c.number)
+    .join(outbox, outbox.c.id == quotes.c.post_id)
+    .where(
+        quotes.c.group_id == OF_GROUP,
+        quotes.c.number.in_(bindparam("numbers", expanding=True)),
+        outbox.c.cycle_id == bindparam("cycle"),
+        outbox.c.purpose == Purpose.DIGEST,
+    )
+)
+_ACT = select(acts.c.before).where(acts.c.group_id == OF_GROUP)
 _QUOTING = _SHOWN.join(quotes, and_(quotes.c.group_id == outbox.c.group_id, quotes.c.post_id == outbox.c.id)).where(
     quotes.c.number == bindparam("number"), outbox.c.is_removed.is_(False)
 )
 _EDITS = (
     select(outbox.c.id, outbox.c.target_id)
     .where(
-        outbox.c.group_id == _group,
+        outbox.c.group_id == OF_GROUP,
         outbox.c.act == Act.EDIT,
         outbox.c.state.in_((PostState.WAITING, PostState.SENT)),
         outbox.c.is_removed.is_(False),
@@ -110,12 +109,8 @@ _EDITS = (
 )
 
 
-class StoredGroupViews(Transaction):
+class StoredGroupViews(ContributionViews):
     """A group's rows, to read."""
-
-    def __init__(self, connection: AsyncConnection, scope: Scope, marks: Marks, group: GroupId) -> None:
-        super().__init__(connection, scope, marks)
-        self._group = group
 
     async def group(self) -> Group:
         """Return the group. Raises LookupError when there is none."""
@@ -133,7 +128,7 @@ class StoredGroupViews(Transaction):
         member, cycle = _Part(row, members), _Part(row, cycles)
         return Standing(
             group=group_from(_Part(row, groups)),
-            member=None if member.id is None else _member(member),
+            member=None if member.id is None else member_from(member),
             cycle=None if cycle.id is None else _cycle(cycle),
             next_number=int(row.next_number),
         )
@@ -141,11 +136,11 @@ class StoredGroupViews(Transaction):
     async def member(self, user: UserRef) -> Member | None:
         """Return the person as a member, also one who left."""
         row = await self._own_first(_MEMBER, account=user.account, user=user.native)
-        return None if row is None else _member(row)
+        return None if row is None else member_from(row)
 
     async def members(self) -> tuple[Member, ...]:
         """Return active members, in order of joining."""
-        return tuple(_member(row) for row in await self._own(_ACTIVE_MEMBERS))
+        return tuple(member_from(row) for row in await self._own(_ACTIVE_MEMBERS))
 
     async def cycle(self) -> Cycle | None:
         """Return the running or paused cycle."""
@@ -156,52 +151,62 @@ class StoredGroupViews(Transaction):
         """Return all cycles, the first one first."""
         return tuple(_cycle(row) for row in await self._own(_CYCLES))
 
-    async def next_number(self) -> int:
-        """Return the number of the group's next contribution, 1 and up."""
-        row = await self._own_first(_NEXT_NUMBER)
-        return 1 if row is None else int(row[0])
-
-    async def contributions(self, cycle: CycleId | None = None) -> tuple[Contribution, ...]:
-        """Return all (or the cycle's), by number, withdrawn ones included (their text is empty)."""
-        rows = await (self._own(_CONTRIBUTIONS) if cycle is None else self._own(_OF_CYCLE, cycle=cycle))
-        return tuple(_contribution(row) for row in rows)
-
-    async def contribution(self, source: MessageRef) -> Contribution | None:
-        """Return the one that was made from this message."""
-        row = await self._own_first(
-            _FROM_SOURCE, account=source.space.account, space=source.space.native, native=source.native
-        )
-        return None if row is None else _contribution(row)
-
     async def material(self, cycle: CycleId) -> Material:
         """Return what a digest of the cycle is made from: only what the whole group may see.
 
         `since` is when the last digest was laid out, not when it was sent: what came between belongs to the next.
         """
-        kept = await self.contributions(cycle)
-        laid_out = await self._own(_DIGESTS, cycle=cycle, purpose=Purpose.DIGEST)
+        laid_out = await self._own(_DIGESTS, cycle=cycle, purposes=[Purpose.DIGEST])
         numbers = [row.digest or 0 for row in laid_out]
-        waiting = await self.waiting(cycle)
+        # A digest that was posted again without someone's words still counts from its first time.
+        since = min((row.created_at for row in laid_out if (row.digest or 0) == max(numbers)), default=None)
+        shown = await self._showable(cycle, since)
+        stories = [contribution.number for contribution in shown if contribution.kind is ContributionKind.STORY]
         return Material(
-            contributions=tuple(contribution for contribution in kept if contribution.is_for_group),
+            contributions=shown,
             members=await self.members(),
             n_digests=len(set(numbers)),
-            # A digest that was posted again without someone's words still counts from its first time.
-            since=min((row.created_at for row in laid_out if (row.digest or 0) == max(numbers)), default=None),
-            next_steps=tuple((step.key, step.planned_local.date()) for step in waiting),
+            since=since,
+            next_steps=tuple((step.key, step.planned_local.date()) for step in await self.waiting(cycle)),
+            has_action=await self._has_action(cycle),
+            told=frozenset(row.number for row in await self._own(_TOLD, cycle=cycle, numbers=stories)),
         )
 
     async def fired(self, cycle: CycleId) -> frozenset[str]:
         """Return the keys of the cycle's steps that have been handled."""
-        return frozenset(row.key for row in await self._own(_STEPS, cycle=cycle, state=FIRED))
+        return frozenset(row.key for row in await self._own(_STEPS, cycle=cycle, state=FIRED, is_reminder=False))
 
     async def waiting(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the cycle's steps to come, in order."""
-        return tuple(row.occurrence for row in await self._own(_STEPS, cycle=cycle, state=PENDING))
+        return tuple(row.occurrence for row in await self._own(_STEPS, cycle=cycle, state=PENDING, is_reminder=False))
+
+    async def reminders(self, cycle: CycleId) -> tuple[Occurrence, ...]:
+        """Return the reminders (`SetTimer`) that wait, in order."""
+        rows = await self._own(_STEPS, cycle=cycle, state=PENDING, is_reminder=True)
+        return tuple(row.occurrence for row in rows)
+
+    async def last_act(self) -> Before | None:
+        """Return how things stood before the last moderator's act."""
+        row = await self._own_first(_ACT)
+        return None if row is None else row.before
+
+    async def prompts_posted(self, cycle: CycleId, limit: int) -> tuple[AskedPrompt, ...]:
+        """Return the last prompts that were posted to the room, newest first; of one in parts its first message."""
+        # A prompt of three messages is already a very long one.
+        rows = await self._own(_LAST_IN_ROOM, cycle=cycle, purposes=[Purpose.PROMPT], limit=3 * limit)
+        first = {(row.prompt, row.created_at): _asked(row) for row in rows if row.prompt is not None}
+        return tuple(first.values())[:limit]
+
+    async def asked_anything_since(self, instant: datetime) -> bool:
+        """Whether a prompt or digest was posted to the group at or after that UTC instant."""
+        known = await self.cycles()
+        purposes = [Purpose.PROMPT, Purpose.DIGEST]
+        found = [await self._own(_SINCE, cycle=cycle.id, purposes=purposes, since=instant) for cycle in known[-2:]]
+        return any(found)
 
     async def prompts_asked(self, cycle: CycleId) -> tuple[str, ...]:
         """Return the ids of prompts that were posted, in order; one that was split over messages is there as often."""
-        rows = await self._own(_ABOUT_CYCLE, cycle=cycle, purpose=Purpose.PROMPT)
+        rows = await self._own(_ABOUT_CYCLE, cycle=cycle, purposes=[Purpose.PROMPT])
         return tuple(row.prompt for row in rows if row.prompt is not None)
 
     async def posts_quoting(self, number: int) -> tuple[QuotingPost, ...]:
@@ -210,22 +215,8 @@ class StoredGroupViews(Transaction):
 
     async def digests(self, cycle: CycleId) -> tuple[QuotingPost, ...]:
         """Return the digests posted to the group (each part), in order, waiting ones included, removed ones not."""
-        rows = await self._own(_DIGESTS, cycle=cycle, purpose=Purpose.DIGEST)
+        rows = await self._own(_DIGESTS, cycle=cycle, purposes=[Purpose.DIGEST])
         return await self._quoting([row for row in rows if not row.is_removed])
-
-    async def words(self, numbers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
-        """Return (text, author's name) of those contributions that are not withdrawn."""
-        rows = await self._own(_WORDS, numbers=sorted(set(numbers)))
-        return {row.number: (row.text, row.author_name) for row in rows}
-
-    async def _own(self, statement: Select[Any], **values: Any) -> Sequence[Any]:
-        return await self._rows(statement, self._with_group(values))
-
-    async def _own_first(self, statement: Select[Any], **values: Any) -> Any | None:
-        return await self._first(statement, self._with_group(values))
-
-    def _with_group(self, values: Values) -> Values:
-        return {**values, "group": self._group}
 
     async def _quoting(self, rows: Sequence[Any]) -> tuple[QuotingPost, ...]:
         edits: dict[int, list[PostId]] = {row.id: [] for row in rows}
@@ -246,8 +237,10 @@ class _Part:
         return self._row._mapping[self._table.c[name]]  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-def _member(row: Any) -> Member:
-    return Member(MemberId(row.id), UserRef(row.account, row.user), row.name, MemberStatus(row.status))
+def _asked(row: Any) -> AskedPrompt:
+    space = space_of(row)
+    message = None if space is None or row.native is None else MessageRef(space, row.native)
+    return AskedPrompt(PostId(row.id), row.prompt, row.created_at, message)
 
 
 def _cycle(row: Any) -> Cycle:
@@ -261,25 +254,8 @@ def _cycle(row: Any) -> Cycle:
         state=CycleState(row.state),
         paused_on=row.paused_on,
         ended_at=row.ended_at,
-    )
-
-
-def _contribution(row: Any) -> Contribution:
-    return Contribution(
-        number=row.number,
-        kind=ContributionKind(row.kind),
-        text=row.text,
-        author=MemberId(row.author_id),
-        audience=Audience(row.audience),
-        source=MessageRef(SpaceRef(row.account, row.source_space), row.source_native),
-        cycle=None if row.cycle_id is None else CycleId(row.cycle_id),
-        status=Status(row.status),
-        part_of=row.part_of,
-        field=row.field,
-        prompted_by=None if row.prompted_by is None else PostId(row.prompted_by),
-        author_name=row.author_name,
-        created_at=row.created_at,
-        edited_at=row.edited_at,
+        phases=row.phases,
+        is_held=row.is_held,
     )
 
 

@@ -4,7 +4,20 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, ColumnElement, Row, Select, and_, bindparam, false, insert, or_, select, true, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    false,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Group, Language, MemberStatus
@@ -22,7 +35,16 @@ from doetank_bot.domain.reference import (
 from doetank_bot.ports import Act, PostState, SpaceInfo
 from doetank_bot.store.column import decoded
 from doetank_bot.store.sqlite import upsert
-from doetank_bot.store.tables import WAITING, contributions, conversations, flows, groups, members, outbox, spaces
+from doetank_bot.store.tables import (
+    WAITING,
+    contributions,
+    conversations,
+    flows,
+    groups,
+    members,
+    outbox,
+    spaces,
+)
 from doetank_bot.store.transaction import Transaction, Values
 
 _MAIN, _LANE, _PRIVATE = "main", "lane", "private"
@@ -58,7 +80,7 @@ class PlaceViews(Transaction):
         rows = await self._rows(
             select(groups.c.id)
             .join(members, members.c.group_id == groups.c.id)
-            .join(spaces, _same_space())
+            .join(spaces, same_space())
             .where(
                 members.c.account == user.account,
                 members.c.user == user.native,
@@ -95,7 +117,7 @@ class PlaceViews(Transaction):
 
     async def _flow_row(self, place: Place, user: UserRef) -> Row[Any] | None:
         person = {"person_account": user.account, "person": user.native}
-        return await self._first(_FLOW[isinstance(place, Room)], {**_where(place), **person})
+        return await self._first(_FLOW[isinstance(place, Room)], {**where(place), **person})
 
     async def private_space(self, user: UserRef) -> SpaceRef | None:
         """Return the newest private chat with the person that the bot is still in."""
@@ -174,7 +196,7 @@ class PlaceWork(PlaceViews):
 
     async def conversation(self, place: Place) -> ConversationId:
         """Return our key for the place, made on first use. The main timeline of a private chat is that private chat."""
-        row = await self._first(_CONVERSATION[isinstance(place, Room)], _where(place))
+        row = await self._first(_CONVERSATION[isinstance(place, Room)], where(place))
         if row is not None:
             return ConversationId(row.id)
         conversation = ConversationId(str(uuid4()))
@@ -201,18 +223,20 @@ class PlaceWork(PlaceViews):
 
 def group_from(row: Any) -> Group:
     """Return the group in this row."""
-    return Group(GroupId(row.id), SpaceRef(row.account, row.space), row.language, row.timezone, row.name)
+    space = SpaceRef(row.account, row.space)
+    return Group(GroupId(row.id), space, row.language, row.timezone, row.name, row.settings)
 
 
 def _is(column: Column[Any], space: SpaceRef) -> ColumnElement[bool]:
     return and_(column.table.c.account == space.account, column == space.native)
 
 
-def _same_space() -> ColumnElement[bool]:
+def same_space() -> ColumnElement[bool]:
+    """Return the condition that a group's room is that space."""
     return and_(groups.c.account == spaces.c.account, groups.c.space == spaces.c.native)
 
 
-def _at(*, is_room: bool) -> ColumnElement[bool]:
+def at(*, is_room: bool) -> ColumnElement[bool]:
     """Return the condition that a conversation is the one at the place that `_where` gives.
 
     The main timeline of a private chat is that private chat.
@@ -235,27 +259,34 @@ def _at(*, is_room: bool) -> ColumnElement[bool]:
     return or_(exactly, and_(is_account, table.kind == _PRIVATE, table.native == person))
 
 
-def _flow_at(*, is_room: bool) -> Select[Any]:
+MAY_BE_ASKED = (
+    members.c.status.in_((MemberStatus.ACTIVE, MemberStatus.SPONSOR)),
+    spaces.c.is_left == false(),
+)
+
+
+def _flowat(*, is_room: bool) -> Select[Any]:
     """Return the query for the oldest flow there that waits for the person; a group that was left asks nothing."""
     return (
         select(flows.c.kind, flows.c.state, flows.c.group_id)
         .join(conversations, conversations.c.id == flows.c.conversation_id)
         .join(members, and_(members.c.group_id == flows.c.group_id, members.c.id == flows.c.member_id))
         .join(groups, groups.c.id == flows.c.group_id)
-        .join(spaces, _same_space())
+        .join(spaces, same_space())
         .where(
-            _at(is_room=is_room),
+            at(is_room=is_room),
             members.c.account == bindparam("person_account"),
             members.c.user == bindparam("person"),
-            members.c.status == MemberStatus.ACTIVE,
-            spaces.c.is_left == false(),
+            flows.c.is_waiting.is_(false()),
+            *MAY_BE_ASKED,
         )
         .order_by(flows.c.id)
         .limit(1)
     )
 
 
-def _where(place: Place) -> Values:
+def where(place: Place) -> Values:
+    """Return the values of `at` for this place."""
     account, kind, native, anchor = _key_of(place)
     return {"account": account, "kind": kind, "native": native, "anchor": anchor}
 
@@ -270,11 +301,11 @@ def _key_of(place: Place) -> tuple[str, str, str, str]:
             return user.account, _PRIVATE, user.native, ""
 
 
-_CONVERSATION = {is_room: select(conversations.c.id).where(_at(is_room=is_room)) for is_room in (True, False)}
-_FLOW = {is_room: _flow_at(is_room=is_room) for is_room in (True, False)}
+_CONVERSATION = {is_room: select(conversations.c.id).where(at(is_room=is_room)) for is_room in (True, False)}
+_FLOW = {is_room: _flowat(is_room=is_room) for is_room in (True, False)}
 _GROUP_IN = select(groups.c.id).where(groups.c.account == bindparam("account"), groups.c.space == bindparam("native"))
 _SPACE = (
     select(spaces.c.private_with, groups.c.id)
-    .outerjoin(groups, _same_space())
+    .outerjoin(groups, same_space())
     .where(spaces.c.account == bindparam("account"), spaces.c.native == bindparam("native"))
 )

@@ -24,6 +24,7 @@ _PRAGMAS = (
 )
 _BUSY_TIMEOUT_S = 5
 _OWNER_ONLY = 0o600
+_MALFORMED = "database disk image is malformed"
 
 upsert = insert
 """An insert that can say what happens when the row is there already; PostgreSQL's has the same shape."""
@@ -92,12 +93,18 @@ def broken_references(connection: Connection) -> tuple[str, ...]:
 
 def is_damage(trouble: DatabaseError) -> bool:
     """Return whether this error says that the file itself is no database, or broken (SQLITE_NOTADB, SQLITE_CORRUPT)."""
-    return str(trouble.orig) in {"file is not a database", "database disk image is malformed"}
+    return str(trouble.orig) in {"file is not a database", _MALFORMED}
 
 
 def damage(connection: Connection) -> tuple[str, ...]:
     """Return what `PRAGMA quick_check` finds wrong with the file; nothing when it is sound."""
-    found = tuple(str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check"))
+    try:
+        found = tuple(str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check"))
+    except DatabaseError as trouble:
+        # Some damage stops the check itself.
+        if str(trouble.orig) != _MALFORMED:
+            raise
+        return (_MALFORMED,)
     return () if found == ("ok",) else found
 
 

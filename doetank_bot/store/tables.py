@@ -28,7 +28,9 @@ from sqlalchemy import (
     literal_column,
 )
 
+from doetank_bot.domain.cycle import Before
 from doetank_bot.domain.document import Document
+from doetank_bot.domain.group import GroupSettings
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.ports import Style
 from doetank_bot.store.column import Json, UtcDateTime
@@ -44,9 +46,14 @@ metadata = MetaData(
 # Written out, not bound: SQLite uses a partial index only where it can see that the query asks for no other rows.
 WAITING: ColumnElement[str] = literal_column("'waiting'")
 DONE: ColumnElement[str] = literal_column("'done'")
+ACTIVE: ColumnElement[str] = literal_column("'active'")
+WITHDRAWN: ColumnElement[str] = literal_column("'withdrawn'")
+PRIVATE: ColumnElement[str] = literal_column("'private'")
 _WAITING = column("state") == WAITING
 _NOT_DONE = column("state") != DONE
 _OPEN = column("state").in_(("running", "paused"))
+_EDITED = column("edited_at").is_not(None)
+_IS_ASKING = column("is_waiting", Boolean).is_(false())
 
 account_state = Table(
     "account_state",
@@ -76,6 +83,7 @@ groups = Table(
     Column("name", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("timezone", Text, nullable=False),
+    Column("settings", Json(TypeAdapter(GroupSettings)), nullable=False, server_default="{}"),
     UniqueConstraint("account", "space"),
     ForeignKeyConstraint(["account", "space"], ["spaces.account", "spaces.native"]),
 )
@@ -89,6 +97,10 @@ members = Table(
     Column("user", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("status", Text, nullable=False),
+    Column("attendance", Text, nullable=False, server_default="asked"),
+    Column("away_until", Date),
+    Column("asked_since", UtcDateTime),
+    Column("wants_digest", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("group_id", "id"),
     UniqueConstraint("group_id", "account", "user"),
     Index(None, "account", "user"),
@@ -120,6 +132,8 @@ cycles = Table(
     Column("state", Text, nullable=False),
     Column("paused_on", Date),
     Column("ended_at", UtcDateTime),
+    Column("phases", Json(TypeAdapter(tuple[int, ...])), nullable=False, server_default="[]"),
+    Column("is_held", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("group_id", "id"),
     Index("uq_cycles_one_open", "group_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
@@ -182,10 +196,32 @@ contributions = Table(
     Column("prompted_by", ForeignKey(outbox.c.id)),
     Column("created_at", UtcDateTime, nullable=False),
     Column("edited_at", UtcDateTime),
+    # What stands in the place of the author's name; null: the name itself.
+    Column("shown_as", Text),
     ForeignKeyConstraint(["group_id", "author_id"], ["members.group_id", "members.id"]),
     ForeignKeyConstraint(["group_id", "cycle_id"], ["cycles.group_id", "cycles.id"]),
     ForeignKeyConstraint(["group_id", "part_of"], ["contributions.group_id", "contributions.number"]),
     Index(None, "source_native"),
+    Index("ix_contributions_parts", "group_id", "part_of"),
+    # The rest of the columns spare a count the way to the rows.
+    Index("ix_contributions_kinds", "group_id", "kind", "number", "field", "status", "audience", "author_id"),
+    Index("ix_contributions_givers", "group_id", "author_id", "number", "status"),
+    Index("ix_contributions_since", "group_id", "created_at", "author_id"),
+    Index("ix_contributions_weeks", "group_id", "cycle_id", "created_at", "status"),
+    Index("ix_contributions_edits", "group_id", "edited_at", sqlite_where=_EDITED, postgresql_where=_EDITED),
+    Index("ix_contributions_of_kind", "group_id", "cycle_id", "kind", "number"),
+)
+
+search_words = Table(
+    "search_words",
+    metadata,
+    Column("group_id", Integer, primary_key=True, autoincrement=False),
+    Column("word", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    ForeignKeyConstraint(["group_id", "number"], ["contributions.group_id", "contributions.number"]),
+    Index(None, "group_id", "number", "word"),
+    # The key is all there is. A full-text index of SQLite's own keeps words that were deleted.
+    sqlite_with_rowid=False,
 )
 
 quotes = Table(
@@ -237,6 +273,8 @@ timers = Table(
     Column("occurrence", Json(TypeAdapter(Occurrence)), nullable=False),
     Column("state", Text, nullable=False),
     Column("fired_at", UtcDateTime),
+    # Set by what someone gave, and not by the pack's plan: a new plan leaves it alone.
+    Column("is_reminder", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("cycle_id", "key", "planned_local"),
     ForeignKeyConstraint(["group_id", "cycle_id"], ["cycles.group_id", "cycles.id"]),
     Index("ix_timers_waiting", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
@@ -253,6 +291,33 @@ flows = Table(
     Column("kind", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("state", Text, nullable=False),
-    UniqueConstraint("conversation_id", "member_id"),
+    # In private: others were asked first.
+    Column("is_waiting", Boolean, nullable=False, server_default=false()),
     ForeignKeyConstraint(["group_id", "member_id"], ["members.group_id", "members.id"]),
+    Index(
+        "uq_flows_one_open",
+        "conversation_id",
+        "member_id",
+        unique=True,
+        sqlite_where=_IS_ASKING,
+        postgresql_where=_IS_ASKING,
+    ),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("language", Text),
+    Column("timezone", Text),
+    Column("group_id", ForeignKey(groups.c.id)),
+    Column("waiting", Text),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("group_id", ForeignKey(groups.c.id), primary_key=True, autoincrement=False),
+    Column("before", Json(TypeAdapter(Before)), nullable=False),
 )

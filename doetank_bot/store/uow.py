@@ -13,7 +13,8 @@ from doetank_bot.store.group_work import StoredGroupWork
 from doetank_bot.store.inbox import InboxViews, InboxWork
 from doetank_bot.store.known import KnownViews
 from doetank_bot.store.outbox import OutboxViews, OutboxWork
-from doetank_bot.store.place import PlaceViews, PlaceWork
+from doetank_bot.store.people import PeopleViews, PeopleWork
+from doetank_bot.store.place import PlaceWork
 from doetank_bot.store.timer import TimerViews, TimerWork
 from doetank_bot.store.transaction import Marks, Scope
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 
-class StoredViews(InboxViews, OutboxViews, TimerViews, KnownViews, PlaceViews):
+class StoredViews(InboxViews, OutboxViews, TimerViews, KnownViews, PeopleViews):
     """All there is to read (`ports.Views`)."""
 
     def group(self, group: GroupId) -> StoredGroupViews:
@@ -29,7 +30,7 @@ class StoredViews(InboxViews, OutboxViews, TimerViews, KnownViews, PlaceViews):
         return StoredGroupViews(self._connection, self._scope, self._marks, group)
 
 
-class StoredWork(InboxWork, OutboxWork, TimerWork, PlaceWork, StoredViews):
+class StoredWork(InboxWork, OutboxWork, TimerWork, PeopleWork, PlaceWork, StoredViews):
     """All there is to change (`ports.Work`)."""
 
     def group(self, group: GroupId) -> StoredGroupWork:
