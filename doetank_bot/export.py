@@ -115,7 +115,7 @@ def _phase(cycle: Cycle, group: Group, rules: Rules, now: datetime) -> str:
     if pack is None:
         return ""
     today = to_local(cycle.ended_at or now, group.timezone).date()
-    return phase_of(pack, len(cycle.weeks), cycle.week_on(today)).name
+    return phase_of(pack, len(cycle.weeks), cycle.week_on(today), cycle.phases).name
 
 
 def _group(group: Group) -> dict[str, Any]:

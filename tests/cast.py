@@ -1,7 +1,7 @@
 """People, a group and a cycle to decide about, and a fake of what commands may look at."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -13,12 +13,14 @@ from doetank_bot.commands.table import COMMANDS
 from doetank_bot.commands.usage import complaint
 from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind, NewContribution, Status
-from doetank_bot.domain.cycle import Cycle, weeks_from
+from doetank_bot.domain.cycle import Before, Cycle, weeks_from
 from doetank_bot.domain.effect import Effect, Record, Say, Show
 from doetank_bot.domain.group import Group, Member
 from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, Room, SpaceRef, UserRef
 from doetank_bot.domain.schedule import Occurrence, plan
+from doetank_bot.domain.search import words_of
 from doetank_bot.domain.view import Material, Rules, Scene, Snapshot
+from doetank_bot.ports import Cards
 from doetank_bot.resources import packs_dir
 from doetank_bot.settings import load_packs
 from doetank_bot.text.catalogue import Catalogue
@@ -102,6 +104,8 @@ class FakeKept:
     n_digests: int = 0
     since: datetime | None = None
     messages: dict[MessageRef, Snapshot] = field(default_factory=dict)
+    before: Before | None = None
+    went_out: bool = False
 
     async def member(self, user: UserRef) -> Member | None:
         return next((member for member in (MAAIKE, BAS) if member.user == user), None)
@@ -120,6 +124,27 @@ class FakeKept:
 
     async def material(self, _cycle: CycleId) -> Material:
         return Material(self.contributions_kept, (MAAIKE, BAS), self.n_digests, self.since)
+
+    async def numbered(self, number: int) -> Contribution | None:
+        return next((one for one in self.contributions_kept if one.number == number), None)
+
+    async def cards(self, kinds: Collection[ContributionKind], _viewer: MemberId, limit: int) -> Cards:
+        found = [one for one in reversed(self.contributions_kept) if one.kind in kinds]
+        return Cards(tuple(found[:limit]), len(found))
+
+    async def given_by(self, member: MemberId, limit: int) -> Cards:
+        found = [one for one in reversed(self.contributions_kept) if one.author == member]
+        return Cards(tuple(found[:limit]), len(found))
+
+    async def search(self, words: Sequence[str], _viewer: MemberId, limit: int) -> Cards:
+        found = [one for one in reversed(self.contributions_kept) if set(words) <= set(words_of(one.text))]
+        return Cards(tuple(found[:limit]), len(found))
+
+    async def last_act(self) -> Before | None:
+        return self.before
+
+    async def asked_anything_since(self, _instant: datetime) -> bool:
+        return self.went_out
 
     async def fetch(self, ref: MessageRef) -> Snapshot | None:
         return self.messages.get(ref)

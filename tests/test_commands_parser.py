@@ -112,7 +112,7 @@ def test_a_wrong_argument_is_told_by_its_own_text_with_usage(typed: str, key: st
         ("obsrve iets", "observe"),
         ("hlep", "help"),
         ("start", "cycle.start"),
-        ("pauze", "cycle.pause"),
+        ("einde", "cycle.end"),
         ("xyzzy", None),
         ("", None),
         ("   ", None),

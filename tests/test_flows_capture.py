@@ -22,7 +22,7 @@ from cast import (
 )
 
 from doetank_bot.domain.contribution import Audience, ContributionKind, Status
-from doetank_bot.domain.effect import About, Effect, Forget, Open, Outcome, Purpose, React, Record, Rewrite, Say
+from doetank_bot.domain.effect import About, Effect, Forget, Open, Outcome, Purpose, React, Record, Rewrite, Say, StoreMember
 from doetank_bot.domain.flow import Said, Step
 from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import CycleId, PostId, Room, Thread
@@ -92,9 +92,15 @@ def test_what_has_no_words_gets_a_kind_line_and_nothing_is_kept(text: str) -> No
     assert not [one for one in effects if isinstance(one, Record)]
 
 
-@pytest.mark.parametrize("text", ["overslaan", "sla over", "Skip.", "later", "stop", "help"])
-def test_who_skips_is_not_recorded_in_any_way(text: str) -> None:
+@pytest.mark.parametrize("text", ["overslaan", "sla over", "Skip.", "later", "stop"])
+def test_of_a_skip_nothing_is_kept_but_from_when_silence_counts(text: str) -> None:
     effects = answer(Said(text), post(), in_thread(), RULES, WORDS).effects
+    assert [type(one) for one in effects] == [StoreMember, Say]
+    assert the(effects, StoreMember).member.asked_since == in_thread().now
+
+
+def test_a_question_for_help_keeps_nothing() -> None:
+    effects = answer(Said("help"), post(), in_thread(), RULES, WORDS).effects
     assert [type(one) for one in effects] == [Say]
 
 

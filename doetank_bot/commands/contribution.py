@@ -106,6 +106,7 @@ QUESTION = Command(
     decide=_question,
     parameters=(Parameter("text", Shape.TEXT),),
     who_with_text=Who.MODERATOR,
+    is_undoable=True,
     purpose_without_text="command.question_read",
     keeps=True,
     example={

@@ -64,7 +64,8 @@ async def load_stage(call: Call, sources: Sources) -> Stage | None:
 def _status(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
     now = running(call)
     cycle, week = now.cycle, now.cycle.week_on(now.today(call))
-    phase = phase_of(course.pack_of(cycle, call.rules), len(cycle.weeks), week).title.get(call.scene.language)
+    pack = course.pack_of(cycle, call.rules)
+    phase = phase_of(pack, len(cycle.weeks), week, cycle.phases).title.get(call.scene.language)
     if cycle.state is CycleState.PAUSED and cycle.paused_on is not None:
         return Outcome((answer(call, "cycle.status_paused", title=cycle.title, since=cycle.paused_on),))
     if week == 0:
@@ -79,9 +80,9 @@ def _status(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
 
 def _preview(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
     now = running(call)
-    pack = course.pack_of(now.cycle, call.rules)
+    pack, calendar = course.own_pack(now.cycle, now.group, call.rules), course.calendar_of(now.group, call.rules)
     dropped = course.ahead(now.cycle, now.group, call.rules, call.scene.now).dropped
-    what = Course(now.cycle.title, pack, now.cycle.weeks, Plan(waiting, dropped), call.rules.calendar)
+    what = Course(now.cycle.title, pack, now.cycle.weeks, Plan(waiting, dropped), calendar, now.cycle.phases)
     return Outcome((shown(call, tree(what, call.catalogue, call.scene.language, now.group.timezone)),))
 
 
@@ -103,7 +104,7 @@ def _working_day(wanted: date, now: Running, call: Call) -> date:
     if not today < wanted <= today + FARTHEST:
         key = "cycle.until_past" if wanted <= today else "cycle.until_far"
         raise UserError(key, day=wanted, example=(today + timedelta(days=14)).isoformat(), prefix=call.rules.prefix)
-    calendar = call.rules.calendar
+    calendar = course.calendar_of(now.group, call.rules)
     return wanted if calendar.is_working(wanted) else next_working_day(wanted, calendar)
 
 
@@ -111,7 +112,7 @@ def _resume_step(day: date, now: Running, rules: Rules) -> Occurrence:
     cycle = now.cycle
     local = datetime.combine(day, _RESUMES_AT)
     week = cycle.week_on(day)
-    phase = phase_of(course.pack_of(cycle, rules), len(cycle.weeks), week)
+    phase = phase_of(course.pack_of(cycle, rules), len(cycle.weeks), week, cycle.phases)
     due_at = to_utc(local, now.group.timezone)
     return Occurrence(f"resume.{day.isoformat()}", week, phase.name, Run.RESUME, local, due_at, Late.SEND)
 
@@ -142,6 +143,7 @@ PAUSE = Command(
     parameters=(Parameter("until", Shape.DAY),),
     who=Who.MODERATOR,
     needs_room=True,
+    is_undoable=True,
     example={"nl": "tot 8 maart", "en": "until 8 March"},
 )
 RESUME = Command(
@@ -151,7 +153,14 @@ RESUME = Command(
     decide=_resume,
     who=Who.MODERATOR,
     needs_room=True,
+    is_undoable=True,
 )
 END = Command(
-    name="cycle.end", purpose="command.cycle_end", load=nothing, decide=_end, who=Who.MODERATOR, needs_room=True
+    name="cycle.end",
+    purpose="command.cycle_end",
+    load=nothing,
+    decide=_end,
+    who=Who.MODERATOR,
+    needs_room=True,
+    is_undoable=True,
 )

@@ -53,20 +53,21 @@ def decide(call: Call, _loaded: None) -> Outcome:
         weeks=weeks_from(wish.first, wish.n_weeks),
     )
     coming = course.ahead(cycle, wish.group, call.rules, call.scene.now)
-    preview = Course(cycle.title, wish.pack, cycle.weeks, coming, call.rules.calendar)
+    pack, calendar = course.own_pack(cycle, wish.group, call.rules), course.calendar_of(wish.group, call.rules)
+    preview = Course(cycle.title, pack, cycle.weeks, coming, calendar)
     document = tree(preview, call.catalogue, call.scene.language, wish.group.timezone)
     needs_title = wish.title is None and not wish.group.name
     effects: tuple[Effect, ...] = (StoreCycle(cycle, coming.occurrences), shown(call, document))
     return Outcome((*effects, *_questions(call, wish.coach, needs_title=needs_title)))
 
 
-def next_working_monday(now: datetime, timezone: str, rules: Rules) -> date:
+def next_working_monday(now: datetime, group: Group, rules: Rules) -> date:
     """Return the first working Monday (local date); today counts before 09:00."""
-    local = to_local(now, timezone)
+    local, calendar = to_local(now, group.timezone), course.calendar_of(group, rules)
     monday = monday_of(local.date())
     if local.date() != monday or local.time() >= _DAY_BEGINS:
         monday += _WEEK
-    while not rules.calendar.is_working(monday):
+    while not calendar.is_working(monday):
         monday += _WEEK
     return monday
 
@@ -102,7 +103,7 @@ def _n_weeks(call: Call, pack: Pack) -> int:
 
 def _first_monday(call: Call, group: Group) -> date:
     typed = call.arguments.day("from")
-    coming = next_working_monday(call.scene.now, group.timezone, call.rules)
+    coming = next_working_monday(call.scene.now, group, call.rules)
     if typed is None:
         return coming
     today = course.today(group, call.scene.now)
@@ -132,6 +133,7 @@ START = Command(
     ),
     who=Who.MODERATOR,
     needs_room=True,
+    is_undoable=True,
     example={
         "nl": '"Parkeren zonder papierwinkel" weken=8 vanaf=2027-02-08',
         "en": '"Parking without paper" weeks=8 from=2027-02-08',

@@ -11,8 +11,10 @@ from doetank_bot.domain.document import Bullets, Code, Document, Line, Paragraph
 from doetank_bot.domain.effect import Outcome
 
 _FOR_MEMBERS = ("observe", "experiment", "keep", "question", "cycle.status", "digest.preview")
-_BEFORE_A_CYCLE = ("cycle.start",)
-_DURING_A_CYCLE = ("cycle.preview", "cycle.pause", "cycle.resume", "prompt.now", "digest.send", "cycle.end")
+_FOR_MEMBERS_TOO = ("experiments", "search", "my", "away", "pause")
+_FOR_MODERATORS_TOO = ("observe", "experiment", "question", "cycle.status", "search")
+_BEFORE_A_CYCLE = ("cycle.start", "set", "break")
+_DURING_A_CYCLE = ("cycle.preview", "cycle.pause", "cycle.resume", "prompt.now", "digest.send", "set", "cycle.end")
 
 
 def help_for(table: Sequence[AnyCommand]) -> AnyCommand:
@@ -30,8 +32,10 @@ def help_for(table: Sequence[AnyCommand]) -> AnyCommand:
 def _names(call: Call) -> Iterator[str]:
     if call.scene.group is None or call.scene.sender is None:
         return
-    yield from _FOR_MEMBERS
-    if may_moderate(call.scene, call.rules):
+    if not may_moderate(call.scene, call.rules):
+        yield from (*_FOR_MEMBERS, *_FOR_MEMBERS_TOO)
+    else:
+        yield from _FOR_MODERATORS_TOO
         cycle = call.scene.cycle
         other = "cycle.resume" if cycle is None or cycle.state is CycleState.RUNNING else "cycle.pause"
         yield from (name for name in (_DURING_A_CYCLE if cycle else _BEFORE_A_CYCLE) if name != other)

@@ -47,7 +47,7 @@ def _chosen(step: Occurrence | None, stage: Stage, pack: Pack, call: Call) -> st
         if chosen is not None:
             return chosen
     cycle = stage.cycle
-    phase = phase_of(pack, len(cycle.weeks), cycle.week_on(course.today(stage.group, call.scene.now)))
+    phase = phase_of(pack, len(cycle.weeks), cycle.week_on(course.today(stage.group, call.scene.now)), cycle.phases)
     last = {prompt: place for place, prompt in enumerate(stage.asked)}
     picks = [prompt for one in phase.steps for prompt in one.pick]
     if not picks:

@@ -100,7 +100,7 @@ class Command(Generic[V]):
     see that it was done. `keeps`: it gives a member's words, which are kept however long the message waited.
     `who_with_text` is asked for when a TEXT argument is there; `purpose_without_text` is what it does for the others.
     `is_default`: the family's word alone means this. `shows_rights`: what it shows depends on whether the sender
-    moderates.
+    moderates. `is_undoable`: `!cycle undo` brings back how things stood before it.
     """
 
     name: str
@@ -116,6 +116,7 @@ class Command(Generic[V]):
     keeps: bool = False
     is_default: bool = False
     shows_rights: bool = False
+    is_undoable: bool = False
     example: Mapping[Language, str] = field(default_factory=dict)
 
     @property

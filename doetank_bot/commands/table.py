@@ -1,6 +1,18 @@
 """All commands there are. What is not in this table does not exist."""
 
-from doetank_bot.commands import contribution, cycle, cycle_start, digest, keep, prompt
+from doetank_bot.commands import (
+    contribution,
+    course,
+    cycle,
+    cycle_start,
+    digest,
+    keep,
+    lists,
+    member,
+    prompt,
+    rest,
+    settings,
+)
 from doetank_bot.commands.help import help_for
 from doetank_bot.commands.spec import AnyCommand
 
@@ -11,6 +23,10 @@ _BUT_HELP: tuple[AnyCommand, ...] = (
     cycle.PAUSE,
     cycle.RESUME,
     cycle.END,
+    course.NEXT,
+    course.UNDO,
+    settings.SET,
+    rest.BREAK,
     prompt.NOW,
     contribution.OBSERVE,
     contribution.EXPERIMENT,
@@ -18,5 +34,9 @@ _BUT_HELP: tuple[AnyCommand, ...] = (
     keep.KEEP,
     digest.PREVIEW,
     digest.SEND,
+    *lists.LISTS,
+    member.AWAY,
+    member.REST,
+    member.BACK,
 )
 COMMANDS: tuple[AnyCommand, ...] = (*_BUT_HELP, help_for(_BUT_HELP))

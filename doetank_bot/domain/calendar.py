@@ -17,7 +17,7 @@ _LEAP_YEAR = 2000
 
 
 class Holiday(StrEnum):
-    """A named day off; `day_off` is one that the operator added by its date."""
+    """A named day off; `day_off` is one that the operator added by its date, `break` one on which a group rests."""
 
     NEW_YEAR = "new_year"
     GOOD_FRIDAY = "good_friday"
@@ -29,9 +29,10 @@ class Holiday(StrEnum):
     CHRISTMAS_DAY = "christmas_day"
     BOXING_DAY = "boxing_day"
     DAY_OFF = "day_off"
+    BREAK = "break"
 
 
-CAO_GEMEENTEN = frozenset(Holiday) - {Holiday.GOOD_FRIDAY, Holiday.DAY_OFF}
+CAO_GEMEENTEN = frozenset(Holiday) - {Holiday.GOOD_FRIDAY, Holiday.DAY_OFF, Holiday.BREAK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Calendar:
     """Monday to Friday without the days off. Make one with `calendar_for`.
 
     `dates` are single days off, `yearly` (month, day) of every year; `skipped` and `skipped_yearly` are
-    worked after all.
+    worked after all. `breaks` are (first, last) day of a group's own rest, whatever else those days are.
     """
 
     holidays: frozenset[Holiday] = CAO_GEMEENTEN
@@ -60,6 +61,7 @@ class Calendar:
     skipped: frozenset[date] = frozenset()
     skipped_yearly: frozenset[tuple[int, int]] = frozenset()
     window: Window = field(default_factory=Window)
+    breaks: tuple[tuple[date, date], ...] = ()
 
     def is_working(self, day: date) -> bool:
         """Whether people work that day."""
@@ -67,6 +69,8 @@ class Calendar:
 
     def name_of(self, day: date) -> Holiday | None:
         """Return which day off it is; None on any other day, a Saturday or Sunday included."""
+        if any(first <= day <= last for first, last in self.breaks):
+            return Holiday.BREAK
         if day in self.skipped or (day.month, day.day) in self.skipped_yearly:
             return None
         found = _holiday_on(day)

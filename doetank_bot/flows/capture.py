@@ -3,10 +3,10 @@
 One short sign says that it was kept, or one line where a follow-up is due: first about personal data, then the form.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doetank_bot.domain.contribution import Audience, ContributionKind, NewContribution
-from doetank_bot.domain.effect import NOTHING, Effect, Open, Outcome, Purpose, React, Record
+from doetank_bot.domain.effect import NOTHING, Effect, Open, Outcome, Purpose, React, Record, StoreMember
 from doetank_bot.domain.flow import FlowState, Said, Step
 from doetank_bot.domain.pack import Pack, Prompt
 from doetank_bot.domain.reference import CycleId, MemberId, MessageRef, PostId
@@ -40,13 +40,17 @@ def answer(
 ) -> Outcome:
     """Keep an answer to a prompt, also a late one.
 
-    Someone who skips is not recorded in any way. What holds no letter (a stray `1`, a thumb) is no answer.
+    Of a skip nothing is kept but from when silence counts. What holds no letter (a stray `1`, a thumb) is no answer.
     """
     if post.about.purpose is not Purpose.PROMPT or scene.sender is None or scene.source is None:
         return NOTHING
     asked = control(said.text, words)
     if asked is not None:
-        return Outcome((say(scene, rules, "capture.help" if asked is Control.HELP else "capture.skipped"),))
+        if asked is Control.HELP:
+            return Outcome((say(scene, rules, "capture.help"),))
+        # Who skips is not silent.
+        heard = StoreMember(replace(scene.sender, asked_since=scene.now))
+        return Outcome((heard, say(scene, rules, "capture.skipped")))
     if not any(char.isalpha() for char in said.text):
         return Outcome((say(scene, rules, "capture.no_words"),))
     prompt = _prompt(post, scene, rules)

@@ -1,13 +1,15 @@
 """What is still to come of a cycle, and how it ends: for the start, a resume, a digest sent early and the timers."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
+from doetank_bot.domain.calendar import Calendar, Window
 from doetank_bot.domain.cycle import Cycle, CycleState, end, monday_of
 from doetank_bot.domain.effect import About, Effect, Purpose, Say, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group
-from doetank_bot.domain.pack import Pack
+from doetank_bot.domain.pack import Pack, with_rhythm
 from doetank_bot.domain.reference import Room
 from doetank_bot.domain.schedule import Occurrence, Plan, Run, plan, to_local
 from doetank_bot.domain.view import Rules
@@ -29,6 +31,19 @@ def fitting_pack(cycle: Cycle, rules: Rules) -> Pack | None:
     return pack if pack is not None and pack.weeks.min <= len(cycle.weeks) <= pack.weeks.max else None
 
 
+def calendar_of(group: Group, rules: Rules) -> Calendar:
+    """Return the operator's calendar with the group's own hours and breaks."""
+    usual, settings = rules.calendar, group.settings
+    window = Window(settings.opens or usual.window.opens, settings.closes or usual.window.closes)
+    breaks = tuple((rest.first, rest.last) for rest in settings.breaks)
+    return replace(usual, window=window, breaks=(*usual.breaks, *breaks))
+
+
+def own_pack(cycle: Cycle, group: Group, rules: Rules) -> Pack:
+    """Return the cycle's pack in the group's own rhythm. Raises UserError as `pack_of`."""
+    return with_rhythm(pack_of(cycle, rules), group.settings.rhythm)
+
+
 def today(group: Group, now: datetime) -> date:
     """Return the group's local date."""
     return to_local(now, group.timezone).date()
@@ -36,7 +51,8 @@ def today(group: Group, now: datetime) -> date:
 
 def ahead(cycle: Cycle, group: Group, rules: Rules, now: datetime) -> Plan:
     """Return the plan without what lies before `now` (UTC). Raises UserError as `pack_of`."""
-    whole = plan(pack_of(cycle, rules), cycle.weeks, group.timezone, rules.calendar)
+    pack, calendar = own_pack(cycle, group, rules), calendar_of(group, rules)
+    whole = plan(pack, cycle.weeks, group.timezone, calendar, phases=cycle.phases)
     local = to_local(now, group.timezone)
     return Plan(
         tuple(one for one in whole.occurrences if one.due_at > now),

@@ -85,7 +85,7 @@ def placeholders(scene: Scene, rules: Rules) -> dict[Placeholder, str]:
         return dict.fromkeys(Placeholder, "")
     pack = course.fitting_pack(cycle, rules)
     week = min(max(cycle.week_on(today(scene)), 1), len(cycle.weeks))
-    phase = phase_of(pack, len(cycle.weeks), week).title.get(scene.language) if pack else ""
+    phase = phase_of(pack, len(cycle.weeks), week, cycle.phases).title.get(scene.language) if pack else ""
     return {
         Placeholder.QUESTION: cycle.title,
         Placeholder.TITLE: cycle.title,

@@ -3,19 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.cycle import Cycle, resume
 from doetank_bot.domain.digest import Digest, compose
 from doetank_bot.domain.document import Block, Document, Line, Paragraph, Quote, Text
 from doetank_bot.domain.effect import NOTHING, About, Effect, Outcome, Params, Purpose, Say, Show
-from doetank_bot.domain.group import Group
+from doetank_bot.domain.group import Group, Member
 from doetank_bot.domain.pack import Placeholder, Prompt, PromptKind
 from doetank_bot.domain.reference import Private, Room
 from doetank_bot.domain.schedule import Occurrence, Run, choose
 from doetank_bot.domain.view import Material, Rules, Scene
 from doetank_bot.flows import course
+from doetank_bot.flows.attendance import now_reading
 from doetank_bot.flows.form import placeholders
 from doetank_bot.text import digest as digest_text
 from doetank_bot.text.catalogue import Catalogue
@@ -32,6 +33,7 @@ class Stage:
     """What a running cycle knows of itself when a step is carried out.
 
     `asked` are the prompts so far, `waiting` the steps to come (the one at hand may be among them).
+    `quiet` are members who were silent twice: they read along from the next prompt on.
     """
 
     cycle: Cycle
@@ -39,6 +41,7 @@ class Stage:
     material: Material
     asked: tuple[str, ...] = ()
     waiting: tuple[Occurrence, ...] = ()
+    quiet: tuple[Member, ...] = ()
 
     def after(self, step: Occurrence) -> tuple[Occurrence, ...]:
         """Return what waits besides `step`."""
@@ -51,7 +54,8 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
         case Run.RESUME:
             return _resumed(scene, rules, stage)
         case Run.PROMPT:
-            posts = _prompt(step, scene, rules, stage, catalogue)
+            asked = _prompt(step, scene, rules, stage, catalogue)
+            posts: tuple[Effect, ...] = (*asked, *(_reading(stage, rules) if asked else ()))
         case Run.DRAFT:
             # A coach who left the room reads the group's words no more; the digest goes out unread.
             is_in = stage.cycle.coach in {member.user for member in stage.material.members}
@@ -113,6 +117,11 @@ def draft_for_coach(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, 
     return Show(Private(stage.cycle.coach), draft(scene, rules, before, catalogue), about=about)
 
 
+def _reading(stage: Stage, rules: Rules) -> Iterator[Effect]:
+    for member in stage.quiet:
+        yield from now_reading(member, stage.cycle.title, rules)
+
+
 def _prompt(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> tuple[Show, ...]:
     pack = course.pack_of(stage.cycle, rules)
     chosen = choose(step, stage.asked, stage.material.has_action)
@@ -134,10 +143,15 @@ def _post_prompt(
     return Show(
         Room(stage.group.space),
         Document(blocks=blocks),
-        mentions=tuple(member.user for member in stage.material.members),
+        mentions=tuple(member.user for member in _asked(stage, course.today(stage.group, scene.now))),
         is_notice=False,
         about=About(Purpose.PROMPT, stage.cycle.id, prompt=prompt_id),
     )
+
+
+def _asked(stage: Stage, today: date) -> Iterator[Member]:
+    quiet = {member.id for member in stage.quiet}
+    yield from (member for member in stage.material.members if member.is_asked(today) and member.id not in quiet)
 
 
 def _head(prompt: Prompt, stage: Stage, catalogue: Catalogue) -> Block:

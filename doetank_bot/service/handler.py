@@ -11,7 +11,8 @@ from doetank_bot.commands.parser import Parsed, after_prefix
 from doetank_bot.commands.permission import admit
 from doetank_bot.commands.spec import AnyCommand, Call, Sources, Who
 from doetank_bot.commands.usage import complaint
-from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Purpose, Say
+from doetank_bot.domain.cycle import Before
+from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Purpose, Record, Remember, Say, Show
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.group import MemberStatus
@@ -19,7 +20,7 @@ from doetank_bot.domain.hygiene import name
 from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import GroupId, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Post, Rules, Scene
-from doetank_bot.flows import ADVANCE, capture, joining
+from doetank_bot.flows import ADVANCE, attendance, capture, joining
 from doetank_bot.flows.control import control
 from doetank_bot.ports import (
     BotJoined,
@@ -160,6 +161,7 @@ class Handler:
             return self._decided(await self._decide(decision, message, scene, views), message, scene, inbox)
 
     def _decided(self, effects: tuple[Effect, ...], message: MessageReceived, scene: Scene, inbox: int) -> Decided:
+        effects = (*effects, *attendance.back(scene, effects))
         if message.is_cut and effects:
             effects = (*effects, Say(scene.lane, "error.cut", reply_to=message.ref))
         return effects, self._origin(scene, inbox=inbox)
@@ -196,7 +198,8 @@ class Handler:
         call = Call(scene, self._rules, arguments, self._catalogue, self._words, found)
         group = views.group(scene.group.id) if scene.group else None
         view: Any = await command.load(call, Sources(views, group, self._chat))
-        return command.decide(call, view)
+        outcome = command.decide(call, view)
+        return Outcome((*_remembered(command, scene, outcome), *outcome.effects))
 
     def _advance(self, state: FlowState, said: Said, scene: Scene) -> tuple[Effect, ...]:
         """Take a turn in a flow and keep where it stands now."""
@@ -245,6 +248,18 @@ class Handler:
             language = scene.language if scene else self._rules.language
             return Origin(language, self._rules.timezone, group, inbox)
         return Origin(scene.language, scene.group.timezone, scene.group.id, inbox)
+
+
+def _remembered(command: AnyCommand, scene: Scene, outcome: Outcome) -> tuple[Effect, ...]:
+    """Return the effect that keeps how things stood, when the command can be undone."""
+    if not command.is_undoable or scene.group is None or _changes_nothing(outcome):
+        return ()
+    number = next((one.contribution.number for one in outcome.effects if isinstance(one, Record)), None)
+    return (Remember(Before(command.name, scene.now, scene.group, scene.cycle, number)),)
+
+
+def _changes_nothing(outcome: Outcome) -> bool:
+    return all(isinstance(effect, Say | Show) for effect in outcome.effects)
 
 
 def _is_prompt(post: Post | None) -> bool:

@@ -13,6 +13,8 @@ from doetank_bot.domain.reference import Private, Room
 from doetank_bot.domain.schedule import Drop, Run, Wait, late, next_due
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import steps
+from doetank_bot.flows.attendance import N_SILENT, silent
+from doetank_bot.flows.course import calendar_of, today
 from doetank_bot.ports import Clock, TimerRow, UnitOfWork
 from doetank_bot.service.interpreter import Origin
 from doetank_bot.text.catalogue import Catalogue
@@ -40,7 +42,8 @@ class Timekeeper:
             return (), origin
         origin.timezone = scene.group.timezone
         waiting = next_due(timer.occurrence, stage.waiting)
-        verdict = late(timer.occurrence, scene.now, self._rules.calendar, scene.group.timezone, waiting)
+        calendar = calendar_of(scene.group, self._rules)
+        verdict = late(timer.occurrence, scene.now, calendar, scene.group.timezone, waiting)
         if isinstance(verdict, Wait):
             return verdict.until
         return self._decided(timer, scene, stage, is_dropped=isinstance(verdict, Drop)).effects, origin
@@ -78,7 +81,10 @@ class Timekeeper:
             if cycle is None or cycle.id != timer.cycle:
                 return scene, None
             material, asked = await rows.material(cycle.id), await rows.prompts_asked(cycle.id)
-            return scene, steps.Stage(cycle, group, material, asked, await rows.waiting(cycle.id))
+            posted = await rows.prompts_posted(cycle.id, N_SILENT)
+            givers = await rows.gave_since(posted[-1].at) if posted else frozenset()
+            quiet = silent(material.members, posted, givers, today(group, scene.now))
+            return scene, steps.Stage(cycle, group, material, asked, await rows.waiting(cycle.id), quiet)
 
 
 def _is_meant(timer: TimerRow, cycle: Cycle) -> bool:

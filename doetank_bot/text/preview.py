@@ -31,13 +31,17 @@ _DROPPED = {
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What is previewed: `weeks` are the Mondays (local dates) of the cycle, `plan` what is still to come of it."""
+    """What is previewed: `weeks` are the Mondays (local dates) of the cycle, `plan` what is still to come of it.
+
+    `phases` is the number of weeks of each phase, where a moderator changed it.
+    """
 
     title: str
     pack: Pack
     weeks: Sequence[date]
     plan: Plan
     calendar: Calendar
+    phases: Sequence[int] = ()
 
 
 def tree(course: Course, catalogue: Catalogue, language: Language, timezone: str = "Europe/Amsterdam") -> Document:
@@ -102,7 +106,9 @@ class _Writer:
 
     def _weeks_by_phase(self) -> Iterator[tuple[Phase, list[int]]]:
         n_weeks = len(self.course.weeks)
-        numbered = [(phase_of(self.course.pack, n_weeks, week), week) for week in range(1, n_weeks + 1)]
+        numbered = [
+            (phase_of(self.course.pack, n_weeks, week, self.course.phases), week) for week in range(1, n_weeks + 1)
+        ]
         for _, group in groupby(numbered, key=lambda pair: pair[0].name):
             pairs = list(group)
             yield pairs[0][0], [week for _, week in pairs]
@@ -131,7 +137,7 @@ class _Writer:
         week, _, name = key.removeprefix("w").partition(".")
         if not week.isdigit():
             return None
-        phase = phase_of(self.course.pack, len(self.course.weeks), int(week))
+        phase = phase_of(self.course.pack, len(self.course.weeks), int(week), self.course.phases)
         return next((step for step in phase.steps if step.id == name), None)
 
     def _wanted(self, one: Occurrence) -> datetime | None:

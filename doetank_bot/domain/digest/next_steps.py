@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.digest.model import NextStep
 from doetank_bot.domain.pack import Pack, Run, Step
 from doetank_bot.domain.schedule import phase_of
@@ -12,18 +13,18 @@ _DIGEST = "digest.send"
 _PROMPT = "prompt"
 
 
-def next_steps(pack: Pack, n_weeks: int, waiting: Iterable[tuple[str, date]], today: date) -> tuple[NextStep, ...]:
+def next_steps(pack: Pack, cycle: Cycle, waiting: Iterable[tuple[str, date]], today: date) -> tuple[NextStep, ...]:
     """Return the first steps after `today`, of `waiting` ones by key (`w2.do`) and local date.
 
     Only what the group sees: no draft for the coach, no end of a pause.
     """
     ahead = sorted(((on, key) for key, on in waiting if on > today), key=lambda one: one[0])
-    named = ((_what(pack, n_weeks, key), on) for on, key in ahead)
+    named = ((_what(pack, cycle, key), on) for on, key in ahead)
     return tuple(NextStep(what, on) for what, on in named if what)[:MAX_NEXT]
 
 
-def _what(pack: Pack, n_weeks: int, key: str) -> str | None:
-    step = _step(pack, n_weeks, key)
+def _what(pack: Pack, cycle: Cycle, key: str) -> str | None:
+    step = _step(pack, cycle, key)
     if step is None or step.run is Run.DRAFT:
         return None
     if step.run is Run.SEND:
@@ -32,9 +33,9 @@ def _what(pack: Pack, n_weeks: int, key: str) -> str | None:
     return kinds.pop() if len(kinds) == 1 else _PROMPT
 
 
-def _step(pack: Pack, n_weeks: int, key: str) -> Step | None:
+def _step(pack: Pack, cycle: Cycle, key: str) -> Step | None:
     week, _, step_id = key.removeprefix("w").partition(".")
     if not week.isdecimal():
         return None
-    steps = phase_of(pack, n_weeks, int(week)).steps
+    steps = phase_of(pack, len(cycle.weeks), int(week), cycle.phases).steps
     return next((step for step in steps if step.id == step_id), None)

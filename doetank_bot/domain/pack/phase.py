@@ -88,7 +88,7 @@ def _as_duration(value: timedelta) -> str:
     return f"P{value.days}DT{minutes}M" if not seconds else f"P{value.days}DT{minutes}M{seconds}S"
 
 
-_On = Annotated[WeekTime, BeforeValidator(_week_time), PlainSerializer(str)]
+On = Annotated[WeekTime, BeforeValidator(_week_time), PlainSerializer(str)]
 _After = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(_as_duration)]
 
 
@@ -102,7 +102,7 @@ class Step(BaseModel):
     model_config = STRICT
 
     id: Slug
-    on: _On | None = None
+    on: On | None = None
     after: _After | None = None
     pick: Annotated[tuple[PromptId, ...], Field(max_length=20)] = ()
     run: Run | None = None

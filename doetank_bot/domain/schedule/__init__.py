@@ -5,7 +5,7 @@ from doetank_bot.domain.pack import Late
 from doetank_bot.domain.schedule.clock import to_local, to_utc
 from doetank_bot.domain.schedule.late import Drop, Now, Verdict, Wait, late, next_due
 from doetank_bot.domain.schedule.occurrence import REMINDERS, Dropped, DropReason, Occurrence, Plan, Run, choose
-from doetank_bot.domain.schedule.plan import phase_of, plan
+from doetank_bot.domain.schedule.plan import phase_of, plan, shares
 
 __all__ = [
     "REMINDERS",
@@ -25,6 +25,7 @@ __all__ = [
     "next_working_day",
     "phase_of",
     "plan",
+    "shares",
     "to_local",
     "to_utc",
 ]

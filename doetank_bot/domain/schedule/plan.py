@@ -41,8 +41,17 @@ class _Placed:
     at: datetime | DropReason
 
 
-def plan(pack: Pack, weeks: Sequence[date], timezone: str, calendar: Calendar) -> Plan:
+def plan(
+    pack: Pack,
+    weeks: Sequence[date],
+    timezone: str,
+    calendar: Calendar,
+    *,
+    phases: Sequence[int] = (),
+) -> Plan:
     """Return the dated steps of a cycle whose weeks begin on the Mondays `weeks` (local dates in `timezone`).
+
+    `phases` is the number of weeks of each phase where it is not as the pack shares them out.
 
     A step `after` the phase began counts from the first opening of the window in that phase. What falls outside the
     window moves to the next working day at its own time (to the opening where that time is outside too), unless the
@@ -50,7 +59,7 @@ def plan(pack: Pack, weeks: Sequence[date], timezone: str, calendar: Calendar) -
     that day or the next digest is due by then; a moved digest when the next one comes no later; a draft stays before
     its digest. Same input, same plan. Raises ValueError for a number of weeks the pack does not allow.
     """
-    wishes = sorted(_wishes(pack, weeks, calendar), key=lambda wish: wish.at)
+    wishes = sorted(_wishes(_phases(pack, len(weeks), phases), weeks, calendar), key=lambda wish: wish.at)
     placed = list(_within_limit(_all_placed(wishes, calendar), pack.limits.prompts_per_week))
     met = [_occurrence(one.wish, one.at, timezone) for one in placed if isinstance(one.at, datetime)]
     unmet = (
@@ -59,22 +68,32 @@ def plan(pack: Pack, weeks: Sequence[date], timezone: str, calendar: Calendar) -
     return Plan(tuple(sorted(met, key=lambda one: one.due_at)), tuple(unmet))
 
 
-def phase_of(pack: Pack, weeks: int, week: int) -> Phase:
+def phase_of(pack: Pack, weeks: int, week: int, phases: Sequence[int] = ()) -> Phase:
     """Return the phase that `week` (1 and up) of a cycle of `weeks` weeks lies in: the first before, the last after it.
+
+    `phases` as in `plan`. Raises ValueError for a number of weeks the pack does not allow.
+    """
+    by_week = [phase for phase, n_weeks in _phases(pack, weeks, phases) for _ in range(n_weeks)]
+    return by_week[min(max(week, 1), weeks) - 1]
+
+
+def shares(pack: Pack, weeks: int, phases: Sequence[int] = ()) -> tuple[int, ...]:
+    """Return the number of weeks of each phase: `phases` where that fits the pack, which an operator may have changed.
 
     Raises ValueError for a number of weeks the pack does not allow.
     """
-    phases = [phase for phase, n_weeks in _phases(pack, weeks) for _ in range(n_weeks)]
-    return phases[min(max(week, 1), weeks) - 1]
+    usual = tuple(weeks_per_phase(pack, weeks))
+    fits = len(phases) == len(usual) and sum(phases) == weeks
+    return tuple(phases) if fits else usual
 
 
-def _phases(pack: Pack, weeks: int) -> Iterator[tuple[Phase, int]]:
-    yield from zip(pack.phases, weeks_per_phase(pack, weeks), strict=True)
+def _phases(pack: Pack, weeks: int, phases: Sequence[int]) -> Iterator[tuple[Phase, int]]:
+    yield from zip(pack.phases, shares(pack, weeks, phases), strict=True)
 
 
-def _wishes(pack: Pack, weeks: Sequence[date], calendar: Calendar) -> Iterator[_Wish]:
+def _wishes(phases: Iterable[tuple[Phase, int]], weeks: Sequence[date], calendar: Calendar) -> Iterator[_Wish]:
     first = 0
-    for phase, n_weeks in _phases(pack, len(weeks)):
+    for phase, n_weeks in phases:
         mondays = weeks[first : first + n_weeks]
         for step in phase.steps if n_weeks else ():
             if step.on is not None:

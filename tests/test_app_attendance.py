@@ -1,0 +1,68 @@
+"""Silence and absence, as people live them: nobody is blamed, and one word brings anyone back."""
+
+from pathlib import Path
+
+from group import Group, group
+
+from doetank_bot.chat.memory import Person
+
+
+def told(here: Group, person: Person) -> list[str]:
+    """Return what the bot said to someone in private."""
+    space = person.private_chat()
+    return [] if space is None else [one.text for one in person.sees(space) if one.sender == here.house.chat.me]
+
+
+async def test_who_is_silent_twice_reads_along_is_told_in_private_and_is_back_with_an_answer(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        first = next(one for one in reversed(here.of_bot()) if one.mentions)
+        await here.says(here.joke, "Aan de balie was het druk", thread=first.ref)
+        await here.house.move_to("2027-02-11 11:00")
+        second = next(one for one in reversed(here.of_bot()) if one.mentions)
+        assert len(second.mentions) == 3
+        await here.says(here.maaike, "Vorig jaar", thread=second.ref)
+        await here.house.move_to("2027-02-15 10:00")
+        third = next(one for one in reversed(here.of_bot()) if one.mentions)
+        assert {user.native for user in third.mentions} == {here.joke.user.native, here.maaike.user.native}
+        assert "niets van je" in told(here, here.bas)[-1]
+        assert not any("Bas" in one.text and "niets" in one.text for one in here.of_bot())
+
+        await here.says(here.bas, "Toch nog: ik belde met de buren", thread=third.ref)
+        await here.house.move_to("2027-02-18 11:00")
+        fourth = next(one for one in reversed(here.of_bot()) if one.mentions)
+        assert here.bas.user in fourth.mentions
+
+
+async def test_a_skip_is_no_silence(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        first = next(one for one in reversed(here.of_bot()) if one.mentions)
+        await here.says(here.bas, "overslaan", thread=first.ref)
+        await here.house.move_to("2027-02-15 10:00")
+        assert here.bas.user in next(one for one in reversed(here.of_bot()) if one.mentions).mentions
+
+
+async def test_who_is_away_or_rests_is_not_named_until_then(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        away = await here.says(here.joke, "!weg tot 11 februari")
+        rest = await here.says(here.bas, "!pauze")
+        assert "11 februari" in here.answers(away)[0]
+        assert here.answers(rest)[0].startswith("Goed. Ik noem je niet meer")
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        assert next(one for one in reversed(here.of_bot()) if one.mentions).mentions == (here.maaike.user,)
+        back = await here.says(here.bas, "!verder")
+        assert here.answers(back) == ["Fijn dat je er weer bent. Vanaf nu noem ik je weer bij een vraag."]
+        await here.house.move_to("2027-02-11 11:00")
+        assert len(next(one for one in reversed(here.of_bot()) if one.mentions).mentions) == 3
+
+
+async def test_a_day_that_is_past_or_missing_is_answered_with_what_to_type(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        past = await here.says(here.joke, "!weg tot 2020-01-01")
+        missing = await here.says(here.joke, "!weg")
+        assert "!weg tot 8 maart" in here.answers(past)[0]
+        assert "!weg" in here.answers(missing)[0]

@@ -1,0 +1,127 @@
+"""The coach's hand: settings, days off, the next phase, and undo."""
+
+from pathlib import Path
+
+from group import group
+
+
+async def test_a_group_sees_and_changes_its_settings_and_the_days_move_at_once(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        seen = await here.says(here.maaike, "!instel")
+        assert "!instel uren 09:00-17:00: 09:00-17:00" in here.answers(seen)[0]
+        changed = await here.says(here.maaike, "!instel ritme do=di 10:00")
+        assert "do=di 10:00" in here.answers(changed)[0]
+        await here.house.move_to("2027-02-08 12:00")
+        assert not any(one.mentions for one in here.of_bot())
+        await here.house.move_to("2027-02-09 10:00")
+        assert any(one.mentions for one in here.of_bot())
+
+
+async def test_a_group_that_switches_language_is_answered_in_it(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        changed = await here.says(here.maaike, "!set language en")
+        assert here.answers(changed) == ["Fine. language is now: en."]
+        undone = await here.says(here.maaike, "!cycle undo")
+        assert here.answers(undone)[0].startswith("Hersteld. !instel telt niet meer")
+
+
+async def test_what_does_not_fit_changes_nothing_and_says_what_to_type(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        for typed, part in (
+            ("!instel uren 17:00-09:00", "!instel uren 09:00-17:00"),
+            ("!instel uren 25:00-26:00", "!instel uren 09:00-17:00"),
+            ("!instel tijdzone Mars", "Europe/Amsterdam"),
+            ("!instel ritme dans=di 10:00", "do"),
+            ("!instel ritme digest=do 10:00", "coach"),
+            ("!instel kleur rood", "!instel"),
+        ):
+            said = await here.says(here.maaike, typed)
+            assert part in here.answers(said)[0], typed
+        seen = await here.says(here.maaike, "!instel")
+        assert "09:00-17:00: 09:00-17:00" in here.answers(seen)[0]
+        by_member = await here.says(here.joke, "!instel uren 10:00-12:00")
+        assert "beheerder" in here.answers(by_member)[0]
+
+
+async def test_in_a_break_nothing_is_asked_and_it_can_be_taken_back(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        rest = await here.says(here.maaike, "!vrij 8 februari tot 12 februari")
+        assert "8 februari" in here.answers(rest)[0]
+        seen = await here.says(here.maaike, "!vrij")
+        assert "1: maandag 8 februari" in here.answers(seen)[0]
+        await here.house.move_to("2027-02-12 16:00")
+        assert not any(one.mentions for one in here.of_bot())
+        await here.house.move_to("2027-02-15 10:00")
+        assert any(one.mentions for one in here.of_bot())
+        again = await here.says(here.maaike, "!vrij 1 maart..5 maart")
+        assert here.answers(again)
+        gone = await here.says(here.maaike, "!vrij weg 1")
+        assert "zijn weg" in here.answers(gone)[0]
+        for wrong in ("!vrij morgenmiddag", "!vrij 5 maart tot 1 maart", "!vrij weg 7"):
+            said = await here.says(here.maaike, wrong)
+            assert "!vrij" in here.answers(said)[0], wrong
+
+
+async def test_undo_brings_back_the_last_choice_but_not_once_something_was_sent(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        nothing = await here.says(here.maaike, "!ronde herstel")
+        assert here.answers(nothing) == ["Er is niets om te herstellen."]
+        await here.start()
+        await here.says(here.maaike, "!instel ritme do=di 10:00")
+        undone = await here.says(here.maaike, "!ronde herstel")
+        assert "!instel" in here.answers(undone)[0]
+        twice = await here.says(here.maaike, "!ronde herstel")
+        assert here.answers(twice) == ["Er is niets om te herstellen."]
+        await here.house.move_to("2027-02-08 10:00")
+        assert any(one.mentions for one in here.of_bot())
+        await here.says(here.maaike, "!ronde pauze")
+        await here.says(here.maaike, "!ronde herstel")
+        running = await here.says(here.joke, "!ronde")
+        assert "week 1 van 4" in here.answers(running)[0]
+        await here.says(here.maaike, "!instel uren 09:00-16:00")
+        await here.house.move_to("2027-02-11 11:00")
+        late = await here.says(here.maaike, "!ronde herstel")
+        assert here.answers(late) == ["Dat kan niet meer. Er is daarna al iets aan de groep gestuurd."]
+
+
+async def test_a_start_that_is_undone_leaves_room_for_a_new_one(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start('"Verkeerd" weken=4')
+        await here.says(here.maaike, "!ronde herstel")
+        none = await here.says(here.joke, "!ronde")
+        assert "geen ronde" in here.answers(none)[0]
+        await here.start('"Goed" weken=4')
+        again = await here.says(here.joke, "!ronde")
+        assert "Goed" in here.answers(again)[0]
+
+
+async def test_an_end_that_is_undone_goes_on_where_it_was(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        await here.says(here.maaike, "!ronde einde")
+        await here.says(here.maaike, "!ronde herstel")
+        before = len([one for one in here.of_bot() if one.mentions])
+        await here.house.move_to("2027-02-11 11:00")
+        assert len([one for one in here.of_bot() if one.mentions]) == before + 1
+
+
+async def test_the_next_phase_begins_now_and_the_last_one_cannot_be_skipped(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        early = await here.says(here.maaike, "!ronde volgende")
+        assert "begint pas op" in here.answers(early)[0]
+        await here.house.move_to("2027-02-08 10:00")
+        phases = []
+        for _ in range(6):
+            said = await here.says(here.maaike, "!ronde volgende")
+            phases.append(here.answers(said)[0])
+        assert "We zijn nu in de fase" in phases[0]
+        assert phases[0] != phases[1]
+        assert phases[-1].startswith("Dit is de laatste fase al")
+        n_asked = len([one for one in here.of_bot() if one.mentions])
+        assert n_asked == 1
+        await here.house.move_to("2027-03-05 18:00")
+        assert any("laatste week" in one.text for one in here.of_bot())
