@@ -6,6 +6,8 @@ Answers go to stdout, logs and complaints to stderr; never a traceback for what 
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
@@ -16,11 +18,16 @@ from rich.console import Console
 
 from doetank_bot import check as checks
 from doetank_bot import export as exports
+from doetank_bot import simulate as simulation
 from doetank_bot.app import SystemClock, rules_of, serve, stop_on_signals
 from doetank_bot.complaint import Complaint, Exit, complaints
 from doetank_bot.demo import show
+from doetank_bot.domain.calendar import calendar_for
+from doetank_bot.domain.pack import Pack
 from doetank_bot.observe import configure_logs, notify_systemd
-from doetank_bot.settings import Settings, load_settings, read_pack
+from doetank_bot.resources import packs_dir as shipped_packs
+from doetank_bot.settings import Settings, load_packs, load_settings, read_pack
+from doetank_bot.text.catalogue import Catalogue
 
 
 class Spoken(StrEnum):
@@ -111,6 +118,29 @@ def demo(
         raise typer.Exit(show.run(language.value, Console()))
 
 
+@program.command()
+def simulate(
+    pack: Annotated[str, typer.Option(help="The pack's name.")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="A day in the first week.")],
+    weeks: Annotated[int | None, typer.Option(help="How many weeks. Left out: what the pack says.")] = None,
+    language: Annotated[Spoken, typer.Option(help="The language of the texts.")] = Spoken.NL,
+    packs_dir: Annotated[Path | None, typer.Option(help="A folder with more packs.")] = None,
+) -> None:
+    """Print all that a cycle would send, a line a message: DATE TIME kind audience text. Sends nothing.
+
+    Questions that need a plan or check-in of the group are taken to have one. What drops out is said on stderr.
+    """
+    with complaints():
+        known = load_packs([shipped_packs(), *([packs_dir] if packs_dir else [])])
+        found = _named(pack, known)
+        if weeks is not None and not found.weeks.min <= weeks <= found.weeks.max:
+            raise Complaint(Exit.DATA, f"--weeks {weeks}: {pack} takes {found.weeks.min} to {found.weeks.max} weeks")
+        told = simulation.simulate(found, first.date(), weeks, language.value, calendar_for(), Catalogue.load())
+        typer.echo("\n".join(told.lines))
+        for line in told.dropped:
+            typer.echo(line, err=True)
+
+
 @packs.command("validate")
 def validate(path: Annotated[Path, typer.Argument(help="A pack, or a folder of packs (*.yaml).")]) -> None:
     """Check packs; every mistake is one line with file, line and key."""
@@ -121,6 +151,12 @@ def validate(path: Annotated[Path, typer.Argument(help="A pack, or a folder of p
         for file in files:
             pack = read_pack(file)
             typer.echo(f"{file}: {pack.name} is a valid pack")
+
+
+def _named(name: str, known: Mapping[str, Pack]) -> Pack:
+    if name not in known:
+        raise Complaint(Exit.DATA, f"--pack {name}: there is no such pack. Choose from: {', '.join(sorted(known))}")
+    return known[name]
 
 
 async def _serve(settings: Settings) -> None:

@@ -69,3 +69,22 @@ async def test_the_lists_speak_english_too(tmp_path: Path) -> None:
         seen = await here.says(here.joke, "!lessons")
         assert here.answers(seen) == ["There is no lesson yet."]
         assert (await tells(here, here.joke, "my")) == "I keep nothing of yours yet."
+
+
+async def test_what_is_given_by_command_stands_in_its_list_and_in_the_digest(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        for typed in (
+            "!les Bellen scheelt een brief",
+            "!vast Niemand mag de regel veranderen",
+            "!verzoek Wie kent Jan",
+        ):
+            await here.says(here.joke, typed)
+        for asked, words in (("!lessen", "Bellen"), ("!knelpunten", "Niemand"), ("!verzoeken", "Wie kent")):
+            said = await here.says(here.bas, asked)
+            assert words in here.answers(said)[0]
+        await here.house.move_to("2027-02-12 15:00")
+        [digest] = here.digests()
+        assert "Bellen scheelt een brief" in digest
+        assert "Niemand mag de regel veranderen" in digest

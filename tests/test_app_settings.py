@@ -125,3 +125,39 @@ async def test_the_next_phase_begins_now_and_the_last_one_cannot_be_skipped(tmp_
         assert n_asked == 1
         await here.house.move_to("2027-03-05 18:00")
         assert any("laatste week" in one.text for one in here.of_bot())
+
+
+async def test_a_held_digest_waits_the_coach_is_told_and_it_can_still_be_sent(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        prompt = next(one for one in reversed(here.of_bot()) if one.mentions)
+        await here.says(here.joke, "Aan de balie was het druk", thread=prompt.ref)
+        held = await here.says(here.maaike, "!weekbericht houd")
+        assert "wacht" in here.answers(held)[0]
+        await here.house.move_to("2027-02-12 16:00")
+        assert here.digests() == []
+        space = here.maaike.private_chat()
+        assert space is not None
+        assert "jij hield het vast" in here.maaike.sees(space)[-1].text
+        await here.says(here.maaike, "!weekbericht stuur")
+        [digest] = here.digests()
+        assert "balie was het druk" in digest
+        await here.house.move_to("2027-02-19 16:00")
+        assert len(here.digests()) == 2
+
+
+async def test_a_last_digest_that_is_held_keeps_the_cycle_open_until_it_is_sent(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-03-04 12:00")
+        prompt = next(one for one in reversed(here.of_bot()) if one.mentions)
+        await here.says(here.joke, "Wat een rit", thread=prompt.ref)
+        await here.says(here.maaike, "!weekbericht houd")
+        n_digests = len(here.digests())
+        await here.house.move_to("2027-03-08 12:00")
+        assert len(here.digests()) == n_digests
+        assert not any("laatste week" in one.text for one in here.of_bot())
+        await here.says(here.maaike, "!weekbericht stuur")
+        assert "Wat een rit" in here.digests()[-1]
+        assert any("laatste week" in one.text for one in here.of_bot())

@@ -22,7 +22,19 @@ from cast import (
 )
 
 from doetank_bot.domain.contribution import Audience, ContributionKind, Status
-from doetank_bot.domain.effect import About, Effect, Forget, Open, Outcome, Purpose, React, Record, Rewrite, Say, StoreMember
+from doetank_bot.domain.effect import (
+    About,
+    Effect,
+    Forget,
+    Open,
+    Outcome,
+    Purpose,
+    React,
+    Record,
+    Rewrite,
+    Say,
+    StoreMember,
+)
 from doetank_bot.domain.flow import Said, Step
 from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import CycleId, PostId, Room, Thread

@@ -76,6 +76,24 @@ def _current_question(call: Call, versions: tuple[Contribution, ...]) -> Outcome
     return Outcome((answer(call, "contribution.no_question"),))
 
 
+def _gift(name: str, kind: ContributionKind, nl: str, en: str) -> Command[None]:
+    """Return the command that keeps a member's words as this kind."""
+
+    def decide(call: Call, _loaded: None) -> Outcome:
+        return _kept(call, given(call, kind))
+
+    return Command(
+        name=name,
+        purpose=f"command.{name}",
+        load=nothing,
+        decide=decide,
+        parameters=(_TEXT,),
+        who=Who.MEMBER,
+        keeps=True,
+        example={"nl": nl, "en": en},
+    )
+
+
 OBSERVE = Command(
     name="observe",
     purpose="command.observe",
@@ -113,4 +131,38 @@ QUESTION = Command(
         "nl": "Waarom vragen we elk jaar wat we al weten?",
         "en": "Why do we ask every year what we already know?",
     },
+)
+GIFTS: tuple[Command[None], ...] = (
+    _gift(
+        "plan",
+        ContributionKind.PLAN,
+        "Als het woensdag is, dan loop ik mee bij de balie.",
+        "When it is Wednesday, then I join the desk.",
+    ),
+    _gift(
+        "reflect",
+        ContributionKind.REFLECTION,
+        "Ik merk dat wij te snel een formulier pakken.",
+        "I notice that we reach for a form too soon.",
+    ),
+    _gift(
+        "stuck",
+        ContributionKind.BARRIER,
+        "Niemand weet wie de regel mag veranderen.",
+        "Nobody knows who may change the rule.",
+    ),
+    _gift(
+        "lesson",
+        ContributionKind.LESSON,
+        "Bellen scheelt een brief, als je het dezelfde dag doet.",
+        "A phone call saves a letter, if you call the same day.",
+    ),
+    _gift("ask", ContributionKind.ASK, "Wie kent iemand bij het zorgloket?", "Who knows someone at the care desk?"),
+    _gift("offer", ContributionKind.OFFER, "Ik kan dinsdag meelopen.", "I can join you on Tuesday."),
+    _gift(
+        "decision",
+        ContributionKind.DECISION,
+        "Vanaf maart vragen wij geen kopie meer.",
+        "From March on we ask for no copy.",
+    ),
 )

@@ -1,10 +1,12 @@
-"""`!digest preview` and `!digest send`: the weekly digest before its time."""
+"""`!digest preview`, `hold` and `send`: the coach's hand on the weekly digest."""
+
+from dataclasses import replace
 
 from doetank_bot.commands.answer import answer
 from doetank_bot.commands.cycle import load_stage, running
 from doetank_bot.commands.spec import Call, Command, Who
 from doetank_bot.domain.cycle import CycleState
-from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, Show
+from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, Show, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.reference import Private
 from doetank_bot.flows import course
@@ -36,9 +38,21 @@ def _send(call: Call, stage: Stage | None) -> Outcome:
         raise UserError("command.digest_nothing_new", prefix=call.rules.prefix)
     schedule = course.without_digest_of(stage.waiting, now.today(call))
     post = digest_for_group(call.scene, call.rules, stage, call.catalogue)
-    kept = course.stored(now.cycle, schedule, now.group, call.scene.now)
+    kept = course.stored(replace(now.cycle, is_held=False), schedule, now.group, call.scene.now)
     done: tuple[Effect, ...] = (answer(call, "command.digest_sent"),)
     return Outcome((post, *done, *kept))
+
+
+def _hold(call: Call, stage: Stage | None) -> Outcome:
+    """Let the next digest wait: at its time the coach is told, and the one after takes everything along.
+
+    Raises UserError: no cycle, or a paused one.
+    """
+    now = running(call)
+    if now.cycle.state is not CycleState.RUNNING or stage is None:
+        raise UserError("cycle.not_running", prefix=call.rules.prefix)
+    held = replace(now.cycle, is_held=True)
+    return Outcome((StoreCycle(held, stage.waiting), answer(call, "command.digest_held")))
 
 
 def _has_news(stage: Stage) -> bool:
@@ -50,5 +64,13 @@ def _has_news(stage: Stage) -> bool:
 
 PREVIEW = Command(
     name="digest.preview", purpose="command.digest_preview", load=load_stage, decide=_preview, who=Who.MEMBER
+)
+HOLD = Command(
+    name="digest.hold",
+    purpose="command.digest_hold",
+    load=load_stage,
+    decide=_hold,
+    who=Who.MODERATOR,
+    is_undoable=True,
 )
 SEND = Command(name="digest.send", purpose="command.digest_send", load=load_stage, decide=_send, who=Who.MODERATOR)

@@ -9,7 +9,7 @@ from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.cycle import Cycle, resume
 from doetank_bot.domain.digest import Digest, compose
 from doetank_bot.domain.document import Block, Document, Line, Paragraph, Quote, Text
-from doetank_bot.domain.effect import NOTHING, About, Effect, Outcome, Params, Purpose, Say, Show
+from doetank_bot.domain.effect import NOTHING, About, Effect, Outcome, Params, Purpose, Say, Show, StoreCycle
 from doetank_bot.domain.group import Group, Member
 from doetank_bot.domain.pack import Placeholder, Prompt, PromptKind
 from doetank_bot.domain.reference import Private, Room
@@ -60,6 +60,8 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
             # A coach who left the room reads the group's words no more; the digest goes out unread.
             is_in = stage.cycle.coach in {member.user for member in stage.material.members}
             posts = (draft_for_coach(step, scene, rules, stage, catalogue),) if is_in else ()
+        case _ if stage.cycle.is_held:
+            return _held(step, rules, stage)
         case _:
             posts = (digest_for_group(scene, rules, stage, catalogue, step),)
     return Outcome((*posts, *_ending(step, scene, stage)))
@@ -115,6 +117,14 @@ def draft_for_coach(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, 
     before = replace(stage, waiting=stage.after(step))
     about = About(Purpose.DRAFT, stage.cycle.id, digest=stage.material.n_digests + 1)
     return Show(Private(stage.cycle.coach), draft(scene, rules, before, catalogue), about=about)
+
+
+def _held(step: Occurrence, rules: Rules, stage: Stage) -> Outcome:
+    """Tell the coach that the digest waits for a hand; the next one takes everything along. The last one stays held."""
+    later = stage.after(step)
+    cycle = replace(stage.cycle, is_held=not later)
+    told = Say(Private(cycle.coach), "cycle.digest_held", {"title": cycle.title, "prefix": rules.prefix})
+    return Outcome((StoreCycle(cycle, later), told))
 
 
 def _reading(stage: Stage, rules: Rules) -> Iterator[Effect]:
