@@ -60,10 +60,12 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
             # A coach who left the room reads the group's words no more; the digest goes out unread.
             is_in = stage.cycle.coach in {member.user for member in stage.material.members}
             posts = (draft_for_coach(step, scene, rules, stage, catalogue),) if is_in else ()
-        case _ if stage.cycle.is_held:
+        case Run.DIGEST if stage.cycle.is_held:
             return _held(step, rules, stage)
-        case _:
+        case Run.DIGEST:
             posts = (digest_for_group(scene, rules, stage, catalogue, step),)
+        case _:
+            raise ValueError(f"{step.run} is no step of a pack")
     return Outcome((*posts, *_ending(step, scene, stage)))
 
 
