@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import burst, latency, report, start
+from bench import burst, latency, reading, report, start
 
-FIGURES = ("latency", "burst", "start")
+FIGURES = ("latency", "burst", "start", "reading")
 
 
 def _arguments(typed: Sequence[str]) -> argparse.Namespace:
@@ -37,6 +37,8 @@ async def _measured(asked: argparse.Namespace, scratch: Path, kept: Path) -> lis
                 rows += report.of_latency(await latency.measure(scratch, asked.rounds, asked.pings))
             case "burst":
                 rows += report.of_burst(await burst.measure(kept, scratch, asked.rounds, rooms[figure]))
+            case "reading":
+                rows += report.of_reading(await reading.measure(scratch, max(asked.rounds, 5)))
             case _:
                 rows += report.of_start(await start.measure(kept, scratch, asked.rounds, rooms[figure]))
     return rows

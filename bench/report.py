@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import burst, latency, start
+from bench import burst, latency, reading, start
 from bench.burst import Burst
 from bench.latency import Latency
 from bench.people import AT_ONCE
+from bench.reading import Reading
 from bench.start import Start
 
 ROOT = Path(__file__).parent.parent
@@ -100,6 +101,19 @@ def of_start(found: Start) -> Iterator[Row]:
     )
     yield Row("the same, commands answered twice", str(sum(one.tally.more for one in rounds)), "", "", "0",
               all(one.tally.more == 0 for one in rounds))  # fmt: skip
+
+
+def of_reading(found: Sequence[Reading]) -> Iterator[Row]:
+    """The figures of reading back; the second column is the same over few contributions."""
+    for one in found:
+        yield Row(
+            f"`!{one.command}` over {reading.LARGE:,} contributions (beside: over {reading.SMALL:,}), median",
+            f"{one.large * 1000:.0f} ms",
+            f"{one.small * 1000:.0f} ms",
+            f"{one.large / one.small:.2f}",
+            f"{reading.BAR * 1000:.0f} ms; {reading.RATIO_BAR} x or +{reading.OVER_BAR * 1000:.0f} ms",
+            one.held,
+        )
 
 
 def table(rows: Sequence[Row]) -> str:

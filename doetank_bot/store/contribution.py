@@ -38,7 +38,8 @@ _FROM_SOURCE = _CONTRIBUTIONS.where(
     _given.source_native == bindparam("native"),
 ).limit(1)
 _NUMBERED = _KEPT.where(_given.number.in_(bindparam("numbers", expanding=True)))
-_PARTS = _KEPT.where(_given.part_of.in_(bindparam("numbers", expanding=True)))
+# In no order: to have them by number, SQLite would walk through all that was ever given.
+_PARTS = _OWN_ROWS.where(_given.status != WITHDRAWN, _given.part_of.in_(bindparam("numbers", expanding=True)))
 _OF_KINDS = and_(
     _given.group_id == OF_GROUP,
     _given.kind.in_(bindparam("kinds", expanding=True)),
@@ -69,7 +70,10 @@ _HAS_ACTION = select(
     )
 )
 _SHOWABLE = _OF_CYCLE.where(_FOR_GROUP)
-_FRESH = _SHOWABLE.where(or_(_given.created_at >= bindparam("since"), _given.edited_at >= bindparam("since")))
+_FRESH = tuple(
+    _OWN_ROWS.where(_FOR_GROUP, _given.cycle_id == bindparam("cycle"), at >= bindparam("since"))
+    for at in (_given.created_at, _given.edited_at)
+)
 _LAST_OF_KIND = (
     _OWN_ROWS.where(_FOR_GROUP, _given.cycle_id == bindparam("cycle"), _given.kind == bindparam("kind"))
     .order_by(_given.number.desc())
@@ -134,7 +138,7 @@ class ContributionViews(OwnRows):
 
     async def parts_of(self, numbers: Iterable[int]) -> tuple[Contribution, ...]:
         """Return what is part of these cards, by number, withdrawn ones not."""
-        return _all(await self._own(_PARTS, numbers=sorted(set(numbers))))
+        return _all(sorted(await self._own(_PARTS, numbers=sorted(set(numbers))), key=lambda row: int(row.number)))
 
     async def words(self, numbers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
         """Return (text, name to show) of those contributions that are not withdrawn."""
@@ -159,7 +163,10 @@ class ContributionViews(OwnRows):
         """
         if not words:
             return Cards()
-        rows = await self._own(_with_words(words), viewer=viewer)
+        counted = [(await self._n_with(word), word) for word in words]
+        (n_rarest, _), *_ = by_rarity = sorted(counted)
+        find = _among if n_rarest < _COUNTED else _newest_first
+        rows = await self._own(find([word for _, word in by_rarity]), viewer=viewer)
         numbers = [row.number for row in rows]
         shown = _all(await self._own(_NUMBERED, numbers=numbers[:limit]))
         return Cards(shown[::-1], len(numbers))
@@ -174,15 +181,19 @@ class ContributionViews(OwnRows):
         """Return who gave anything at or after that UTC instant."""
         return frozenset(MemberId(row.author_id) for row in await self._own(_GIVERS, since=instant))
 
+    async def _n_with(self, word: str) -> int:
+        """Return how many have a word, counted no further than a thousand."""
+        some = select(search_words.c.number).where(search_words.c.group_id == OF_GROUP, _begins(word)).limit(_COUNTED)
+        return int(await self._own_value(select(func.count()).select_from(some.subquery())))
+
     async def _has_action(self, cycle: CycleId) -> bool:
         return bool(await self._own_value(_HAS_ACTION, cycle=cycle))
 
     async def _showable(self, cycle: CycleId, since: datetime | None) -> tuple[Contribution, ...]:
         """Return what may stand in a digest (see `domain.view.Material`)."""
-        fresh = await (
-            self._own(_SHOWABLE, cycle=cycle) if since is None else self._own(_FRESH, cycle=cycle, since=since)
-        )
-        rows = {row.number: row for row in fresh}
+        looks = [_SHOWABLE] if since is None else _FRESH
+        moment = {} if since is None else {"since": since}
+        rows = {row.number: row for look in looks for row in await self._own(look, cycle=cycle, **moment)}
         for kind in _CARD_KINDS if since is not None else ():
             rows.update({row.number: row for row in await self._own(_LAST_OF_KIND, cycle=cycle, kind=kind)})
         wholes = {row.part_of for row in rows.values() if row.part_of is not None} - rows.keys()
@@ -192,30 +203,37 @@ class ContributionViews(OwnRows):
         return tuple(contribution for contribution in found if contribution.is_for_group)
 
 
-def _with_words(words: Sequence[str]) -> Select[Any]:
-    """Return the query for the numbers, newest first, of what has all these words.
+def _among(words: Sequence[str]) -> Select[Any]:
+    """Return the query for the numbers, newest first, of what has all these words; the first one is rare.
 
-    The first word that was typed drives; the others are looked up for each that it finds.
+    What has that one is looked up; the others are looked for in each of those.
     """
-    driver = search_words.alias()
-    others = (search_words.alias() for _ in words[1:])
-    has_others = [
-        exists().where(other.c.group_id == OF_GROUP, other.c.number == driver.c.number, _begins(other.c.word, word))
-        for other, word in zip(others, words[1:], strict=True)
-    ]
+    rarest = select(search_words.c.number).where(search_words.c.group_id == OF_GROUP, _begins(words[0]))
+    return _visible(_given.number.in_(rarest), *map(_has, words[1:]))
+
+
+def _newest_first(words: Sequence[str]) -> Select[Any]:
+    """Return the same query for common words: from the newest on each is looked at, which soon has found enough."""
+    return _visible(*map(_has, words))
+
+
+def _visible(*found: ColumnElement[bool]) -> Select[Any]:
     return (
-        select(driver.c.number)
-        .join(contributions, and_(_given.group_id == driver.c.group_id, _given.number == driver.c.number))
-        .where(driver.c.group_id == OF_GROUP, _begins(driver.c.word, words[0]), _IS_VISIBLE, *has_others)
-        .distinct()
-        .order_by(driver.c.number.desc())
+        select(_given.number)
+        .where(_given.group_id == OF_GROUP, _IS_VISIBLE, *found)
+        .order_by(_given.number.desc())
         .limit(_COUNTED)
     )
 
 
-def _begins(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+def _has(word: str) -> ColumnElement[bool]:
+    is_own = and_(search_words.c.group_id == OF_GROUP, search_words.c.number == _given.number)
+    return exists().where(is_own, _begins(word)).correlate(contributions)
+
+
+def _begins(word: str) -> ColumnElement[bool]:
     # A range and not LIKE, which SQLite would not look up in the index.
-    return and_(column >= word, column < word + "\U0010ffff")
+    return and_(search_words.c.word >= word, search_words.c.word < word + "\U0010ffff")
 
 
 def _all(rows: Iterable[Any]) -> tuple[Contribution, ...]:
