@@ -140,6 +140,9 @@ class FakeKept:
         found = [one for one in reversed(self.contributions_kept) if set(words) <= set(words_of(one.text))]
         return Cards(tuple(found[:limit]), len(found))
 
+    async def n_given(self, _cycle: CycleId, starts: Sequence[datetime]) -> tuple[int, ...]:
+        return tuple(0 for _ in starts)
+
     async def last_act(self) -> Before | None:
         return self.before
 

@@ -161,3 +161,21 @@ async def test_a_last_digest_that_is_held_keeps_the_cycle_open_until_it_is_sent(
         await here.says(here.maaike, "!weekbericht stuur")
         assert "Wat een rit" in here.digests()[-1]
         assert any("laatste week" in one.text for one in here.of_bot())
+
+
+async def test_a_picture_of_the_cycle_follows_the_digest_once_it_is_switched_on(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-12 15:00")
+        n_before = len(here.of_bot())
+        switched = await here.says(here.maaike, "!instel weekbericht plaatje aan")
+        assert "met een plaatje van de ronde" in here.answers(switched)[0]
+        await here.says(here.bas, "!proef Eén belletje in plaats van vijf papieren")
+        await here.house.move_to("2027-02-19 15:00")
+        digest, picture = here.of_bot()[-2:]
+        assert digest.text.startswith("Weekbericht")
+        assert "belletje" not in picture.text
+        assert "Proeven die lopen: #1" in picture.text
+        assert not any("plaatje" in one.text for one in here.of_bot()[:n_before])
+        off = await here.says(here.maaike, "!set digest picture off")
+        assert "zonder plaatje" in here.answers(off)[0]

@@ -29,7 +29,8 @@ from doetank_bot.domain.reference import Private, Room
 from doetank_bot.domain.schedule import Occurrence, Run
 from doetank_bot.domain.view import Material
 from doetank_bot.flows import course
-from doetank_bot.flows.steps import Stage, dropped, fire
+from doetank_bot.flows.stage import Stage
+from doetank_bot.flows.steps import dropped, fire
 
 ALL = schedule(cycle())
 WORDS_OF_BAS = contribution(4, ContributionKind.OBSERVATION, "Twee mensen stonden buiten.")

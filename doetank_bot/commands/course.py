@@ -10,7 +10,8 @@ from doetank_bot.domain.effect import Effect, Forget, ForgetAct, Outcome, Params
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.schedule import shares
 from doetank_bot.flows import course
-from doetank_bot.flows.steps import Stage, resumed
+from doetank_bot.flows.stage import Stage
+from doetank_bot.flows.steps import resumed
 
 
 @dataclass(frozen=True, slots=True)

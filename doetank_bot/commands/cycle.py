@@ -13,7 +13,9 @@ from doetank_bot.domain.group import Group
 from doetank_bot.domain.schedule import Late, Occurrence, Plan, Run, next_working_day, phase_of, to_utc
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import course
-from doetank_bot.flows.steps import Stage, resumed
+from doetank_bot.flows.picture import week_starts
+from doetank_bot.flows.stage import Stage
+from doetank_bot.flows.steps import resumed
 from doetank_bot.text.preview import Course, tree
 
 FARTHEST = timedelta(days=366)
@@ -58,6 +60,7 @@ async def load_stage(call: Call, sources: Sources) -> Stage | None:
         material=await group.material(scene.cycle.id),
         asked=await group.prompts_asked(scene.cycle.id),
         waiting=await group.waiting(scene.cycle.id),
+        per_week=await group.n_given(scene.cycle.id, week_starts(scene.cycle, scene.group)),
     )
 
 

@@ -10,7 +10,9 @@ from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, Show, Sto
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.reference import Private
 from doetank_bot.flows import course
-from doetank_bot.flows.steps import Stage, composed, digest_for_group, draft
+from doetank_bot.flows.picture import after_digest
+from doetank_bot.flows.stage import Stage
+from doetank_bot.flows.steps import composed, digest_for_group, draft
 
 
 def _preview(call: Call, stage: Stage | None) -> Outcome:
@@ -40,7 +42,7 @@ def _send(call: Call, stage: Stage | None) -> Outcome:
     post = digest_for_group(call.scene, call.rules, stage, call.catalogue)
     kept = course.stored(replace(now.cycle, is_held=False), schedule, now.group, call.scene.now)
     done: tuple[Effect, ...] = (answer(call, "command.digest_sent"),)
-    return Outcome((post, *done, *kept))
+    return Outcome((post, *after_digest(stage, call.scene, call.rules), *done, *kept))
 
 
 def _hold(call: Call, stage: Stage | None) -> Outcome:

@@ -14,7 +14,7 @@ from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Break, Group
 from doetank_bot.flows import course
 from doetank_bot.flows.day import parse_day
-from doetank_bot.flows.steps import Stage
+from doetank_bot.flows.stage import Stage
 
 MAX_BREAKS = 10
 LONGEST = timedelta(days=120)

@@ -18,11 +18,13 @@ from doetank_bot.domain.group import Group
 from doetank_bot.domain.hygiene import excerpt
 from doetank_bot.domain.pack import Pack, Run, Weekday, week_time, with_rhythm
 from doetank_bot.flows import course
-from doetank_bot.flows.steps import Stage, resumed
+from doetank_bot.flows.stage import Stage
+from doetank_bot.flows.steps import resumed
 
 _LANGUAGES = {"nl": "nl", "nederlands": "nl", "dutch": "nl", "en": "en", "engels": "en", "english": "en"}
 _HOURS = re.compile(r"(\d{1,2})[:.](\d{2})\s*(?:-|–|tot|to|until)\s*(\d{1,2})[:.](\d{2})")
 _MOMENT = re.compile(r"(\w+)\s*[= ]\s*(\w+)\s+(\d{1,2})[:.](\d{2})")
+_PICTURE = re.compile(r"(?:plaatje|picture) (aan|uit|on|off)")
 _DAYS = (
     ("ma", "maandag", "mon", "monday"),
     ("di", "dinsdag", "tue", "tuesday"),
@@ -149,11 +151,22 @@ def _rhythm_of(group: Group, call: Call) -> str:
     return ", ".join(said)
 
 
+def _picture(group: Group, value: str, _call: Call) -> Group | None:
+    match = _PICTURE.fullmatch(value)
+    return group.with_settings(shows_picture=match[1] in {"aan", "on"}) if match else None
+
+
+def _picture_of(group: Group, call: Call) -> str:
+    key = "settings.picture_on" if group.settings.shows_picture else "settings.picture_off"
+    return call.catalogue.plain(key, {}, call.scene.language)
+
+
 SETTINGS: Mapping[str, Setting] = {
     "language": Setting(_language, lambda group, _call: group.language, "en", moves_days=False),
     "timezone": Setting(_timezone, lambda group, _call: group.timezone, "Europe/Amsterdam"),
     "window": Setting(_window, _hours_of, "09:00-17:00"),
     "rhythm": Setting(_rhythm, _rhythm_of, "do=tue 10:00"),
+    "digest": Setting(_picture, _picture_of, "picture on", moves_days=False),
 }
 
 

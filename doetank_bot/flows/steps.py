@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind
@@ -10,14 +10,16 @@ from doetank_bot.domain.cycle import Cycle, resume
 from doetank_bot.domain.digest import Digest, compose
 from doetank_bot.domain.document import Block, Document, Line, Paragraph, Quote, Text
 from doetank_bot.domain.effect import NOTHING, About, Effect, Outcome, Params, Purpose, Say, Show, StoreCycle
-from doetank_bot.domain.group import Group, Member
+from doetank_bot.domain.group import Member
 from doetank_bot.domain.pack import Placeholder, Prompt, PromptKind
 from doetank_bot.domain.reference import Private, Room
 from doetank_bot.domain.schedule import Occurrence, Run, choose
-from doetank_bot.domain.view import Material, Rules, Scene
+from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import course
 from doetank_bot.flows.attendance import now_reading
 from doetank_bot.flows.form import placeholders
+from doetank_bot.flows.picture import after_digest
+from doetank_bot.flows.stage import Stage
 from doetank_bot.text import digest as digest_text
 from doetank_bot.text.catalogue import Catalogue
 
@@ -26,26 +28,6 @@ LATE = timedelta(hours=1)
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _ACTIONS = frozenset({ContributionKind.PLAN, ContributionKind.CHECKIN})
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What a running cycle knows of itself when a step is carried out.
-
-    `asked` are the prompts so far, `waiting` the steps to come (the one at hand may be among them).
-    `quiet` are members who were silent twice: they read along from the next prompt on.
-    """
-
-    cycle: Cycle
-    group: Group
-    material: Material
-    asked: tuple[str, ...] = ()
-    waiting: tuple[Occurrence, ...] = ()
-    quiet: tuple[Member, ...] = ()
-
-    def after(self, step: Occurrence) -> tuple[Occurrence, ...]:
-        """Return what waits besides `step`."""
-        return tuple(one for one in self.waiting if one.key != step.key)
 
 
 def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Outcome:
@@ -63,7 +45,7 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
         case Run.DIGEST if stage.cycle.is_held:
             return _held(step, rules, stage)
         case Run.DIGEST:
-            posts = (digest_for_group(scene, rules, stage, catalogue, step),)
+            posts = (digest_for_group(scene, rules, stage, catalogue, step), *after_digest(stage, scene, rules))
         case _:
             raise ValueError(f"{step.run} is no step of a pack")
     return Outcome((*posts, *_ending(step, scene, stage)))

@@ -15,6 +15,8 @@ from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import steps
 from doetank_bot.flows.attendance import N_SILENT, silent
 from doetank_bot.flows.course import calendar_of, today
+from doetank_bot.flows.picture import week_starts
+from doetank_bot.flows.stage import Stage
 from doetank_bot.ports import Clock, TimerRow, UnitOfWork
 from doetank_bot.service.interpreter import Origin
 from doetank_bot.text.catalogue import Catalogue
@@ -56,7 +58,7 @@ class Timekeeper:
             return (), origin
         return (Say(Private(stage.cycle.coach), "error.internal", {"fault": fault}),), origin
 
-    def _decided(self, timer: TimerRow, scene: Scene, stage: steps.Stage, *, is_dropped: bool) -> Outcome:
+    def _decided(self, timer: TimerRow, scene: Scene, stage: Stage, *, is_dropped: bool) -> Outcome:
         try:
             if is_dropped:
                 return steps.dropped(timer.occurrence, scene, stage)
@@ -65,7 +67,7 @@ class Timekeeper:
             params = {"prefix": self._rules.prefix, **trouble.params}
             return Outcome((Say(Private(stage.cycle.coach), trouble.key, params),))
 
-    async def _look(self, timer: TimerRow) -> tuple[Scene, steps.Stage | None]:
+    async def _look(self, timer: TimerRow) -> tuple[Scene, Stage | None]:
         async with self._uow.read() as views:
             rows = views.group(timer.group)
             group, cycle = await rows.group(), await rows.cycle()
@@ -84,7 +86,8 @@ class Timekeeper:
             posted = await rows.prompts_posted(cycle.id, N_SILENT)
             givers = await rows.gave_since(posted[-1].at) if posted else frozenset()
             quiet = silent(material.members, posted, givers, today(group, scene.now))
-            return scene, steps.Stage(cycle, group, material, asked, await rows.waiting(cycle.id), quiet)
+            per_week = await rows.n_given(cycle.id, week_starts(cycle, group))
+            return scene, Stage(cycle, group, material, asked, await rows.waiting(cycle.id), quiet, per_week)
 
 
 def _is_meant(timer: TimerRow, cycle: Cycle) -> bool:

@@ -6,8 +6,9 @@ from enum import StrEnum
 from itertools import accumulate
 
 from doetank_bot.domain.cycle import Cycle
-from doetank_bot.domain.pack import Pack, weeks_per_phase
+from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.pack.wording import Title
+from doetank_bot.domain.schedule import shares
 
 LEAST_FOR_COUNTS = 4
 """Members a group needs before what it gave is counted: in a smaller one a count is about someone (design.md 3)."""
@@ -80,7 +81,7 @@ def picture_of(
     nor does one that gave nothing yet.
     Raises ValueError for a number of weeks the pack does not allow.
     """
-    phases = tuple(_spans(pack, cycle.phases or weeks_per_phase(pack, len(cycle.weeks))))
+    phases = tuple(_spans(pack, shares(pack, len(cycle.weeks), cycle.phases)))
     n_weeks = phases[-1].last
     week = min(max(week, 1), n_weeks)
     counts = (*per_week[:week], *([0] * (week - len(per_week))))
