@@ -128,6 +128,10 @@ class FakeKept:
     async def numbered(self, number: int) -> Contribution | None:
         return next((one for one in self.contributions_kept if one.number == number), None)
 
+    async def parts_of(self, numbers: Iterable[int]) -> tuple[Contribution, ...]:
+        wholes = set(numbers)
+        return tuple(one for one in self.contributions_kept if one.part_of in wholes)
+
     async def cards(self, kinds: Collection[ContributionKind], _viewer: MemberId, limit: int) -> Cards:
         found = [one for one in reversed(self.contributions_kept) if one.kind in kinds]
         return Cards(tuple(found[:limit]), len(found))

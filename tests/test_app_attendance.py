@@ -66,3 +66,27 @@ async def test_a_day_that_is_past_or_missing_is_answered_with_what_to_type(tmp_p
         missing = await here.says(here.joke, "!weg")
         assert "!weg tot 8 maart" in here.answers(past)[0]
         assert "!weg" in here.answers(missing)[0]
+
+
+async def test_who_comes_in_during_a_cycle_gets_one_private_line_and_the_room_hears_nothing(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        before = here.house.chat.person("@early:test", "Early")
+        before.join(here.room)
+        await here.house.settle()
+        assert told(here, before) == []
+        await here.start()
+        n_said = len(here.of_bot())
+        ahmed = here.house.chat.person("@ahmed:test", "Ahmed")
+        ahmed.join(here.room)
+        await here.house.settle()
+        [line] = told(here, ahmed)
+        assert line.startswith("Welkom bij Parkeren")
+        assert len(here.of_bot()) == n_said
+
+
+async def test_the_status_in_a_pause_says_until_when(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.maaike, "!ronde pauze tot 1 maart")
+        status = await here.says(here.joke, "!ronde")
+        assert "staat stil tot maandag 1 maart" in here.answers(status)[0]

@@ -85,3 +85,22 @@ async def test_what_is_given_by_command_stands_in_its_list_and_in_the_digest(tmp
         [digest] = here.digests()
         assert "Bellen scheelt een brief" in digest
         assert "Niemand mag de regel veranderen" in digest
+
+
+async def test_a_card_is_shown_whole_by_its_number_and_a_number_is_never_kept_as_words(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        given = await here.says(here.bas, "!proef Eén belletje in plaats van vijf papieren")
+        await here.says(here.bas, "Dat het sneller gaat", thread=given)
+        await tells(here, here.joke, "!les Dit is alleen van mij")
+        whole = await here.says(here.joke, "!proef #1")
+        text = here.answers(whole)[0]
+        assert "Eén belletje in plaats van vijf papieren” — Bas" in text
+        assert "Dat het sneller gaat" in text
+        hidden = await here.says(here.joke, "!les 3")
+        assert here.answers(hidden)[0].startswith("#3 vind ik niet")
+        assert "alleen van mij" in await tells(here, here.joke, "!les 3")
+        none = await here.says(here.joke, "!proef 99")
+        assert here.answers(none)[0].startswith("#99 vind ik niet")
+        listed = await here.says(here.joke, "!proeven")
+        assert "99" not in here.answers(listed)[0]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from doetank_bot.commands.parser import BadUse, Parsed, Unknown, own_words, parse
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.commands.usage import complaint
+from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.flows.day import parse_day
 
 TODAY = date(2027, 2, 3)
@@ -178,7 +179,11 @@ def test_no_arguments_break_a_command(first: str, second: str, rest: str) -> Non
         assert all(len(value) <= 80 for value in found.params.values())
 
 
-@given(st.text(min_size=1, max_size=200).map(str.strip).filter(lambda text: any(map(str.isalnum, text))))
+@given(
+    st.text(min_size=1, max_size=200)
+    .map(str.strip)
+    .filter(lambda text: any(map(str.isalnum, text)) and not is_blank(text))
+)
 def test_what_a_member_gives_comes_through_verbatim(text: str) -> None:
     assert parsed(f"observe {text}").arguments.text("text") == text
 

@@ -40,7 +40,7 @@ def test_a_private_chat_with_nobody_in_it_is_nothing() -> None:
 
 
 def test_who_comes_and_goes_is_noted_under_a_clean_name() -> None:
-    changed = member_changed(MemberChanged(message("m"), BAS.user, "Bas\n\u202e", is_in=False))
+    changed = member_changed(MemberChanged(message("m"), BAS.user, "Bas\n\u202e", is_in=False), BAS, None, RULES)
     assert changed.effects == (SetMember(BAS.user, "Bas", is_in=False),)
 
 

@@ -1,5 +1,6 @@
 """What members give by command, at any time: an observation, an experiment, a new version of the question."""
 
+from doetank_bot.commands import card
 from doetank_bot.commands.answer import answer
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Sources, Who, nothing
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind
@@ -44,8 +45,8 @@ def _observe(call: Call, _loaded: None) -> Outcome:
     return _kept(call, given(call, ContributionKind.OBSERVATION))
 
 
-def _experiment(call: Call, _loaded: None) -> Outcome:
-    return _kept(call, given(call, ContributionKind.EXPERIMENT, EXPERIMENT_FORM))
+def _experiment(call: Call, asked: card.Asked | None) -> Outcome:
+    return card.show(call, asked) if asked else _kept(call, given(call, ContributionKind.EXPERIMENT, EXPERIMENT_FORM))
 
 
 async def _load_questions(call: Call, sources: Sources) -> tuple[Contribution, ...]:
@@ -76,16 +77,16 @@ def _current_question(call: Call, versions: tuple[Contribution, ...]) -> Outcome
     return Outcome((answer(call, "contribution.no_question"),))
 
 
-def _gift(name: str, kind: ContributionKind, nl: str, en: str) -> Command[None]:
-    """Return the command that keeps a member's words as this kind."""
+def _gift(name: str, kind: ContributionKind, nl: str, en: str) -> Command[card.Asked | None]:
+    """Return the command that keeps a member's words as this kind, or shows the card whose number follows it."""
 
-    def decide(call: Call, _loaded: None) -> Outcome:
-        return _kept(call, given(call, kind))
+    def decide(call: Call, asked: card.Asked | None) -> Outcome:
+        return card.show(call, asked) if asked else _kept(call, given(call, kind))
 
     return Command(
         name=name,
         purpose=f"command.{name}",
-        load=nothing,
+        load=card.load,
         decide=decide,
         parameters=(_TEXT,),
         who=Who.MEMBER,
@@ -110,7 +111,7 @@ OBSERVE = Command(
 EXPERIMENT = Command(
     name="experiment",
     purpose="command.experiment",
-    load=nothing,
+    load=card.load,
     decide=_experiment,
     parameters=(_TEXT,),
     who=Who.MEMBER,
@@ -132,7 +133,7 @@ QUESTION = Command(
         "en": "Why do we ask every year what we already know?",
     },
 )
-GIFTS: tuple[Command[None], ...] = (
+GIFTS: tuple[Command[card.Asked | None], ...] = (
     _gift(
         "plan",
         ContributionKind.PLAN,

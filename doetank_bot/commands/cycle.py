@@ -70,6 +70,10 @@ def _status(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
     pack = course.pack_of(cycle, call.rules)
     phase = phase_of(pack, len(cycle.weeks), week, cycle.phases).title.get(call.scene.language)
     if cycle.state is CycleState.PAUSED and cycle.paused_on is not None:
+        goes_on = next((one for one in waiting if one.run is Run.RESUME), None)
+        if goes_on is not None:
+            day = goes_on.planned_local.date()
+            return Outcome((answer(call, "cycle.status_paused_until", title=cycle.title, day=day),))
         return Outcome((answer(call, "cycle.status_paused", title=cycle.title, since=cycle.paused_on),))
     if week == 0:
         return Outcome((answer(call, "cycle.status_before", title=cycle.title, first=cycle.weeks[0]),))

@@ -59,7 +59,7 @@ def decide(call: Call, stage: Stage | None) -> Outcome:
     word, _, value = typed.partition(" ")
     name = call.words.canonical(word)
     if name is None or name not in SETTINGS:
-        raise UserError("settings.unknown", word=excerpt(word, 40), prefix=call.rules.prefix)
+        raise UserError("settings.unknown", prefix=call.rules.prefix)
     changed = SETTINGS[name].put(group, value.strip().casefold(), call)
     if changed is None:
         raise UserError("settings.does_not_fit", typed=_typed(name, call))

@@ -1,5 +1,6 @@
 """Coming into rooms and private chats, and keeping up with who is there."""
 
+from doetank_bot.domain.cycle import Cycle, CycleState
 from doetank_bot.domain.effect import (
     NOTHING,
     Effect,
@@ -10,11 +11,13 @@ from doetank_bot.domain.effect import (
     KnowPrivate,
     Leave,
     Outcome,
+    Params,
     Say,
     SetMember,
 )
+from doetank_bot.domain.group import Member, MemberStatus
 from doetank_bot.domain.hygiene import name
-from doetank_bot.domain.reference import Room, UserRef
+from doetank_bot.domain.reference import Private, Room, UserRef
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import BotJoined, BotLeft, Invited, MemberChanged
 
@@ -30,10 +33,18 @@ def joined(incoming: BotJoined, rules: Rules) -> Outcome:
     return _private(incoming, rules) if incoming.is_private else _group(incoming, rules)
 
 
-def member_changed(incoming: MemberChanged) -> Outcome:
-    """Note who came in, left or has another name; who left keeps the name they had."""
+def member_changed(incoming: MemberChanged, known: Member | None, cycle: Cycle | None, rules: Rules) -> Outcome:
+    """Note who came in, left or has another name; who left keeps the name they had.
+
+    Who comes in while a cycle runs gets one private line; `known` is how we had them.
+    """
     shown = _shown(incoming.user, incoming.name) if incoming.is_in or incoming.name else ""
-    return Outcome((SetMember(incoming.user, shown, incoming.is_in),))
+    changed = SetMember(incoming.user, shown, incoming.is_in)
+    is_new = incoming.is_in and (known is None or known.status is MemberStatus.LEFT)
+    if not is_new or cycle is None or cycle.state is not CycleState.RUNNING:
+        return Outcome((changed,))
+    params: dict[str, Params] = {"prefix": rules.prefix, "title": cycle.title}
+    return Outcome((changed, Say(Private(incoming.user), "joining.newcomer", params)))
 
 
 def private_changed(incoming: MemberChanged, owner: UserRef, rules: Rules) -> Outcome:

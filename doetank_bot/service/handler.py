@@ -212,7 +212,9 @@ class Handler:
 
     async def _on_member(self, change: MemberChanged, group: GroupId | None) -> Outcome:
         if group is not None:
-            return joining.member_changed(change)
+            async with self._uow.read() as views:
+                standing = await views.group(group).standing(change.user)
+            return joining.member_changed(change, standing.member, standing.cycle, self._rules)
         async with self._uow.read() as views:
             space = await views.space(change.ref.space)
         owner = space.private_with if space else None
