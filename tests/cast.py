@@ -15,8 +15,9 @@ from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind, NewContribution, Status
 from doetank_bot.domain.cycle import Before, Cycle, weeks_from
 from doetank_bot.domain.effect import Effect, Record, Say, Show
-from doetank_bot.domain.group import Group, Member
-from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, Room, SpaceRef, UserRef
+from doetank_bot.domain.flow import FlowState
+from doetank_bot.domain.group import Group, Member, Person
+from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, Place, Room, SpaceRef, UserRef
 from doetank_bot.domain.schedule import Occurrence, plan
 from doetank_bot.domain.search import words_of
 from doetank_bot.domain.view import Material, Rules, Scene, Snapshot
@@ -106,9 +107,19 @@ class FakeKept:
     messages: dict[MessageRef, Snapshot] = field(default_factory=dict)
     before: Before | None = None
     went_out: bool = False
+    asking: tuple[tuple[Place, FlowState], ...] = ()
 
     async def member(self, user: UserRef) -> Member | None:
         return next((member for member in (MAAIKE, BAS) if member.user == user), None)
+
+    async def members(self) -> tuple[Member, ...]:
+        return (MAAIKE, BAS)
+
+    async def person(self, user: UserRef) -> Person:
+        return Person(user)
+
+    async def flows_of(self, _member: MemberId) -> tuple[tuple[Place, FlowState], ...]:
+        return self.asking
 
     async def contributions(self, _cycle: CycleId | None = None) -> tuple[Contribution, ...]:
         return self.contributions_kept

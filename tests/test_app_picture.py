@@ -67,7 +67,7 @@ def now() -> FakeClock:
 
 async def carry_out(doetank: Group, *effects: Effect) -> None:
     house = doetank.house
-    interpreter = Interpreter(house.store, house.chat, house.engine.outbox, TEXTS.catalogue, house.rules)
+    interpreter = Interpreter(house.store, house.chat, house.engine.outbox, TEXTS.catalogue, TEXTS.words, house.rules)
     await interpreter.carry_out(effects, Origin("nl", "Europe/Amsterdam", GroupId(1)), house.clock.now())
     await house.settle()
 
@@ -140,7 +140,7 @@ async def test_a_picture_is_drawn_before_the_transaction_opens(tmp_path: Path) -
     async with group(tmp_path, chat=chat) as doetank:
         house = doetank.house
         watched = Watched(house.store, chat)
-        interpreter = Interpreter(watched, chat, house.engine.outbox, TEXTS.catalogue, house.rules)
+        interpreter = Interpreter(watched, chat, house.engine.outbox, TEXTS.catalogue, TEXTS.words, house.rules)
         await interpreter.carry_out([shows(doetank)], Origin("nl", "Europe/Amsterdam", GroupId(1)), house.clock.now())
         await house.settle()
     assert chat.asked_while_writing == [False]

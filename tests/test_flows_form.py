@@ -1,6 +1,7 @@
 """Follow-up questions: one at a time, in any mood, and nothing that was said is lost."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,16 +10,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from doetank_bot.domain.contribution import Audience, ContributionKind
-from doetank_bot.domain.effect import Effect, Forget, Record, Say, StoreCycle
+from doetank_bot.domain.effect import Effect, Forget, Record, Say, SetTimer, StoreCycle
 from doetank_bot.domain.flow import FlowState, Said, Step
 from doetank_bot.domain.pack import AnswerType, FormField
 from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import Thread
+from doetank_bot.domain.schedule import Run
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import ADVANCE, FLOW_STATES
 from doetank_bot.flows.form import FormState
 from doetank_bot.flows.kickoff import Asking, KickoffState
+from doetank_bot.flows.leaving import LeavingState
 from doetank_bot.flows.personal import PersonalState
+from doetank_bot.flows.question import QuestionState
+from doetank_bot.flows.sponsor import SponsorState
+from doetank_bot.flows.stuck import StuckState
 
 FORM = FormState(pack="doetank", form="experiment", card=5, audience=Audience.GROUP, cycle=7)
 FIELDS = [field.field for field in PACKS["doetank"].forms["experiment"]]
@@ -72,8 +78,30 @@ def test_skip_asks_the_next_and_keeps_nothing(text: str) -> None:
     assert not [one for one in step.effects if isinstance(one, Record)]
 
 
-@pytest.mark.parametrize("text", ["stop", "STOP!", "stoppen", "later", "straks"])
-def test_stop_and_later_end_it_with_one_line(text: str) -> None:
+@pytest.mark.parametrize("text", ["later", "straks", "Later 2 uur", "later 30 min", "later 1 dag"])
+def test_later_keeps_the_question_and_says_when_it_comes_back(text: str) -> None:
+    step = turn(FORM, text)
+    assert step.state == FORM
+    reminder = the(step.effects, SetTimer).reminder
+    assert reminder.run is Run.LATER
+    assert reminder.due_at > here().now
+    assert not [one for one in step.effects if isinstance(one, Record)]
+
+
+def test_two_hours_are_two_hours_and_no_time_is_the_next_working_morning() -> None:
+    assert the(turn(FORM, "later 2 uur").effects, SetTimer).reminder.due_at == here().now + timedelta(hours=2)
+    local = the(turn(FORM, "later").effects, SetTimer).reminder.planned_local
+    assert (local.date() - here().now.date(), local.hour) == (timedelta(days=1), 9)
+
+
+def test_a_time_that_cannot_be_read_is_told_and_the_question_stays() -> None:
+    step = turn(FORM, "later 999 dagen")
+    assert step.state == FORM
+    assert "later 2 uur" in said(step.effects)
+
+
+@pytest.mark.parametrize("text", ["stop", "STOP!", "stoppen"])
+def test_stop_ends_it_with_one_line(text: str) -> None:
     step = turn(FORM, text)
     assert step.state is None
     assert len(step.effects) == 1
@@ -159,7 +187,38 @@ def test_what_is_no_choice_or_no_number_is_asked_again() -> None:
 def test_the_question_is_recorded_for_the_group_and_then_it_is_over() -> None:
     step = turn(KickoffState(), "Waarom elk jaar opnieuw?")
     assert (recorded(step.effects).kind, recorded(step.effects).cycle) == (ContributionKind.QUESTION, 7)
-    assert step.state is None
+    assert said(step.effects).count("?") == 1
+
+
+def test_the_coach_is_asked_what_the_pack_wants_to_know_one_thing_at_a_time() -> None:
+    state: FlowState | None = KickoffState()
+    kept = []
+    for number, words in enumerate(("Waarom elk jaar opnieuw?", "Mantelzorgers", "Een afdelingshoofd", "Namen"), 6):
+        assert state is not None
+        step = turn(state, words, here(number))
+        kept.append(recorded(step.effects))
+        state = step.state
+    assert state is None
+    assert [(one.kind, one.part_of) for one in kept] == [
+        (ContributionKind.QUESTION, None),
+        (ContributionKind.OBSERVATION, 6),
+        (ContributionKind.OBSERVATION, 6),
+        (ContributionKind.DECISION, None),
+    ]
+
+
+def test_back_in_the_kickoff_asks_the_one_before() -> None:
+    second = turn(KickoffState(), "Waarom?").state
+    assert second is not None
+    back = turn(second, "terug").state
+    assert isinstance(back, KickoffState)
+    assert back.index == 0
+
+
+def test_a_pack_without_kickoff_questions_asks_only_for_the_question() -> None:
+    pack = PACKS["doetank"].model_copy(update={"kickoff": ()})
+    rules = replace(RULES, packs={"doetank": pack})
+    assert ADVANCE["kickoff"](KickoffState(), Said("Waarom?"), here(), rules, WORDS).state is None
 
 
 def test_a_cycle_without_a_name_asks_for_one_after_the_question() -> None:
@@ -195,7 +254,28 @@ STARTS: dict[str, FlowState] = {
     "story": FORM.model_copy(update={"form": "story"}),
     "kickoff": KickoffState(needs_title=True),
     "personal": PersonalState(card=5, audience=Audience.GROUP, then=FORM),
+    "question": QuestionState(pack="doetank", prompts=("S3", "S5"), cycle=7),
+    "checkin": QuestionState(pack="doetank", prompts=("E2",), cycle=7, about=3),
+    "stuck": StuckState(cycle=7),
+    "leaving": LeavingState(),
+    "sponsor": SponsorState(number=3, cycle=7),
 }
+
+
+def test_every_kind_of_flow_is_among_those_that_are_tried() -> None:
+    assert {state.kind for state in STARTS.values()} == set(FLOW_STATES)
+
+
+@pytest.mark.parametrize("word", ["skip", "overslaan", "later", "back", "terug", "stop", "help", "hulp"])
+@pytest.mark.parametrize("start", sorted(STARTS))
+def test_the_five_words_always_work_and_nothing_is_kept_of_them(start: str, word: str) -> None:
+    step = turn(STARTS[start], word)
+    assert not [one for one in step.effects if isinstance(one, Record)]
+    assert said(step.effects)
+
+
+def step_place() -> Thread:
+    return Thread(message("card"))
 
 
 class Conversation(RuleBasedStateMachine):
@@ -224,12 +304,12 @@ class Conversation(RuleBasedStateMachine):
         self.number += len([one for one in step.effects if isinstance(one, Record)])
 
     @precondition(lambda self: self.state is not None)
-    @rule(text=st.sampled_from(["stop", "Stop.", "STOPPEN", "later"]))
+    @rule(text=st.sampled_from(["stop", "Stop.", "STOPPEN"]))
     def leave(self, text: str) -> None:
         assert self.state is not None
         step = turn(self.state, text, here(self.number))
         assert step.state is None
-        assert len([one for one in step.effects if isinstance(one, Say)]) == 1
+        assert len([one for one in step.effects if isinstance(one, Say) and one.to == step_place()]) == 1
         self.state, self.effects = None, step.effects
 
     @invariant()
@@ -246,7 +326,9 @@ class Conversation(RuleBasedStateMachine):
     def it_stays_in_its_lane(self) -> None:
         for effect in self.effects:
             if isinstance(effect, Say):
-                assert effect.to == Thread(message("card"))
+                # The coach and the group hear what the member or the sponsor chose to tell them, and nothing else.
+                is_told_on = effect.key in {"stuck.to_coach", "sponsor.call", "sponsor.no_answer", "sponsor.answered"}
+                assert is_told_on or effect.to == step_place()
                 assert effect.mentions == ()
 
 

@@ -226,6 +226,41 @@ def test_shared_weeks_add_up_and_a_longer_cycle_never_shortens_a_phase(pack: Pac
     assert weeks_per_phase(pack, pack.weeks.default) == [phase.weeks.default for phase in pack.phases]
 
 
+# --- prompts for fixed moments
+
+
+def with_moments(more: str) -> str:
+    return DOETANK.replace("review: R1\n", more)
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "message"),
+    [
+        ("review: R9\n", "review", "names a prompt that is not in this pack: R9"),
+        ("review: R1\ncheckin: Z\n", "checkin", "is there twice"),
+    ],
+)
+def test_a_moment_that_names_no_prompt_is_told_with_its_line(written: str, key: str, message: str) -> None:
+    with pytest.raises(Invalid) as failure:
+        parse_pack(with_moments(written), "doetank.yaml")
+    found = [one for one in failure.value.problems if message in one.message]
+    assert [one.key for one in found] == [key]
+    assert found[0].line > 1
+
+
+def test_a_series_that_comes_round_is_refused() -> None:
+    round_ = DOETANK.replace(
+        "    becomes: lesson\n    for: group\n", "    becomes: lesson\n    for: group\n    then: R1\n"
+    )
+    with pytest.raises(Invalid, match="comes back to this prompt"):
+        parse_pack(round_, "doetank.yaml")
+
+
+def test_a_series_that_leads_nowhere_is_refused() -> None:
+    with pytest.raises(Invalid, match="names a prompt that is not in this pack: R22"):
+        parse_pack(DOETANK.replace("then: R2", "then: R22"), "doetank.yaml")
+
+
 # --- the pack that comes with the bot
 
 
@@ -244,7 +279,9 @@ def test_doetank_has_the_week_of_the_design_in_every_phase(doetank: Pack) -> Non
     ]
     for phase in doetank.phases:
         do, think, draft, digest = phase.steps
-        assert [str(step.on) for step in phase.steps] == ["mon 09:30", "thu 10:00", "fri 11:00", "fri 14:00"]
+        # The four questions of the harvest need the days from Tuesday to Friday.
+        thinks_on = "tue 10:00" if phase.name == "oogsten" else "thu 10:00"
+        assert [str(step.on) for step in phase.steps] == ["mon 09:30", thinks_on, "fri 11:00", "fri 14:00"]
         assert all(doetank.prompt(name).kind is PromptKind.DO for name in do.pick)
         asked = [*think.pick, *([think.otherwise] if think.otherwise else [])]
         assert all(doetank.prompt(name).kind is PromptKind.THINK for name in asked)
@@ -255,7 +292,35 @@ def test_doetank_has_the_week_of_the_design_in_every_phase(doetank: Pack) -> Non
 def test_doetank_uses_every_prompt_it_has(doetank: Pack) -> None:
     steps = [step for phase in doetank.phases for step in phase.steps]
     used = {name for step in steps for name in (*step.pick, step.otherwise) if name}
-    assert used == set(doetank.prompts)
+    moments = {*doetank.kickoff, *doetank.personal, doetank.review, doetank.checkin}
+    following = {prompt.then for prompt in doetank.prompts.values() if prompt.then}
+    assert used | moments | following == set(doetank.prompts)
+
+
+def test_doetank_looks_back_and_harvests_in_four_questions_each(doetank: Pack) -> None:
+    def series(name: str | None) -> list[str]:
+        return [] if name is None else [name, *series(doetank.prompt(name).then)]
+
+    assert series(doetank.review) == ["R1", "R2", "R3", "R4"]
+    assert series("H1") == ["H1", "H2", "H3", "H4"]
+
+
+@pytest.mark.parametrize("weeks", range(4, 17))
+def test_every_length_of_doetank_has_its_harvest(doetank: Pack, weeks: int) -> None:
+    assert weeks_per_phase(doetank, weeks)[-1] >= 1
+    assert doetank.phases[-1].steps[1].pick[0] == "H1"
+
+
+def test_doetank_asks_personal_things_in_private(doetank: Pack) -> None:
+    asked = [*doetank.personal, doetank.checkin]
+    assert all(doetank.prompt(name).is_private for name in asked if name)
+    assert not any(
+        doetank.prompt(name).is_private for step in doetank.phases for one in step.steps for name in one.pick
+    )
+
+
+def test_a_story_is_a_draft_until_it_was_checked_and_has_an_audience(doetank: Pack) -> None:
+    assert [one.type for one in doetank.form("story")][-2:] == [AnswerType.CHECK, AnswerType.AUDIENCE]
 
 
 def test_doetank_asks_for_an_experiment_with_the_fields_of_its_card(doetank: Pack) -> None:
@@ -266,6 +331,7 @@ def test_doetank_asks_for_an_experiment_with_the_fields_of_its_card(doetank: Pac
         ("sign", text, False),
         ("look_on", day, False),
         ("step", text, True),
+        ("harm", text, True),
     ]
 
 

@@ -13,6 +13,7 @@ from stored import (
     NOW,
     OTHER_ROOM,
     ROOM,
+    Asked,
     Scene,
     cycle_of,
     given,
@@ -26,7 +27,7 @@ from doetank_bot.domain.contribution import Audience, ContributionKind, Status
 from doetank_bot.domain.cycle import Before
 from doetank_bot.domain.effect import About, Purpose
 from doetank_bot.domain.group import Group, GroupSettings, MemberStatus
-from doetank_bot.domain.reference import CycleId, GroupId, MemberId
+from doetank_bot.domain.reference import CycleId, GroupId, MemberId, Thread
 from doetank_bot.domain.schedule import Run
 from doetank_bot.ports import Act, GroupViews, NewPost, PostState
 from doetank_bot.store.transaction import Stale
@@ -258,6 +259,9 @@ QUESTIONS: dict[str, Callable[[GroupViews, CycleId], Awaitable[Any]]] = {
     "gave_since": lambda views, _: views.gave_since(NOW),
     "reminders": lambda views, cycle: views.reminders(cycle),
     "last_act": lambda views, _: views.last_act(),
+    "kept": lambda views, _: views.kept([1, 2]),
+    "flows_of": lambda views, _: views.flows_of(MemberId(2)),
+    "member_by_id": lambda views, _: views.member_by_id(MemberId(2)),
     "asked_anything_since": lambda views, _: views.asked_anything_since(NOW),
 }
 
@@ -276,6 +280,8 @@ async def _fill(scene: Scene) -> CycleId:
         await group.record(replace(given(scene.ana_elsewhere, 2, cycle=cycle, source=source), part_of=1), NOW)
         await group.set_timer(cycle, step("later", 5, Run.LATER))
         await group.remember(Before("cycle.start", NOW, await group.group(), None))
+        there = await work.conversation(Thread(source))
+        await group.open_flow(there, scene.ana_elsewhere.id, Asked(number=1))
         for purpose in (Purpose.PROMPT, Purpose.DIGEST):
             about = About(purpose, cycle, "V1", 1)
             await work.post(quoting(scene.other, 1, space=OTHER_ROOM, about=about), NOW)

@@ -25,9 +25,10 @@ Parkeren · 8 weken · aanpak: Doetank
 - Week 5 tot en met 7: Experimenteren, vanaf maandag 8 maart
 - Week 8: Oogsten, vanaf maandag 29 maart
 
-Elke week: maandag 09:30 de opdracht, donderdag 10:00 de denkvraag, vrijdag 14:00 het weekbericht.
+In week 1 tot en met 7: maandag 09:30 de opdracht, donderdag 10:00 de denkvraag, vrijdag 14:00 het weekbericht.
+In week 8: maandag 09:30 de opdracht, dinsdag 10:00 de denkvraag, vrijdag 14:00 het weekbericht.
 Eerste bericht: maandag 8 februari, 09:30. Laatste bericht: vrijdag 2 april, 14:00.
-Op maandag 29 maart is het Tweede Paasdag. Dan komt de opdracht op dinsdag 30 maart."""
+Op maandag 29 maart is het Tweede Paasdag. Dan vervalt de opdracht."""
 
 
 def course(
@@ -52,8 +53,14 @@ def test_a_preview_names_phases_rhythm_ends_and_what_moves() -> None:
 def test_the_preview_is_english_for_an_english_group() -> None:
     text = shown(course(), "en")
     assert "Weeks 5 to 7: Experiment, from Monday 8 March" in text
-    assert "Every week: Monday 09:30 the assignment" in text
-    assert "On Monday 29 March it is Easter Monday. Then the assignment comes on Tuesday 30 March." in text
+    assert "In weeks 1 to 7: Monday 09:30 the assignment" in text
+    assert "On Monday 29 March it is Easter Monday. Then the assignment drops out." in text
+
+
+def test_one_rhythm_for_the_whole_cycle_is_said_once() -> None:
+    phases = tuple(phase.model_copy(update={"steps": PACK.phases[0].steps}) for phase in PACK.phases)
+    text = shown(course(pack=PACK.model_copy(update={"phases": phases})))
+    assert "Elke week: maandag 09:30 de opdracht, donderdag 10:00 de denkvraag" in text
 
 
 def test_a_prompt_that_finds_no_day_is_named_with_the_day_off() -> None:
@@ -73,6 +80,7 @@ def test_phases_that_differ_do_not_promise_one_rhythm_for_all_weeks() -> None:
     pack = PACK.model_copy(update={"phases": tuple(phases)})
     text = shown(course(pack=pack))
     assert "De eerste week: maandag 09:30 de opdracht." in text
+    assert "Elke week" not in text
     assert "Elke week" not in text
 
 

@@ -34,17 +34,18 @@ async def load(call: Call, sources: Sources) -> Asked | None:
 
 def show(call: Call, asked: Asked) -> Outcome:
     """Show it whole, as far as everyone who reads the answer may see it. Raises UserError when there is no such."""
-    if asked.card is None or not _may_see(call, asked.card):
+    if asked.card is None or not may_see(call, asked.card):
         raise UserError("lists.no_such", number=asked.number, prefix=call.rules.prefix)
     timezone = call.scene.group.timezone if call.scene.group else call.rules.timezone
     params: dict[str, Params] = {"number": asked.number, "on": asked.card.created_at or call.scene.now}
     head = call.catalogue.line("lists.card", params, call.scene.language, timezone)
     blocks = (Paragraph(lines=(head,)), Paragraph(lines=(_whole(asked.card),)))
-    parts = tuple(_whole(part) for part in asked.parts if _may_see(call, part))
+    parts = tuple(_whole(part) for part in asked.parts if may_see(call, part))
     return Outcome((shown(call, Document(blocks=(*blocks, Bullets(items=parts)) if parts else blocks)),))
 
 
-def _may_see(call: Call, one: Contribution) -> bool:
+def may_see(call: Call, one: Contribution) -> bool:
+    """Whether everyone who reads the answer may see it: in the room the group, in private also its author."""
     sender = call.scene.sender
     return one.is_for_group or (call.scene.is_private and sender is not None and one.author == sender.id)
 

@@ -5,15 +5,25 @@ from doetank_bot.commands.answer import answer
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Sources, Who, nothing
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind
 from doetank_bot.domain.document import Quote
-from doetank_bot.domain.effect import Effect, Outcome
+from doetank_bot.domain.effect import Effect, Open, Outcome
 from doetank_bot.domain.error import UserError
-from doetank_bot.flows.capture import Gift, audience_at, next_question, recorded
+from doetank_bot.flows import stuck
+from doetank_bot.flows.capture import Gift, audience_at, kept, next_question, recorded
+from doetank_bot.flows.stuck import StuckState
 
-EXPERIMENT_FORM = "experiment"
+_WITH_FORM = frozenset({
+    ContributionKind.EXPERIMENT,
+    ContributionKind.STORY,
+    ContributionKind.BARRIER,
+    ContributionKind.LESSON,
+    ContributionKind.ASK,
+    ContributionKind.DECISION,
+})  # fmt: skip
+"""What the pack's form of that name asks more about."""
 _TEXT = Parameter("text", Shape.TEXT, is_required=True)
 
 
-def given(call: Call, kind: ContributionKind, form: str | None = None) -> Gift:
+def given(call: Call, kind: ContributionKind) -> Gift:
     """Return what the sender gives with this command. Raises UserError when they are no member here."""
     scene, text = call.scene, call.arguments.text("text")
     if scene.sender is None or scene.source is None or text is None:
@@ -25,7 +35,7 @@ def given(call: Call, kind: ContributionKind, form: str | None = None) -> Gift:
         source=scene.source,
         cycle=scene.cycle.id if scene.cycle else None,
         audience=audience_at(scene),
-        form=form,
+        form=kind.value if kind in _WITH_FORM else None,
         found=call.found,
     )
 
@@ -38,7 +48,7 @@ def _kept(call: Call, gift: Gift) -> Outcome:
         said = (answer(call, "contribution.kept_private", number=call.scene.next_number),)
     elif not follow_up:
         said = (answer(call, "contribution.kept", number=call.scene.next_number),)
-    return Outcome((recorded(gift, call.scene), *said, *follow_up))
+    return Outcome((*kept(gift, call.scene, call.rules), *said, *follow_up))
 
 
 def _observe(call: Call, _loaded: None) -> Outcome:
@@ -46,7 +56,20 @@ def _observe(call: Call, _loaded: None) -> Outcome:
 
 
 def _experiment(call: Call, asked: card.Asked | None) -> Outcome:
-    return card.show(call, asked) if asked else _kept(call, given(call, ContributionKind.EXPERIMENT, EXPERIMENT_FORM))
+    return card.show(call, asked) if asked else _kept(call, given(call, ContributionKind.EXPERIMENT))
+
+
+def _stuck(call: Call, asked: card.Asked | None) -> Outcome:
+    """Keep where someone is stuck; without words, offer the ways out."""
+    if asked:
+        return card.show(call, asked)
+    if call.arguments.text("text") is not None:
+        return _kept(call, given(call, ContributionKind.BARRIER))
+    if call.scene.sender is None:
+        raise UserError("error.members_only")
+    state = StuckState(cycle=call.scene.cycle.id if call.scene.cycle else None)
+    step = stuck.begin(state, call.scene, call.rules, call.words)
+    return Outcome((*step.effects, Open(call.scene.lane, call.scene.sender.id, state)))
 
 
 async def _load_questions(call: Call, sources: Sources) -> tuple[Contribution, ...]:
@@ -146,11 +169,21 @@ GIFTS: tuple[Command[card.Asked | None], ...] = (
         "Ik merk dat wij te snel een formulier pakken.",
         "I notice that we reach for a form too soon.",
     ),
+    Command(
+        name="stuck",
+        purpose="command.stuck",
+        load=card.load,
+        decide=_stuck,
+        parameters=(Parameter("text", Shape.TEXT),),
+        who=Who.MEMBER,
+        keeps=True,
+        example={"nl": "Niemand weet wie de regel mag veranderen.", "en": "Nobody knows who may change the rule."},
+    ),
     _gift(
-        "stuck",
-        ContributionKind.BARRIER,
-        "Niemand weet wie de regel mag veranderen.",
-        "Nobody knows who may change the rule.",
+        "story",
+        ContributionKind.STORY,
+        "Een mantelzorger stuurde elk jaar dezelfde vijf papieren.",
+        "A carer sent the same five papers every year.",
     ),
     _gift(
         "lesson",

@@ -1,18 +1,18 @@
-"""`!digest preview`, `hold` and `send`: the coach's hand on the weekly digest."""
+"""`!digest preview`, `hold` and `send`: the coach's hand on the weekly digest; `subscribe`: a private copy of it."""
 
 from dataclasses import replace
 
 from doetank_bot.commands.answer import answer
 from doetank_bot.commands.cycle import load_stage, running
-from doetank_bot.commands.spec import Call, Command, Who
+from doetank_bot.commands.spec import Call, Command, Who, nothing
 from doetank_bot.domain.cycle import CycleState
-from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, Show, StoreCycle
+from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, Show, StoreCycle, StoreMember
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.reference import Private
 from doetank_bot.flows import course
 from doetank_bot.flows.picture import after_digest
 from doetank_bot.flows.stage import Stage
-from doetank_bot.flows.steps import composed, digest_for_group, draft
+from doetank_bot.flows.steps import composed, copies_of, digest_for_group, draft
 
 
 def _preview(call: Call, stage: Stage | None) -> Outcome:
@@ -42,7 +42,8 @@ def _send(call: Call, stage: Stage | None) -> Outcome:
     post = digest_for_group(call.scene, call.rules, stage, call.catalogue)
     kept = course.stored(replace(now.cycle, is_held=False), schedule, now.group, call.scene.now)
     done: tuple[Effect, ...] = (answer(call, "command.digest_sent"),)
-    return Outcome((post, *after_digest(stage, call.scene, call.rules), *done, *kept))
+    copies = copies_of(post, stage)
+    return Outcome((post, *copies, *after_digest(stage, call.scene, call.rules), *done, *kept))
 
 
 def _hold(call: Call, stage: Stage | None) -> Outcome:
@@ -55,6 +56,20 @@ def _hold(call: Call, stage: Stage | None) -> Outcome:
         raise UserError("cycle.not_running", prefix=call.rules.prefix)
     held = replace(now.cycle, is_held=True)
     return Outcome((StoreCycle(held, stage.waiting), answer(call, "command.digest_held")))
+
+
+def _subscribe(call: Call, _loaded: None) -> Outcome:
+    return _copies(call, "digest.subscribed", wanted=True)
+
+
+def _unsubscribe(call: Call, _loaded: None) -> Outcome:
+    return _copies(call, "digest.unsubscribed", wanted=False)
+
+
+def _copies(call: Call, key: str, *, wanted: bool) -> Outcome:
+    if call.scene.sender is None:
+        raise UserError("error.members_only")
+    return Outcome((StoreMember(replace(call.scene.sender, wants_digest=wanted)), answer(call, key)))
 
 
 def _has_news(stage: Stage) -> bool:
@@ -76,3 +91,9 @@ HOLD = Command(
     is_undoable=True,
 )
 SEND = Command(name="digest.send", purpose="command.digest_send", load=load_stage, decide=_send, who=Who.MODERATOR)
+SUBSCRIBE = Command(
+    name="digest.subscribe", purpose="command.digest_subscribe", load=nothing, decide=_subscribe, who=Who.MEMBER
+)
+UNSUBSCRIBE = Command(
+    name="digest.unsubscribe", purpose="command.digest_unsubscribe", load=nothing, decide=_unsubscribe, who=Who.MEMBER
+)

@@ -164,11 +164,21 @@ class _DoesNotFitError(Exception):
 
 
 def _values(command: AnyCommand, rest: str, words: WordTable) -> Iterator[tuple[str, Value]]:
-    free = next((each for each in command.parameters if not each.is_keyword), None)
-    if free is not None and free.shape is Shape.TEXT:
-        if not is_blank(rest):
-            yield free.name, rest.strip()
-        return
+    first, free = _positional(command)
+    if first is not None and not is_blank(rest):
+        head = _TOKEN.match(rest := rest.lstrip())
+        typed = next(_tokens(head[0]))[1] if head else ""
+        if first.shape is Shape.NUMBER and not _NUMBER.fullmatch(typed := typed.lstrip("#")):
+            raise _DoesNotFitError("error.missing")
+        yield first.name, _value(first, typed)
+        rest = rest[head.end() :] if head else ""
+    if free is None or free.shape is not Shape.TEXT:
+        yield from _listed(command, free, rest, words)
+    elif not is_blank(rest):
+        yield free.name, rest.strip()
+
+
+def _listed(command: AnyCommand, free: Parameter | None, rest: str, words: WordTable) -> Iterator[tuple[str, Value]]:
     if len(rest) > _MAX_ARGUMENTS:
         raise _DoesNotFitError("error.too_long")
     named = {each.name: each for each in command.parameters}
@@ -184,6 +194,12 @@ def _values(command: AnyCommand, rest: str, words: WordTable) -> Iterator[tuple[
             raise _DoesNotFitError("error.no_such_option", word=excerpt(name, _SHOWN))
         yield parameter.name, _value(parameter, value)
     yield from _loose_value(free, loose, words)
+
+
+def _positional(command: AnyCommand) -> tuple[Parameter | None, Parameter | None]:
+    """Return the parameter that takes what is typed first, and the one that takes the rest; often only the latter."""
+    positional = [each for each in command.parameters if not each.is_keyword]
+    return (positional[0], positional[1]) if len(positional) > 1 else (None, positional[0] if positional else None)
 
 
 def _loose_value(free: Parameter | None, loose: list[str], words: WordTable) -> Iterator[tuple[str, Value]]:

@@ -1,4 +1,4 @@
-"""`!prompt now`: the coach asks something now."""
+"""`!prompt now` and `!prompt skip`: the coach asks something now, or leaves the next prompt out."""
 
 from doetank_bot.commands.answer import answer
 from doetank_bot.commands.cycle import load_stage, running
@@ -8,7 +8,7 @@ from doetank_bot.domain.effect import Effect, Outcome, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.schedule import Occurrence, Run, choose, phase_of
-from doetank_bot.flows import course
+from doetank_bot.flows import course, series
 from doetank_bot.flows.stage import Stage
 from doetank_bot.flows.steps import post_prompt
 
@@ -27,7 +27,17 @@ def decide(call: Call, stage: Stage | None) -> Outcome:
     chosen = _named(named, pack, call) if named else _chosen(step, stage, pack, call)
     post = post_prompt(chosen, call.scene, call.rules, stage, call.catalogue)
     done = answer(call, "prompt.posted" if call.scene.is_private else "prompt.posted_here")
-    return Outcome((post, *_brought_forward(step, stage, call), done))
+    later = series.next_of(chosen, None, call.scene, call.rules, stage, first=chosen)
+    return Outcome((post, *later, *_brought_forward(step, stage, call), done))
+
+
+def _skip(call: Call, stage: Stage | None) -> Outcome:
+    """Leave out the next prompt of the plan. Raises UserError: no running cycle, or nothing to come."""
+    now = running(call)
+    step = _next_step(stage) if stage is not None else None
+    if now.cycle.state is not CycleState.RUNNING or stage is None or step is None:
+        raise UserError("prompt.none_to_skip", prefix=call.rules.prefix)
+    return Outcome((StoreCycle(stage.cycle, stage.after(step)), answer(call, "prompt.skipped", at=step.due_at)))
 
 
 def _named(name: str, pack: Pack, call: Call) -> str:
@@ -72,4 +82,12 @@ NOW = Command(
     parameters=(Parameter("code", Shape.WORD),),
     who=Who.MODERATOR,
     example={"nl": "V1", "en": "V1"},
+)
+SKIP = Command(
+    name="prompt.skip",
+    purpose="command.prompt_skip",
+    load=load_stage,
+    decide=_skip,
+    who=Who.MODERATOR,
+    is_undoable=True,
 )

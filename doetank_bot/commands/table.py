@@ -1,6 +1,7 @@
 """All commands there are. What is not in this table does not exist."""
 
 from doetank_bot.commands import (
+    behalf,
     contribution,
     course,
     cycle,
@@ -8,10 +9,15 @@ from doetank_bot.commands import (
     digest,
     keep,
     lists,
+    meeting,
     member,
+    private,
     prompt,
     rest,
+    review,
+    roles,
     settings,
+    share,
 )
 from doetank_bot.commands.help import help_for
 from doetank_bot.commands.spec import AnyCommand
@@ -28,6 +34,7 @@ _BUT_HELP: tuple[AnyCommand, ...] = (
     settings.SET,
     rest.BREAK,
     prompt.NOW,
+    prompt.SKIP,
     contribution.OBSERVE,
     contribution.EXPERIMENT,
     contribution.QUESTION,
@@ -36,9 +43,18 @@ _BUT_HELP: tuple[AnyCommand, ...] = (
     digest.PREVIEW,
     digest.HOLD,
     digest.SEND,
+    digest.SUBSCRIBE,
+    digest.UNSUBSCRIBE,
     *lists.LISTS,
     member.AWAY,
     member.REST,
     member.BACK,
+    share.SHARE,
+    *private.PRIVATE,
+    roles.ROLE,
+    roles.SPONSOR,
+    behalf.FOR,
+    meeting.MEETING,
+    review.REVIEW,
 )
 COMMANDS: tuple[AnyCommand, ...] = (*_BUT_HELP, help_for(_BUT_HELP))

@@ -31,6 +31,7 @@ class _Week:
     monday: date
     observation: Seen | None = None
     withdrawn: Seen | None = None
+    private: str = ""
 
     async def at(self, day: int, clock_time: str) -> None:
         await self.stage.at(self.monday + timedelta(days=day), clock_time)
@@ -77,6 +78,7 @@ class _Week:
         stage = self.stage
         await self.at(_MONDAY, "09:30")
         prompt = await stage.announcement()
+        await self._personal()
         await self.at(_MONDAY, "16:10")
         masked = await stage.say(
             FATIMA,
@@ -111,6 +113,25 @@ class _Week:
                 nl="Dit is gewoon gesprek. Doebot bewaart het niet.", en="This is just talk. Doebot does not keep it."
             )
         )
+
+    async def _personal(self) -> None:
+        """Each member gets a few questions in private; the coach answers one and leaves the rest."""
+        stage = self.stage
+        self.private = (await stage.invitation()).room
+        stage.aside(
+            Words(
+                nl="Doebot nodigt ieder uit voor een gesprek met z'n tweeën. Maaike zegt ja.",
+                en="Doebot invites each of them to a chat of two. Maaike says yes.",
+            )
+        )
+        await stage.people[MAAIKE].join(self.private)
+        await stage.message(self.private)
+        own = Words(
+            nl="Omdat ik mensen zie afhaken bij het derde formulier.",
+            en="Because I see people give up at the third form.",
+        )
+        await stage.answer(await stage.say(MAAIKE, own, room=self.private))
+        await stage.answer(await stage.say(MAAIKE, Words(nl="stop", en="stop"), room=self.private))
 
     async def observe(self) -> None:
         """Bas gives something of his own accord."""
@@ -176,15 +197,7 @@ class _Week:
         """Friday's draft for the coach; an edit reaches it."""
         stage = self.stage
         await self.at(_FRIDAY, "11:00")
-        private = (await stage.invitation()).room
-        stage.aside(
-            Words(
-                nl="Doebot nodigt Maaike uit voor een gesprek met z'n tweeën. Ze zegt ja.",
-                en="Doebot invites Maaike to a chat of two. She says yes.",
-            )
-        )
-        await stage.people[MAAIKE].join(private)
-        draft = await stage.message(private, about=TITLE)
+        draft = await stage.message(self.private, about=TITLE)
         await self.at(_FRIDAY, "11:40")
         stage.aside(Words(nl="Bas telt nog eens na.", en="Bas counts again."))
         await stage.edit(

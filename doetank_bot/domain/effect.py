@@ -189,6 +189,13 @@ class StorePerson:
 
 
 @dataclass(frozen=True, slots=True)
+class KnowSponsor:
+    """That person, who is usually no member, is who the group asks for a yes."""
+
+    user: UserRef
+
+
+@dataclass(frozen=True, slots=True)
 class Reclassify:
     """Contribution `number` is for another audience, has another status, or is shown under another name.
 
@@ -302,6 +309,7 @@ Effect = (
     | StoreGroup
     | StoreMember
     | StorePerson
+    | KnowSponsor
     | Reclassify
     | Ask
     | SetTimer

@@ -32,12 +32,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message of the bot that another one is tied to; `root` is that of the thread it stands in."""
+    """A message of the bot that another one is tied to; `root` is that of the thread it stands in.
+
+    `number` is the card that the question in it is about.
+    """
 
     id: PostId
     about: About
     message: MessageRef | None = None
     root: MessageRef | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

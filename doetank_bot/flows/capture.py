@@ -5,13 +5,13 @@ One short sign says that it was kept, or one line where a follow-up is due: firs
 
 from dataclasses import dataclass, replace
 
-from doetank_bot.domain.contribution import Audience, ContributionKind, NewContribution
+from doetank_bot.domain.contribution import Audience, ContributionKind, NewContribution, Status
 from doetank_bot.domain.effect import NOTHING, Effect, Open, Outcome, Purpose, React, Record, StoreMember
 from doetank_bot.domain.flow import FlowState, Said, Step
 from doetank_bot.domain.pack import Pack, Prompt
 from doetank_bot.domain.reference import CycleId, MemberId, MessageRef, PostId
 from doetank_bot.domain.view import Post, Rules, Scene
-from doetank_bot.flows import form, personal
+from doetank_bot.flows import consequence, form, personal
 from doetank_bot.flows.control import Control, control
 from doetank_bot.flows.form import FormState, say
 from doetank_bot.flows.personal import PersonalState
@@ -33,6 +33,9 @@ class Gift:
     prompted_by: PostId | None = None
     form: str | None = None
     found: tuple[str, ...] = ()
+    part_of: int | None = None
+    field: str | None = None
+    is_draft: bool = False
 
 
 def answer(
@@ -64,9 +67,22 @@ def answer(
         prompted_by=post.id,
         form=prompt.form if prompt else None,
         found=found,
+        part_of=post.number,
     )
     follow_up = next_question(gift, scene, rules)
-    return Outcome((recorded(gift, scene), *(follow_up or (React(scene.source, KEPT_SIGN),))))
+    return Outcome((*kept(gift, scene, rules), *(follow_up or (React(scene.source, KEPT_SIGN),))))
+
+
+def kept(gift: Gift, scene: Scene, rules: Rules) -> tuple[Effect, ...]:
+    """Return the effects that keep a gift, as the group's next number, and what follows from it later."""
+    later = consequence.of_gift(gift.kind, gift.text, scene.next_number, scene, rules)
+    return (recorded(_as_draft(gift, scene, rules), scene), *later)
+
+
+def _as_draft(gift: Gift, scene: Scene, rules: Rules) -> Gift:
+    """A card that its teller must check is a draft until then."""
+    card = _card(gift, scene, rules)
+    return replace(gift, is_draft=card is not None and form.holds_draft(form.fields_of(card, rules)))
 
 
 def no_text(scene: Scene, rules: Rules) -> Outcome:
@@ -90,6 +106,9 @@ def recorded(gift: Gift, scene: Scene) -> Record:
             audience=gift.audience,
             source=gift.source,
             cycle=gift.cycle,
+            status=Status.DRAFT if gift.is_draft else Status.ACTIVE,
+            part_of=gift.part_of,
+            field=gift.field,
             prompted_by=gift.prompted_by,
         )
     )
@@ -99,13 +118,14 @@ def next_question(gift: Gift, scene: Scene, rules: Rules) -> tuple[Effect, ...]:
     """Return the first follow-up to a gift of the sender, with the flow that waits for it; empty when none is due."""
     if scene.sender is None:
         return ()
-    step = _first_step(gift, scene, rules)
+    step = first_step(gift, scene, rules)
     if step.state is None:
         return ()
     return (*step.effects, Open(scene.lane, scene.sender.id, step.state))
 
 
-def _first_step(gift: Gift, scene: Scene, rules: Rules) -> Step:
+def first_step(gift: Gift, scene: Scene, rules: Rules) -> Step:
+    """Return the first follow-up to a gift, with the state that waits for the answer; None when none is due."""
     card = _card(gift, scene, rules)
     if gift.found:
         state: FlowState = PersonalState(

@@ -1,30 +1,33 @@
 """The follow-up questions of a pack's form, one at a time, after a contribution: its card. Nothing is ever required.
 
     asking field 0 --answer or skip--> field 1 --…--> done
-         ^----back----'          later, stop: done; what was given stays
+         ^----back----'          stop: done; what was given stays
 
 Each answer is a contribution of its own (`part_of` the card), so it can be edited and deleted like any other. Personal
 data in an answer is left out, and the choice about it (personal.py) comes before the next field.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from doetank_bot.domain.contribution import ContributionKind, NewContribution
+from doetank_bot.domain.contribution import ContributionKind, NewContribution, Status
 from doetank_bot.domain.effect import Effect, Forget, Record, Say
 from doetank_bot.domain.flow import Said, Step
 from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.domain.pack import AnswerType, FormField
 from doetank_bot.domain.reference import CycleId
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows import personal
-from doetank_bot.flows.control import Control, control
+from doetank_bot.flows import consequence, personal
+from doetank_bot.flows.audience import parse_audience
+from doetank_bot.flows.control import Control, control, meaning
 from doetank_bot.flows.day import parse_day
-from doetank_bot.flows.form import FormState, ask, choices, fields_of, say, today
+from doetank_bot.flows.form import FormState, ask, choices, chosen, fields_of, holds_draft, say, today
 from doetank_bot.flows.personal import PersonalState
 from doetank_bot.text.words import WordTable
 
+_ABOUT_THE_CARD = frozenset({AnswerType.CHECK, AnswerType.AUDIENCE})
+_CHECKS = {"1": "yes", "2": "no"}
 _NUMBER = re.compile(r"[-+]?[0-9]{1,12}(?:[.,][0-9]{1,6})?", re.ASCII)
 
 
@@ -34,17 +37,31 @@ def advance(state: FormState, said: Said, scene: Scene, rules: Rules, words: Wor
     if state.index >= len(fields):
         # The pack changed under the flow. What was said is kept all the same.
         return Step(None, (*_kept(state, None, said.text, scene), say(scene, rules, "flow.done")))
-    match control(said.text, words):
-        case Control.SKIP:
-            return ask(_at(state, state.index + 1), scene, rules)
-        case Control.BACK:
-            return ask(_at(state, max(state.index - 1, 0)), scene, rules)
-        case Control.HELP:
-            return Step(state, (say(scene, rules, "flow.help"),))
-        case Control.LATER | Control.STOP:
-            return Step(None, (say(scene, rules, "flow.stopped"),))
-        case None:
-            return _answered(state, fields[state.index], said, scene, rules)
+    asked, field = control(said.text, words), fields[state.index]
+    if asked is Control.SKIP or asked is Control.BACK:
+        return ask(_at(state, state.index + 1 if asked is Control.SKIP else max(state.index - 1, 0)), scene, rules)
+    if asked is Control.HELP:
+        return Step(state, (say(scene, rules, "flow.help"),))
+    if asked is Control.STOP:
+        return Step(None, (say(scene, rules, "flow.stopped"),))
+    if field.type in _ABOUT_THE_CARD:
+        return _about_card(state, field, said, scene, rules, words)
+    return _answered(state, field, said, scene, rules)
+
+
+def _about_card(state: FormState, field: FormField, said: Said, scene: Scene, rules: Rules, words: WordTable) -> Step:
+    """Take whether the teller checked the card, or who may see it: a choice about it, and no contribution."""
+    following = _at(state, state.index + 1)
+    if field.type is AnswerType.CHECK:
+        choice = _CHECKS.get(said.text.strip(" .!")) or meaning(said.text, words)
+        if choice not in {"yes", "no"}:
+            return Step(state, (say(scene, rules, "flow.no_check"),))
+        return ask(following.model_copy(update={"is_checked": choice == "yes"}), scene, rules)
+    shared = parse_audience(said.text, words)
+    if shared is None:
+        return Step(state, (say(scene, rules, "flow.no_audience"),))
+    chosen_ = {"shown_to": shared.audience, "is_unnamed": shared.is_unnamed}
+    return ask(following.model_copy(update=chosen_), scene, rules)
 
 
 def _answered(state: FormState, field: FormField, said: Said, scene: Scene, rules: Rules) -> Step:
@@ -53,15 +70,19 @@ def _answered(state: FormState, field: FormField, said: Said, scene: Scene, rule
         return Step(state, (wrong,))
     given = {**state.given, field.field: scene.next_number}
     following = state.model_copy(update={"index": state.index + 1, "given": given})
-    kept = tuple(_kept(state, field, said.text, scene))
+    kept = tuple(_kept(state, field, said.text, scene, fields_of(state, rules)))
     if said.found:
         choice = PersonalState(card=scene.next_number, audience=state.audience, cycle=state.cycle, then=following)
         return Step(choice, (*kept, personal.ask(said.found, scene, rules)))
     step = ask(following, scene, rules, noted=_noted(field, said.text, scene))
-    return Step(step.state, (*kept, *step.effects))
+    value = _noted(field, said.text, scene) or (chosen(field.choices, said.text) if field.choices else None)
+    later = consequence.of_field(state.form, field, value, state.card, state.audience, scene, rules)
+    return Step(step.state, (*kept, *later, *step.effects))
 
 
-def _kept(state: FormState, field: FormField | None, text: str, scene: Scene) -> Iterator[Effect]:
+def _kept(
+    state: FormState, field: FormField | None, text: str, scene: Scene, fields: Sequence[FormField] = ()
+) -> Iterator[Effect]:
     """Yield the effects that keep an answer, in the place of an earlier one to the same field."""
     if scene.sender is None or scene.source is None or is_blank(text):
         return
@@ -77,6 +98,7 @@ def _kept(state: FormState, field: FormField | None, text: str, scene: Scene) ->
             audience=state.audience,
             source=scene.source,
             cycle=None if state.cycle is None else CycleId(state.cycle),
+            status=Status.DRAFT if holds_draft(fields) else Status.ACTIVE,
             part_of=state.card,
             field=name,
         )
@@ -85,7 +107,7 @@ def _kept(state: FormState, field: FormField | None, text: str, scene: Scene) ->
 
 def _stored(field: FormField | None, text: str) -> str:
     """Return the words verbatim; a choice by its name in the pack, because a number alone says nothing later."""
-    return (_choice(field, text) if field and field.choices else None) or text
+    return (chosen(field.choices, text) if field and field.choices else None) or text
 
 
 def _misfit(field: FormField, text: str, scene: Scene, rules: Rules) -> Say | None:
@@ -97,8 +119,8 @@ def _misfit(field: FormField, text: str, scene: Scene, rules: Rules) -> Say | No
             return say(scene, rules, "flow.no_date")
         case AnswerType.NUMBER if not _NUMBER.fullmatch(text.strip()):
             return say(scene, rules, "flow.no_number")
-        case AnswerType.CHOICE if _choice(field, text) is None:
-            return say(scene, rules, "flow.no_choice", **choices(field, scene))
+        case AnswerType.CHOICE if chosen(field.choices or {}, text) is None:
+            return say(scene, rules, "flow.no_choice", **choices(field.choices, scene))
         case _:
             return None
 
@@ -106,14 +128,6 @@ def _misfit(field: FormField, text: str, scene: Scene, rules: Rules) -> Say | No
 def _noted(field: FormField, text: str, scene: Scene) -> date | None:
     day = parse_day(text) if field.type is AnswerType.DATE else None
     return None if day is None else day.on(today(scene))
-
-
-def _choice(field: FormField, text: str) -> str | None:
-    bare = text.strip().rstrip(".!").casefold()
-    for number, (name, title) in enumerate((field.choices or {}).items(), start=1):
-        if bare in {str(number), title.nl.casefold(), title.en.casefold()}:
-            return name
-    return None
 
 
 def _at(state: FormState, index: int) -> FormState:

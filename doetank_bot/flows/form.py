@@ -1,22 +1,28 @@
 """Asking the follow-up questions of a pack's form about a contribution, its card. The answers: filling.py."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
-from doetank_bot.domain.contribution import Audience
-from doetank_bot.domain.effect import Params, Say
+from doetank_bot.domain.contribution import Audience, Status
+from doetank_bot.domain.effect import Effect, Params, Reclassify, Say
 from doetank_bot.domain.flow import FlowState, Step
 from doetank_bot.domain.pack import AnswerType, FormField, Placeholder, fill
+from doetank_bot.domain.pack.wording import Title
 from doetank_bot.domain.schedule import phase_of, to_local
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import course
+from doetank_bot.text.words import WordTable
 
 
 class FormState(FlowState):
-    """Field `index` of `form` is being asked about contribution `card`; `given` are the answers so far, by field."""
+    """Field `index` of `form` is being asked about contribution `card`; `given` are the answers so far, by field.
+
+    `is_checked` and `shown_to` are the answers to fields of the types `check` and `audience`; `is_unnamed`: without the
+    author's name.
+    """
 
     kind: Literal["form"] = "form"
     pack: str
@@ -26,6 +32,9 @@ class FormState(FlowState):
     cycle: int | None = None
     index: int = 0
     given: Mapping[str, int] = Field(default_factory=dict)
+    is_checked: bool = False
+    shown_to: Audience | None = None
+    is_unnamed: bool = False
 
     def is_about(self, number: int) -> bool:
         """Whether the card is that contribution."""
@@ -36,6 +45,11 @@ def fields_of(state: FormState, rules: Rules) -> tuple[FormField, ...]:
     """Return the form's fields; none when the pack no longer has it."""
     pack = rules.packs.get(state.pack)
     return tuple(pack.forms.get(state.form, ())) if pack else ()
+
+
+def holds_draft(fields: Iterable[FormField]) -> bool:
+    """Whether a card with this form is a draft until its teller checked it and an audience was chosen."""
+    return any(field.type is AnswerType.CHECK for field in fields)
 
 
 def begin(state: FormState, scene: Scene, rules: Rules) -> Step:
@@ -49,15 +63,36 @@ def ask(state: FormState, scene: Scene, rules: Rules, *, noted: date | None = No
     A date that was `noted` is said back in the same line: 3-2 may be read in two ways.
     """
     before: dict[str, Params] = {} if noted is None else {"day": noted}
-    if state.index >= len(fields_of(state, rules)):
+    fields = fields_of(state, rules)
+    if state.index >= len(fields):
+        if holds_draft(fields):
+            return Step(None, _settled(state, scene, rules))
         return Step(None, (say(scene, rules, "flow.done_after_date" if before else "flow.done", **before),))
     return Step(state, (_asked(state, scene, rules, "flow.ask_after_date" if before else "flow.ask_next", **before),))
+
+
+def _settled(state: FormState, scene: Scene, rules: Rules) -> tuple[Effect, ...]:
+    """A card that its teller checked and chose an audience for is a draft no more."""
+    if not state.is_checked or state.shown_to is None:
+        return (say(scene, rules, "story.stays_draft", number=state.card),)
+    shown_as = "" if state.is_unnamed else None
+    settled = Reclassify(state.card, state.shown_to, Status.ACTIVE, shown_as)
+    return (settled, say(scene, rules, f"story.shown_{state.shown_to}", number=state.card))
+
+
+def again(state: FormState, scene: Scene, rules: Rules, _words: WordTable) -> Step:
+    """Ask the field that `state` stands at once more: it was put off, or its turn has come."""
+    return ask(state, scene, rules)
+
+
+_OWN_CHOICES = {AnswerType.CHECK: "flow.ask_check", AnswerType.AUDIENCE: "flow.ask_audience"}
 
 
 def _asked(state: FormState, scene: Scene, rules: Rules, key: str, **params: Params) -> Say:
     field = fields_of(state, rules)[state.index]
     if field.type is AnswerType.CHOICE:
-        key, params = "flow.ask_choice", choices(field, scene)
+        key, params = "flow.ask_choice", choices(field.choices, scene)
+    key = _OWN_CHOICES.get(field.type, key)
     return say(scene, rules, key, ask=_wording(field, scene, rules), **params)
 
 
@@ -66,12 +101,21 @@ def say(scene: Scene, rules: Rules, key: str, **params: Params) -> Say:
     return Say(scene.lane, key, {"prefix": rules.prefix, **params}, reply_to=scene.source)
 
 
-def choices(field: FormField, scene: Scene) -> dict[str, Params]:
-    """Return what people may choose from, numbered, as a parameter of a text; nothing for a field without choices."""
-    if field.choices is None:
+def choices(titles_by_name: Mapping[str, Title] | None, scene: Scene) -> dict[str, Params]:
+    """Return what people may choose from, numbered, as a parameter of a text; nothing without choices."""
+    if titles_by_name is None:
         return {}
-    titles = (title.get(scene.language) for title in field.choices.values())
+    titles = (title.get(scene.language) for title in titles_by_name.values())
     return {"choices": " · ".join(f"{number} {title}" for number, title in enumerate(titles, start=1))}
+
+
+def chosen(titles_by_name: Mapping[str, Title], text: str) -> str | None:
+    """Return the name of the choice that `text` is, by its number or its words in either language, or None."""
+    bare = text.strip().rstrip(".!").casefold()
+    for number, (name, title) in enumerate(titles_by_name.items(), start=1):
+        if bare in {str(number), title.nl.casefold(), title.en.casefold()}:
+            return name
+    return None
 
 
 def _wording(field: FormField, scene: Scene, rules: Rules) -> str:

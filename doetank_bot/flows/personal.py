@@ -3,7 +3,8 @@
     choosing --1 keep, skip---> then the form that was due, if any
         |----2 rewrite--------> the same: editing the message is enough
         |----3 forget---------> the contribution is gone; the form goes on only when it was about another one
-        |----later, stop------> done
+        |----later------------> the choice comes back
+        |----stop-------------> done
         |----a sentence-------> kept as one more answer; the choice stays open
         '----anything else----> one friendly line; the choice stays open
 
@@ -27,7 +28,8 @@ from doetank_bot.text.words import WordTable
 
 _CHOICES = {"1": "keep", "2": "rewrite", "3": "forget"}
 _FORGETS = frozenset({"forget", "no"})
-_LEAVES_IT = frozenset({"keep", "yes", Control.SKIP, Control.LATER, Control.STOP})
+_LEAVES_IT = frozenset({"keep", "yes", Control.SKIP, Control.STOP})
+_ASKS_AGAIN = frozenset({Control.HELP, Control.BACK})
 _SENTENCE = 4  # words: fewer is a choice that was typed wrong
 
 
@@ -55,6 +57,11 @@ def ask(found: tuple[str, ...], scene: Scene, rules: Rules) -> Say:
     return say(scene, rules, "capture.personal", what=names(found, scene.language))
 
 
+def again(state: PersonalState, scene: Scene, rules: Rules, _words: WordTable) -> Step:
+    """Give the choice once more."""
+    return Step(state, (say(scene, rules, "capture.choose_still"),))
+
+
 def advance(state: PersonalState, said: Said, scene: Scene, rules: Rules, words: WordTable) -> Step:
     """Take the choice, by number or word."""
     choice = _CHOICES.get(re.sub(r"\W", "", said.text)) or meaning(said.text, words)
@@ -63,8 +70,11 @@ def advance(state: PersonalState, said: Said, scene: Scene, rules: Rules, words:
     if choice == "rewrite":
         return _then(state.then, (say(scene, rules, "capture.rewrite"),), scene, rules)
     if choice in _LEAVES_IT:
-        is_over = choice in {Control.STOP, Control.LATER}
-        return _then(None if is_over else state.then, (say(scene, rules, "capture.kept_masked"),), scene, rules)
+        return _then(
+            None if choice == Control.STOP else state.then, (say(scene, rules, "capture.kept_masked"),), scene, rules
+        )
+    if choice in _ASKS_AGAIN:
+        return again(state, scene, rules, words)
     if choice is None and len(said.text.split()) >= _SENTENCE:
         return Step(state, (*_added(state, said.text, scene), say(scene, rules, "capture.added")))
     return Step(state, (say(scene, rules, "capture.choose"),))

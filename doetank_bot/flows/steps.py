@@ -9,16 +9,31 @@ from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.cycle import Cycle, resume
 from doetank_bot.domain.digest import Digest, compose
 from doetank_bot.domain.document import Block, Document, Line, Paragraph, Quote, Text
-from doetank_bot.domain.effect import NOTHING, About, Effect, Outcome, Params, Purpose, Say, Show, StoreCycle
-from doetank_bot.domain.group import Member
-from doetank_bot.domain.pack import Placeholder, Prompt, PromptKind
+from doetank_bot.domain.effect import (
+    NOTHING,
+    About,
+    Ask,
+    Effect,
+    Outcome,
+    Params,
+    Purpose,
+    Say,
+    SetTimer,
+    Show,
+    StoreCycle,
+)
+from doetank_bot.domain.group import Member, MemberStatus
+from doetank_bot.domain.pack import Pack, Placeholder, Prompt, PromptKind
 from doetank_bot.domain.reference import Private, Room
 from doetank_bot.domain.schedule import Occurrence, Run, choose
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows import course
+from doetank_bot.flows import course, series
 from doetank_bot.flows.attendance import now_reading
+from doetank_bot.flows.consequence import opening_after
 from doetank_bot.flows.form import placeholders
 from doetank_bot.flows.picture import after_digest
+from doetank_bot.flows.question import QuestionState
+from doetank_bot.flows.reminder import reminder
 from doetank_bot.flows.stage import Stage
 from doetank_bot.text import digest as digest_text
 from doetank_bot.text.catalogue import Catalogue
@@ -26,6 +41,7 @@ from doetank_bot.text.catalogue import Catalogue
 LATE = timedelta(hours=1)
 """A message that goes out later than this says for when it was meant."""
 
+_NUDGE_AFTER = timedelta(days=2)
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _ACTIONS = frozenset({ContributionKind.PLAN, ContributionKind.CHECKIN})
 
@@ -38,6 +54,8 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
         case Run.PROMPT:
             asked = _prompt(step, scene, rules, stage, catalogue)
             posts: tuple[Effect, ...] = (*asked, *(_reading(stage, rules) if asked else ()))
+            if asked and not stage.asked:
+                posts = (*posts, *_personal(scene, rules, stage))
         case Run.DRAFT:
             # A coach who left the room reads the group's words no more; the digest goes out unread.
             is_in = stage.cycle.coach in {member.user for member in stage.material.members}
@@ -45,7 +63,8 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
         case Run.DIGEST if stage.cycle.is_held:
             return _held(step, rules, stage)
         case Run.DIGEST:
-            posts = (digest_for_group(scene, rules, stage, catalogue, step), *after_digest(stage, scene, rules))
+            post = digest_for_group(scene, rules, stage, catalogue, step)
+            posts = (post, *copies_of(post, stage), *after_digest(stage, scene, rules))
         case _:
             raise ValueError(f"{step.run} is no step of a pack")
     return Outcome((*posts, *_ending(step, scene, stage)))
@@ -84,6 +103,13 @@ def digest_for_group(
     return Show(Room(stage.group.space), Document(blocks=blocks), is_notice=False, about=about)
 
 
+def copies_of(digest: Show, stage: Stage) -> Iterator[Show]:
+    """Yield the digest as a private message to each member who asked for it."""
+    for member in stage.material.members:
+        if member.wants_digest and member.status is MemberStatus.ACTIVE:
+            yield replace(digest, to=Private(member.user), reply_to=None)
+
+
 def draft(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Document:
     """Return the digest as it stands, headed by a line that it is a draft and how to send it."""
     digest_step = next((one for one in stage.waiting if one.run is Run.DIGEST), None)
@@ -116,12 +142,39 @@ def _reading(stage: Stage, rules: Rules) -> Iterator[Effect]:
         yield from now_reading(member, stage.cycle.title, rules)
 
 
-def _prompt(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> tuple[Show, ...]:
+def _personal(scene: Scene, rules: Rules, stage: Stage) -> Iterator[Effect]:
+    """Yield the questions that each member gets in private when the cycle begins."""
+    pack = course.pack_of(stage.cycle, rules)
+    if pack.personal:
+        yield from _ask_each(pack.personal, scene, pack, stage)
+
+
+def _ask_each(prompts: tuple[str, ...], scene: Scene, pack: Pack, stage: Stage) -> Iterator[Effect]:
+    for member in _asked(stage, course.today(stage.group, scene.now)):
+        yield Ask(member, QuestionState(pack=pack.name, prompts=prompts, cycle=stage.cycle.id))
+
+
+def _prompt(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> tuple[Effect, ...]:
     pack = course.pack_of(stage.cycle, rules)
     chosen = choose(step, stage.asked, stage.material.has_action)
     if chosen is None or chosen not in pack.prompts:
         return ()
-    return (_post_prompt(chosen, scene, rules, stage, catalogue, step),)
+    if pack.prompts[chosen].is_private:
+        return tuple(_ask_each((chosen,), scene, pack, stage))
+    return (
+        _post_prompt(chosen, scene, rules, stage, catalogue, step),
+        *series.next_of(chosen, None, scene, rules, stage, first=chosen),
+        *_nudge(chosen, scene, rules, stage),
+    )
+
+
+def _nudge(prompt_id: str, scene: Scene, rules: Rules, stage: Stage) -> tuple[Effect, ...]:
+    """Return the reminder to who has not answered by then, where the group wants that."""
+    if not stage.group.settings.nudges:
+        return ()
+    where = replace(scene, cycle=stage.cycle, group=stage.group)
+    at = opening_after(scene.now + _NUDGE_AFTER, where, rules)
+    return (SetTimer(reminder("nudge", Run.NUDGE, at, where, prompts=(prompt_id,))),)
 
 
 def _post_prompt(

@@ -90,6 +90,9 @@ class GroupViews(Protocol):
     async def words(self, numbers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
         """Return (text, name to show) of those contributions that are not withdrawn."""
 
+    async def kept(self, numbers: Iterable[int]) -> tuple[Contribution, ...]:
+        """Return these contributions, by number, withdrawn ones not."""
+
     async def numbered(self, number: int) -> Contribution | None:
         """Return contribution `number`; None when there is none, or its words are withdrawn."""
 
@@ -119,6 +122,12 @@ class GroupViews(Protocol):
 
     async def reminders(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the reminders (`SetTimer`) that wait, in order."""
+
+    async def flows_of(self, member: MemberId) -> tuple[tuple[Place, FlowState], ...]:
+        """Return what is being asked of a member, with where: not what waits for its turn."""
+
+    async def member_by_id(self, member: MemberId) -> Member | None:
+        """Return the member with that id, also one who left, or the sponsor."""
 
     async def last_act(self) -> Before | None:
         """Return how things stood before the last moderator's act."""
@@ -219,6 +228,9 @@ class Views(Protocol):
 
     async def post_at(self, message: MessageRef) -> Post | None:
         """Return our post that this message is."""
+
+    async def last_prompt_under(self, root: MessageRef) -> Post | None:
+        """Return the newest prompt in the thread under this message; its `number` is the card that the root quotes."""
 
     async def flow(self, place: Place, user: UserRef) -> FlowState | None:
         """Return the flow that waits there for the person."""

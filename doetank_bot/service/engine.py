@@ -54,9 +54,9 @@ class Engine:
         self._uow = uow
         self._chat = chat
         self.outbox = Outbox(uow, chat, clock)
-        interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, rules)
+        interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
         handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-        timekeeper = Timekeeper(uow, clock, rules, texts.catalogue)
+        timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words)
         self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock)
         self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
         self.intake = Intake(

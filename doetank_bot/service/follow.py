@@ -1,8 +1,10 @@
 """The group's words stay theirs: when one of them changes or goes, every message that quoted it follows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from doetank_bot.domain.contribution import Audience, Contribution
 from doetank_bot.domain.document import Document, filled, quotes
 from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.group import MemberStatus
@@ -43,15 +45,24 @@ class Follow:
                 posts += await self._again(work, quoting, document, now)
         return posts
 
+    async def narrow(self, work: Work, group: GroupWork, number: int, now: datetime) -> list[DuePost]:
+        """Delete the messages that quote `number` where it may not stand any more; see `erase`."""
+        [one] = await group.kept([number]) or [None]
+        quoting = [post for post in await group.posts_quoting(number) if not await _may_stand(group, one, post)]
+        return await self._erased(work, group, quoting, now)
+
     async def erase(self, work: Work, group: GroupWork, number: int, now: datetime) -> list[DuePost]:
         """Delete every message that quotes `number`, with all its edits; post the last digests again as they are now.
 
         An edit would leave the old text readable to everyone in the room (reliability.md finding 10).
         """
+        return await self._erased(work, group, await group.posts_quoting(number), now)
+
+    async def _erased(self, work: Work, group: GroupWork, which: Sequence[QuotingPost], now: datetime) -> list[DuePost]:
         posts: list[DuePost] = []
         sent = await self._sent_digests(group)
         last = set(sorted({_number(digest) for digest in sent})[-N_DIGESTS_MADE_AGAIN:])
-        for quoting in await group.posts_quoting(number):
+        for quoting in which:
             gone = await self._gone(work, quoting, now)
             posts += gone
             is_last = quoting.about.purpose is Purpose.DIGEST and _number(quoting) in last
@@ -81,8 +92,9 @@ class Follow:
 
     async def _now(self, group: GroupWork, quoting: QuotingPost) -> Document:
         """Return the quoting document with the words as they are now."""
-        words = await group.words({quote.number for quote in quotes(quoting.document)})
-        return filled(quoting.document, words)
+        kept = await group.kept({quote.number for quote in quotes(quoting.document)})
+        shown = [one for one in kept if await _may_stand(group, one, quoting)]
+        return filled(quoting.document, {one.number: (one.text, one.author_name) for one in shown})
 
     async def _sent_digests(self, group: GroupWork) -> list[QuotingPost]:
         return [
@@ -102,6 +114,17 @@ def _is_open_draft(post: QuotingPost, sent: list[QuotingPost]) -> bool:
     return post.about.purpose is Purpose.DRAFT and _number(post) not in {_number(digest) for digest in sent}
 
 
+async def _may_stand(group: GroupWork, one: Contribution | None, quoting: QuotingPost) -> bool:
+    """Whether who reads that message may see the contribution: the group, its author, the sponsor."""
+    settled = await group.group()
+    if one is None or quoting.space == settled.space:
+        return one is not None and one.is_for_group
+    if quoting.user is not None and quoting.user == settled.settings.sponsor:
+        return one.is_for_group and one.audience is not Audience.GROUP
+    author = await group.member_by_id(one.author) if not one.is_for_group else None
+    return author is None or quoting.user is None or author.user == quoting.user
+
+
 async def _is_for_member(work: Work, group: GroupWork, quoting: QuotingPost) -> bool:
     """Whether it stands in the group's own room, or in private with someone who is still a member."""
     if quoting.space == (await group.group()).space:
@@ -109,7 +132,7 @@ async def _is_for_member(work: Work, group: GroupWork, quoting: QuotingPost) -> 
     known = await work.space(quoting.space) if quoting.space else None
     user = quoting.user or (known.private_with if known else None)
     member = await group.member(user) if user else None
-    return member is not None and member.status is MemberStatus.ACTIVE
+    return member is not None and member.status in {MemberStatus.ACTIVE, MemberStatus.SPONSOR}
 
 
 def _like(quoting: QuotingPost) -> NewPost:

@@ -12,16 +12,30 @@ from doetank_bot.commands.permission import admit
 from doetank_bot.commands.spec import AnyCommand, Call, Sources, Who
 from doetank_bot.commands.usage import complaint
 from doetank_bot.domain.cycle import Before
-from doetank_bot.domain.effect import NOTHING, Close, Effect, Open, Outcome, Purpose, Record, Remember, Say, Show
+from doetank_bot.domain.effect import (
+    NOTHING,
+    Close,
+    Effect,
+    Open,
+    Outcome,
+    Purpose,
+    Record,
+    Remember,
+    Say,
+    Show,
+    StorePerson,
+)
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.flow import FlowState, Said
-from doetank_bot.domain.group import MemberStatus
+from doetank_bot.domain.group import Group, MemberStatus
 from doetank_bot.domain.hygiene import name
 from doetank_bot.domain.personal_data import Kind
-from doetank_bot.domain.reference import GroupId, SpaceRef, Thread, UserRef
+from doetank_bot.domain.reference import GroupId, MessageRef, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Post, Rules, Scene
+from doetank_bot.domain.wash import wash
 from doetank_bot.flows import ADVANCE, attendance, capture, joining
 from doetank_bot.flows.control import control
+from doetank_bot.flows.series import names
 from doetank_bot.ports import (
     BotJoined,
     BotLeft,
@@ -51,6 +65,7 @@ from doetank_bot.service.router import (
     route,
 )
 from doetank_bot.service.scene import Stage, load_scene
+from doetank_bot.service.which import Picked, ask, chosen, picked
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
@@ -104,9 +119,16 @@ class Handler:
         groups = await views.groups_of(message.sender)
         if len(groups) == 1:
             return groups[0]
+        choice = await self._picked(views, message) if groups else None
+        if choice is not None:
+            return choice.group
         typed = after_prefix(message.text, self._rules.prefix)
         is_command = typed is not None and control(typed, self._words) is None
         return None if is_command else await views.group_asking(Stage.of(message).place, message.sender)
+
+    async def _picked(self, views: Views, message: MessageReceived) -> Picked | None:
+        person = await views.person(message.sender)
+        return picked(message.text, person, await _groups(views, message.sender)) if person.waiting else None
 
     async def on_incoming(self, row: InboxRow, group: GroupId | None) -> Decided:
         """Return what the row leads to.
@@ -137,7 +159,7 @@ class Handler:
         async with self._uow.read() as views:
             scene = await load_scene(views, Stage.of(row.incoming), group, self._rules, self._clock.now())
         line = Say(scene.place, slip.key, {"prefix": self._rules.prefix, **slip.params}, reply_to=scene.source)
-        return (line,), self._origin(scene, inbox=row.id)
+        return (*_nothing_waits(scene), line), self._origin(scene, inbox=row.id)
 
     async def on_fault(self, row: InboxRow, fault: str) -> Decided:
         """Return the calm sentence that says something went wrong with us; the row itself is set aside already."""
@@ -146,11 +168,43 @@ class Handler:
         return effects, replace(origin, inbox=None)
 
     async def _on_message(self, message: MessageReceived, group: GroupId | None, inbox: int) -> Decided:
+        waited = await self._waited(message)
+        if waited is not None:
+            return await self._on_choice(message, waited, group, inbox)
+        return await self._on_said(message, group, inbox)
+
+    async def _waited(self, message: MessageReceived) -> Picked | None:
+        """Return the choice of a group that the message is; None for most messages."""
+        if message.ref.space in self._rooms:
+            return None
+        async with self._uow.read() as views:
+            space = await views.space(message.ref.space)
+            is_private = space is not None and space.private_with is not None
+            return await self._picked(views, message) if is_private else None
+
+    async def _on_choice(self, message: MessageReceived, choice: Picked, group: GroupId | None, inbox: int) -> Decided:
+        """Take the message that waited as said now, for the group that was chosen. Raises UserError when it is gone."""
+        ref = MessageRef(message.ref.space, choice.waiting)
+        shown = await self._chat.fetch(ref)
+        async with self._uow.read() as views:
+            scene = await load_scene(views, Stage.of(message), group, self._rules, self._clock.now())
+            person = await views.person(message.sender)
+        if shown is None or scene.group is None:
+            raise UserError("which.gone")
+        masked = wash(shown.text, scene.language)
+        said = replace(message, ref=ref, text=masked.text, found=masked.found)
+        effects, origin = await self._on_said(said, scene.group.id, inbox)
+        return (*chosen(person, scene.group, scene), *effects), origin
+
+    async def _on_said(self, message: MessageReceived, group: GroupId | None, inbox: int) -> Decided:
         async with self._uow.read() as views:
             scene = await load_scene(views, Stage.of(message), group, self._rules, self._clock.now())
             tie, scene = await self._tie(views, message, scene)
             scene = await self._with_sender(scene, message.sender)
             decision = route(message, tie, self._rules, self._words, self._table)
+            if scene.n_groups > 1 and scene.group is None and _needs_group(decision):
+                groups, person = await _groups(views, message.sender), await views.person(message.sender)
+                return ask(scene, person, groups, message.ref), self._origin(scene, inbox=inbox)
             if not self._asks_chat(decision):
                 return self._decided(await self._decide(decision, message, scene, views), message, scene, inbox)
         # The homeserver is asked with no transaction open: it may take its time.
@@ -161,7 +215,7 @@ class Handler:
             return self._decided(await self._decide(decision, message, scene, views), message, scene, inbox)
 
     def _decided(self, effects: tuple[Effect, ...], message: MessageReceived, scene: Scene, inbox: int) -> Decided:
-        effects = (*effects, *attendance.back(scene, effects))
+        effects = (*_nothing_waits(scene), *effects, *attendance.back(scene, effects))
         if message.is_cut and effects:
             effects = (*effects, Say(scene.lane, "error.cut", reply_to=message.ref))
         return effects, self._origin(scene, inbox=inbox)
@@ -232,7 +286,15 @@ class Handler:
         if flow is None and root is not None and message.thread is None:
             flow = await views.flow(Thread(root), message.sender)
             scene = replace(scene, place=Thread(root)) if flow else scene
+        if post is not None and _is_prompt(post) and self._is_series(post, scene):
+            post = await views.last_prompt_under(post.root or post.message or message.ref) or post
         return Tie(flow, post, scene.is_private), scene
+
+    def _is_series(self, post: Post, scene: Scene) -> bool:
+        """Whether other questions come in the thread of that prompt, or it is about a card."""
+        pack = self._rules.packs.get(scene.cycle.pack) if scene.cycle else None
+        prompt = pack.prompts.get(post.about.prompt or "") if pack else None
+        return pack is not None and prompt is not None and (prompt.then is not None or post.about.prompt in names(pack))
 
     async def _with_sender(self, scene: Scene, user: UserRef) -> Scene:
         """Someone who writes in a group's room is in it, also when we missed their coming."""
@@ -249,7 +311,14 @@ class Handler:
         if scene is None or scene.group is None:
             language = scene.language if scene else self._rules.language
             return Origin(language, self._rules.timezone, group, inbox)
-        return Origin(scene.language, scene.group.timezone, scene.group.id, inbox)
+        zone = (scene.person.timezone if scene.person else None) or scene.group.timezone
+        return Origin(scene.language, zone, scene.group.id, inbox)
+
+
+def _nothing_waits(scene: Scene) -> tuple[Effect, ...]:
+    """Whoever says something else in private no longer answers which group they meant."""
+    person = scene.person
+    return () if person is None or person.waiting is None else (StorePerson(replace(person, waiting=None)),)
 
 
 def _remembered(command: AnyCommand, scene: Scene, outcome: Outcome) -> tuple[Effect, ...]:
@@ -262,6 +331,14 @@ def _remembered(command: AnyCommand, scene: Scene, outcome: Outcome) -> tuple[Ef
 
 def _changes_nothing(outcome: Outcome) -> bool:
     return all(isinstance(effect, Say | Show) for effect in outcome.effects)
+
+
+def _needs_group(decision: Decision) -> bool:
+    return isinstance(decision, RunCommand) and decision.parsed.command.needs_group
+
+
+async def _groups(views: Views, user: UserRef) -> list[Group]:
+    return [await views.group(one).group() for one in await views.groups_of(user)]
 
 
 def _is_prompt(post: Post | None) -> bool:

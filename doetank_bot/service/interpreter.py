@@ -4,12 +4,15 @@ Posts are rendered and frozen here. After the commit they go to the outbox.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 
+from doetank_bot.domain.contribution import Contribution
+from doetank_bot.domain.document import Document, filled, quotes
 from doetank_bot.domain.effect import (
+    Ask,
     ClearTimer,
     Close,
     Effect,
@@ -20,10 +23,12 @@ from doetank_bot.domain.effect import (
     Found,
     Join,
     KnowPrivate,
+    KnowSponsor,
     Leave,
     NoteRemoved,
     Open,
     React,
+    Reclassify,
     Record,
     Remember,
     Rewrite,
@@ -37,15 +42,18 @@ from doetank_bot.domain.effect import (
     StoreMember,
     StorePerson,
 )
-from doetank_bot.domain.group import Language
-from doetank_bot.domain.reference import GroupId, SpaceRef, Thread, UserRef
+from doetank_bot.domain.group import Attendance, Language
+from doetank_bot.domain.hygiene import name as name_of
+from doetank_bot.domain.reference import GroupId, MemberId, Place, Private, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow
 from doetank_bot.service.illustration import Illustrated, Illustrator
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.posting import addressed, pictured, rendered
+from doetank_bot.service.turns import Turns
 from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.words import WordTable
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +86,15 @@ class _Writing:
 class Interpreter:
     """Carries outcomes out."""
 
-    def __init__(self, uow: UnitOfWork, chat: ChatPort, outbox: Outbox, catalogue: Catalogue, rules: Rules) -> None:
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        chat: ChatPort,
+        outbox: Outbox,
+        catalogue: Catalogue,
+        words: WordTable,
+        rules: Rules,
+    ) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
         self._chat = chat
@@ -86,6 +102,7 @@ class Interpreter:
         self._catalogue = catalogue
         self._rules = rules
         self._follow = Follow(chat, outbox)
+        self._turns = Turns(rules, words)
         self._illustrator = Illustrator(chat, catalogue)
 
     async def carry_out(self, effects: Sequence[Effect], origin: Origin, now: datetime) -> None:
@@ -129,8 +146,8 @@ class Interpreter:
                 await self._post(NewPost(Act.LEAVE, None, space), writing)
             case Found() | KnowPrivate() | ForgetPrivate() | Forsake() | NoteRemoved():
                 await self._move(effect, writing)
-            case StorePerson(person):
-                await writing.work.store_person(person)
+            case StorePerson() | Ask():
+                await self._in_private(effect, writing)
             case _:
                 await self._change(effect, writing)
 
@@ -171,20 +188,41 @@ class Interpreter:
             raise ValueError(msg)
         group = writing.work.group(writing.origin.group)
         match effect:
-            case Record() | Rewrite() | Forget():
+            case Record() | Rewrite() | Forget() | Reclassify():
                 await self._keep(effect, group, writing)
             case Open(place, member, state):
                 await group.open_flow(await writing.work.conversation(place), member, state)
             case Close(place, member):
                 await group.close_flow(await writing.work.conversation(place), member)
-            case StoreGroup() | StoreMember() | Remember() | ForgetAct():
+                await self._next_of_member(group, member, writing)
+            case StoreGroup() | StoreMember() | KnowSponsor() | Remember() | ForgetAct():
                 await _set(effect, group)
             case StoreCycle() | SetTimer() | ClearTimer():
                 await _schedule(effect, group)
             case SetMember(user, name, is_in):
                 await group.set_member(user, name, is_in=is_in, now=writing.now)
 
-    async def _keep(self, effect: Record | Rewrite | Forget, group: GroupWork, writing: _Writing) -> None:
+    async def _in_private(self, effect: StorePerson | Ask, writing: _Writing) -> None:
+        match effect:
+            case StorePerson(person):
+                await writing.work.store_person(person)
+            case Ask(member, state) if writing.origin.group and member.attendance is not Attendance.STOPPED:
+                await self._turns.queue(member, state, writing.origin.group, writing.work, writing.now)
+                await self._next_question(member.user, writing)
+
+    async def _next_of_member(self, group: GroupWork, member: MemberId, writing: _Writing) -> None:
+        known = await group.member_by_id(member)
+        if known is not None:
+            await self._next_question(known.user, writing)
+
+    async def _next_question(self, user: UserRef, writing: _Writing) -> None:
+        """Ask what waits for its turn in private, when nothing else is open there."""
+        while (turn := await self._turns.next(user, writing.work, writing.now)) is not None:
+            own = replace(writing, origin=Origin(turn.scene.language, turn.timezone, turn.group))
+            for effect in turn.effects:
+                await self._do(effect, own)
+
+    async def _keep(self, effect: Record | Rewrite | Forget | Reclassify, group: GroupWork, writing: _Writing) -> None:
         """Change the members' words, and let every message that quotes them follow.
 
         Who wants words forgotten that they deleted in the chat meanwhile has their way already.
@@ -196,28 +234,46 @@ class Interpreter:
             case Rewrite(number, text, erases):
                 await group.rewrite(number, text, now)
                 writing.posts += await (self._follow.erase if erases else self._follow.edit)(work, group, number, now)
-            case Forget(number) if await group.words([number]):
-                await group.forget(number, now)
-                await group.close_flows_about(number)
-                writing.posts += await self._follow.erase(work, group, number, now)
+            case Forget(number):
+                for one in await group.kept([number]):
+                    await group.forget(number, now)
+                    await group.close_flows_about(number)
+                    writing.posts += await self._follow.erase(work, group, number, now)
+                    await self._next_of_member(group, one.author, writing)
+            case Reclassify(number, audience, status, shown_as):
+                for one in await _card_and_fields(group, number):
+                    await group.reclassify(one.number, audience, status, shown_as)
+                    is_unnamed = shown_as is not None and shown_as != one.shown_as
+                    follow = self._follow.erase if is_unnamed else self._follow.narrow
+                    writing.posts += await follow(work, group, one.number, now)
 
     async def _say(self, effect: Say | Show, writing: _Writing) -> None:
         origin = writing.origin
+        language, timezone = await self._voice(effect.to, writing)
         document = (
             effect.document
             if isinstance(effect, Show)
-            else self._catalogue.document(effect.key, effect.params, origin.language, origin.timezone)
+            else self._catalogue.document(effect.key, effect.params, language, timezone)
         )
+        document = await _with_words(document, writing)
         style = Style(
             is_notice=effect.is_notice,
             mentions=effect.mentions,
             reply_to=effect.reply_to,
             root=effect.to.root if isinstance(effect.to, Thread) else None,
-            language=origin.language,
+            language=language,
         )
         template = await addressed(writing.work, effect.to, origin.group, effect.about)
         for new in rendered(self._chat, document, style, template):
             await self._post(new, writing)
+
+    async def _voice(self, to: Place, writing: _Writing) -> tuple[Language, str]:
+        """Return the language and zone for texts there; someone in private may have their own."""
+        origin = writing.origin
+        if not isinstance(to, Private):
+            return origin.language, origin.timezone
+        person = await writing.work.person(to.user)
+        return person.language or origin.language, person.timezone or origin.timezone
 
     async def _show_picture(self, shown: Illustrated, writing: _Writing) -> None:
         to, origin = shown.effect.to, writing.origin
@@ -230,13 +286,31 @@ class Interpreter:
         writing.posts.append(await writing.work.post(new, writing.now))
 
 
-async def _set(effect: StoreGroup | StoreMember | Remember | ForgetAct, group: GroupWork) -> None:
+async def _with_words(document: Document, writing: _Writing) -> Document:
+    """Fill in the quotes that came without words: those of something else than what is decided about."""
+    missing = {quote.number for quote in quotes(document) if not quote.text}
+    if not missing or writing.origin.group is None:
+        return document
+    words = await writing.work.group(writing.origin.group).words(missing)
+    given = {quote.number: (quote.text, quote.author) for quote in quotes(document) if quote.text}
+    return filled(document, {**words, **given})
+
+
+async def _card_and_fields(group: GroupWork, number: int) -> tuple[Contribution, ...]:
+    """Return a card with the answers that belong to it: they are seen by the same people."""
+    parts = await group.parts_of([number])
+    return (*await group.kept([number]), *(part for part in parts if part.field is not None))
+
+
+async def _set(effect: StoreGroup | StoreMember | KnowSponsor | Remember | ForgetAct, group: GroupWork) -> None:
     """Change how the group and its members want it, and what can be undone."""
     match effect:
         case StoreGroup(changed):
             await group.store_group(changed)
         case StoreMember(member):
             await group.store_member(member)
+        case KnowSponsor(user):
+            await group.know_sponsor(user, name_of(None, user.native))
         case Remember(before):
             await group.remember(before)
         case ForgetAct():

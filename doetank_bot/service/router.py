@@ -8,7 +8,7 @@ from doetank_bot.commands.spec import AnyCommand
 from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.view import Post, Rules
-from doetank_bot.flows.control import control
+from doetank_bot.flows.control import Control, control
 from doetank_bot.ports import MessageReceived
 from doetank_bot.text.words import WordTable
 
@@ -112,8 +112,10 @@ def _prefixed(
     text: str, tie: Tie, words: WordTable, table: tuple[AnyCommand, ...]
 ) -> RunCommand | Correct | Advance | TakeAnswer:
     """A command; or, where something was asked, `!stop` and its like: people type them with and without the prefix."""
-    found = _command(text, words, table)
-    if isinstance(found, RunCommand) or control(text, words) is None:
+    found, asked = _command(text, words, table), control(text, words)
+    if tie.flow is not None and asked is not None and asked is not Control.HELP:
+        return Advance(tie.flow, Said(text))
+    if isinstance(found, RunCommand) or asked is None:
         return found
     if tie.flow is not None:
         return Advance(tie.flow, Said(text))

@@ -35,11 +35,13 @@ async def load_scene(views: Views, stage: Stage, group_id: GroupId | None, rules
     if group_id is None:
         return await _without_group(views, replace(base, is_private=await _is_private(views, stage)), stage)
     standing = await views.group(group_id).standing(stage.user)
-    is_in_room = standing.group.space == stage.space
+    is_private = standing.group.space != stage.space and await _is_private(views, stage)
+    person = await views.person(stage.user) if is_private and stage.user else None
     return replace(
         base,
-        is_private=not is_in_room and await _is_private(views, stage),
-        language=standing.group.language,
+        is_private=is_private,
+        person=person,
+        language=(person.language if person else None) or standing.group.speech,
         group=standing.group,
         sender=standing.member,
         cycle=standing.cycle,
@@ -55,8 +57,9 @@ async def _is_private(views: Views, stage: Stage) -> bool:
 
 async def _without_group(views: Views, base: Scene, stage: Stage) -> Scene:
     """In private with someone who is in no group, or in several: nothing can be kept, but they get an answer."""
-    groups = await views.groups_of(stage.user) if stage.user else ()
-    if not groups:
+    if stage.user is None:
         return base
-    first = await views.group(groups[0]).group()
-    return replace(base, language=first.language, n_groups=len(groups))
+    groups, person = await views.groups_of(stage.user), await views.person(stage.user)
+    first = await views.group(groups[0]).group() if groups else None
+    language = person.language or (first.speech if first else base.language)
+    return replace(base, language=language, n_groups=len(groups), person=person)

@@ -10,32 +10,41 @@ from doetank_bot.domain.cycle import Cycle, CycleState
 from doetank_bot.domain.effect import Effect, Outcome, Say
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.reference import Private, Room
-from doetank_bot.domain.schedule import Drop, Run, Wait, late, next_due
+from doetank_bot.domain.schedule import REMINDERS, Drop, Run, Wait, late, next_due
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import steps
 from doetank_bot.flows.attendance import N_SILENT, silent
-from doetank_bot.flows.course import calendar_of, today
+from doetank_bot.flows.course import calendar_of, fitting_pack, today
 from doetank_bot.flows.picture import week_starts
+from doetank_bot.flows.series import names
 from doetank_bot.flows.stage import Stage
-from doetank_bot.ports import Clock, TimerRow, UnitOfWork
+from doetank_bot.ports import AskedPrompt, Clock, TimerRow, UnitOfWork
 from doetank_bot.service.interpreter import Origin
+from doetank_bot.service.reminders import Reminders
 from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.words import WordTable
+
+_LOOKED_AT = 12
+"""Prompts that are looked at to find the last two that everyone was asked: a series has four."""
 
 
 class Timekeeper:
     """Decides on due timers."""
 
-    def __init__(self, uow: UnitOfWork, clock: Clock, rules: Rules, catalogue: Catalogue) -> None:
+    def __init__(self, uow: UnitOfWork, clock: Clock, rules: Rules, catalogue: Catalogue, words: WordTable) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
         self._clock = clock
         self._rules = rules
         self._catalogue = catalogue
+        self._reminders = Reminders(uow, rules, catalogue, words)
 
     async def on_timer(self, timer: TimerRow) -> tuple[Sequence[Effect], Origin] | datetime:
         """Return what the timer leads to, or the UTC instant it must wait for."""
         scene, stage = await self._look(timer)
         origin = Origin(scene.language, self._rules.timezone, timer.group, timer=timer.id)
+        if stage is not None and timer.occurrence.run in REMINDERS:
+            return await self._reminded(timer, scene, stage, origin)
         if stage is not None and timer.key not in {one.key for one in stage.waiting}:
             # A command took the step out of the schedule just before its turn came.
             origin.timer = None
@@ -49,6 +58,13 @@ class Timekeeper:
         if isinstance(verdict, Wait):
             return verdict.until
         return self._decided(timer, scene, stage, is_dropped=isinstance(verdict, Drop)).effects, origin
+
+    async def _reminded(
+        self, timer: TimerRow, scene: Scene, stage: Stage, origin: Origin
+    ) -> tuple[Sequence[Effect], Origin] | datetime:
+        origin.timezone = stage.group.timezone
+        decided = await self._reminders.on_reminder(timer.occurrence, scene, stage)
+        return decided if isinstance(decided, datetime) else (decided.effects, origin)
 
     async def on_fault(self, timer: TimerRow, fault: str) -> tuple[Sequence[Effect], Origin]:
         """Return the calm sentence to the coach about a step that failed through our own fault, for the last time."""
@@ -74,7 +90,7 @@ class Timekeeper:
             scene = Scene(
                 self._clock.now(),
                 Room(group.space),
-                group.language,
+                group.speech,
                 group=group,
                 cycle=cycle,
                 next_number=await rows.next_number(),
@@ -83,11 +99,17 @@ class Timekeeper:
             if cycle is None or cycle.id != timer.cycle:
                 return scene, None
             material, asked = await rows.material(cycle.id), await rows.prompts_asked(cycle.id)
-            posted = await rows.prompts_posted(cycle.id, N_SILENT)
+            posted = self._counted(cycle, await rows.prompts_posted(cycle.id, _LOOKED_AT))
             givers = await rows.gave_since(posted[-1].at) if posted else frozenset()
             quiet = silent(material.members, posted, givers, today(group, scene.now))
             per_week = await rows.n_given(cycle.id, week_starts(cycle, group))
             return scene, Stage(cycle, group, material, asked, await rows.waiting(cycle.id), quiet, per_week)
+
+    def _counted(self, cycle: Cycle, posted: Sequence[AskedPrompt]) -> tuple[AskedPrompt, ...]:
+        """Return the last prompts that everyone was asked: nobody is silent who leaves a question of a series."""
+        pack = fitting_pack(cycle, self._rules)
+        series = names(pack) if pack is not None else frozenset()
+        return tuple(one for one in posted if one.prompt not in series)[:N_SILENT]
 
 
 def _is_meant(timer: TimerRow, cycle: Cycle) -> bool:

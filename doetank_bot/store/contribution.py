@@ -136,6 +136,10 @@ class ContributionViews(OwnRows):
         row = await self._own_first(_NUMBERED, numbers=[number])
         return None if row is None else _contribution(row)
 
+    async def kept(self, numbers: Iterable[int]) -> tuple[Contribution, ...]:
+        """Return these contributions, by number, withdrawn ones not."""
+        return _all(await self._own(_NUMBERED, numbers=sorted(set(numbers))))
+
     async def parts_of(self, numbers: Iterable[int]) -> tuple[Contribution, ...]:
         """Return what is part of these cards, by number, withdrawn ones not."""
         return _all(sorted(await self._own(_PARTS, numbers=sorted(set(numbers))), key=lambda row: int(row.number)))

@@ -1,9 +1,11 @@
 """Everything of one group. Each query here filters on the group's id: no group sees another's words."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     LABEL_STYLE_TABLENAME_PLUS_COL,
     Table,
@@ -16,23 +18,37 @@ from doetank_bot.domain.contribution import ContributionKind
 from doetank_bot.domain.cycle import Before, Cycle, CycleState
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.effect import Purpose
+from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Group, Member, MemberStatus
 from doetank_bot.domain.reference import (
     ConversationId,
     CycleId,
     GroupId,
+    MemberId,
     MessageRef,
+    Place,
     PostId,
     UserRef,
 )
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Material
 from doetank_bot.ports import Act, AskedPrompt, PostState, QuotingPost, Standing, Style
+from doetank_bot.store.column import UnreadableRow, decoded
 from doetank_bot.store.contribution import NEXT_NUMBER, OF_GROUP, ContributionViews
 from doetank_bot.store.member import member_from
 from doetank_bot.store.outbox import about_of, space_of, user_of
-from doetank_bot.store.place import group_from
-from doetank_bot.store.tables import acts, cycles, groups, members, outbox, quotes, timers
+from doetank_bot.store.place import group_from, place_of
+from doetank_bot.store.tables import (
+    acts,
+    conversations,
+    cycles,
+    flows,
+    groups,
+    members,
+    outbox,
+    quotes,
+    timers,
+)
 from doetank_bot.store.timer import FIRED, PENDING
 
 _GROUP = select(groups).where(groups.c.id == OF_GROUP)
@@ -91,6 +107,12 @@ _TOLD = (
         outbox.c.cycle_id == bindparam("cycle"),
         outbox.c.purpose == Purpose.DIGEST,
     )
+)
+_FLOWS_OF = (
+    select(conversations, flows.c.kind.label("flow_kind"), flows.c.state)
+    .join(flows, flows.c.conversation_id == conversations.c.id)
+    .where(flows.c.group_id == OF_GROUP, flows.c.member_id == bindparam("member"), flows.c.is_waiting.is_(False))
+    .order_by(flows.c.id)
 )
 _ACT = select(acts.c.before).where(acts.c.group_id == OF_GROUP)
 _QUOTING = _SHOWN.join(quotes, and_(quotes.c.group_id == outbox.c.group_id, quotes.c.post_id == outbox.c.id)).where(
@@ -184,6 +206,20 @@ class StoredGroupViews(ContributionViews):
         """Return the reminders (`SetTimer`) that wait, in order."""
         rows = await self._own(_STEPS, cycle=cycle, state=PENDING, is_reminder=True)
         return tuple(row.occurrence for row in rows)
+
+    async def flows_of(self, member: MemberId) -> tuple[tuple[Place, FlowState], ...]:
+        """Return what is being asked of a member, with where; what this version cannot read is left out."""
+        found: list[tuple[Place, FlowState]] = []
+        for row in await self._own(_FLOWS_OF, member=member):
+            with contextlib.suppress(LookupError, UnreadableRow):
+                state = decoded(TypeAdapter(self._scope.flow_states[row.flow_kind]), row.state)
+                found.append((place_of(row), state))
+        return tuple(found)
+
+    async def member_by_id(self, member: MemberId) -> Member | None:
+        """Return the member with that id, also one who left, or the sponsor."""
+        row = await self._own_first(_MEMBERS.where(members.c.id == bindparam("member")), member=member)
+        return None if row is None else member_from(row)
 
     async def last_act(self) -> Before | None:
         """Return how things stood before the last moderator's act."""

@@ -28,6 +28,21 @@ _AT = (
         outbox.c.act == Act.SEND,
     )
 )
+_UNDER = (
+    select(outbox, conversations.c.anchor)
+    .join(conversations, conversations.c.id == outbox.c.conversation_id)
+    .where(
+        conversations.c.account == bindparam("account"),
+        conversations.c.native == bindparam("space"),
+        conversations.c.anchor == bindparam("native"),
+        outbox.c.act == Act.SEND,
+        outbox.c.purpose == Purpose.PROMPT,
+        outbox.c.state.in_((PostState.WAITING, PostState.SENT)),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+_CARD = select(func.min(quotes.c.number)).where(quotes.c.post_id == bindparam("post"))
 _ECHOED = (
     update(outbox)
     .where(outbox.c.key == bindparam("echo"), outbox.c.native.is_(None))
@@ -75,6 +90,18 @@ class OutboxViews(PlaceViews):
             return None
         root = MessageRef(message.space, row.anchor) if row.anchor else None
         return Post(PostId(row.id), about_of(row), message, root)
+
+    async def last_prompt_under(self, root: MessageRef) -> Post | None:
+        """Return the newest prompt in the thread under this message; its `number` is the card that the root quotes."""
+        where = {"native": root.native, "account": root.space.account, "space": root.space.native}
+        first = await self._first(_AT, where)
+        if first is None:
+            return None
+        row = await self._first(_UNDER, where) or first
+        card = await self._first(_CARD, {"post": first.id})
+        number = None if card is None else card[0]
+        message = None if row.native is None else MessageRef(root.space, row.native)
+        return Post(PostId(row.id), about_of(row), message, root, number)
 
 
 class OutboxWork(OutboxViews):

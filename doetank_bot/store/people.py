@@ -5,7 +5,7 @@ import contextlib
 from pydantic import TypeAdapter
 from sqlalchemy import and_, bindparam, delete, select
 
-from doetank_bot.domain.group import Person
+from doetank_bot.domain.group import Attendance, Person
 from doetank_bot.domain.reference import GroupId, Private, UserRef
 from doetank_bot.ports import Queued
 from doetank_bot.store.column import UnreadableRow, decoded
@@ -21,6 +21,7 @@ _QUEUE = (
     .join(groups, groups.c.id == flows.c.group_id)
     .join(spaces, same_space())
     .where(at(is_room=False), members.c.user == bindparam("person"), flows.c.is_waiting, *MAY_BE_ASKED)
+    .where(members.c.attendance != Attendance.STOPPED)
     .order_by(flows.c.id)
 )
 

@@ -227,6 +227,14 @@ def group_from(row: Any) -> Group:
     return Group(GroupId(row.id), space, row.language, row.timezone, row.name, row.settings)
 
 
+def place_of(row: Any) -> Place:
+    """Return the place of the conversation in this row."""
+    if row.kind == _PRIVATE:
+        return Private(UserRef(row.account, row.native))
+    space = SpaceRef(row.account, row.native)
+    return Thread(MessageRef(space, row.anchor)) if row.kind == _LANE else Room(space)
+
+
 def _is(column: Column[Any], space: SpaceRef) -> ColumnElement[bool]:
     return and_(column.table.c.account == space.account, column == space.native)
 

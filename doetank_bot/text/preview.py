@@ -18,6 +18,7 @@ from doetank_bot.text.catalogue import Catalogue
 
 MAX_TITLE = 80
 MAX_PHASES = 6
+MAX_RHYTHMS = 2
 MAX_EXCEPTIONS = 2
 
 _DROPPED = {
@@ -82,11 +83,23 @@ class _Writer:
             yield self.line("preview.more_phases", n=len(groups) - MAX_PHASES)
 
     def rhythm(self) -> Iterator[Line]:
-        """Say what happens every week, when that is the same in all weeks; otherwise, what happens in the first."""
-        rhythms = [self._rhythm_of(phase) for phase, _ in self._weeks_by_phase()]
-        if rhythms and rhythms[0]:
-            is_same = all(rhythm == rhythms[0] for rhythm in rhythms)
-            yield self.line("preview.every_week" if is_same else "preview.first_week", rhythm=rhythms[0])
+        """Say what happens every week; where that changes on the way, in which weeks, or in the first one alone."""
+        spans = [
+            (rhythm, [week for _, weeks in same for week in weeks])
+            for rhythm, same in groupby(self._weeks_by_phase(), key=lambda phase: self._rhythm_of(phase[0]))
+            if rhythm
+        ]
+        if len(spans) == 1:
+            yield self.line("preview.every_week", rhythm=spans[0][0])
+        elif len(spans) > MAX_RHYTHMS:
+            yield self.line("preview.first_week", rhythm=spans[0][0])
+        else:
+            yield from (self._span(rhythm, weeks) for rhythm, weeks in spans)
+
+    def _span(self, rhythm: str, weeks: list[int]) -> Line:
+        if len(weeks) == 1:
+            return self.line("preview.rhythm_week", week=weeks[0], rhythm=rhythm)
+        return self.line("preview.rhythm_weeks", week=weeks[0], last=weeks[-1], rhythm=rhythm)
 
     def ends(self) -> Iterator[Line]:
         seen = [one for one in self.course.plan.occurrences if one.run in {Run.PROMPT, Run.DIGEST}]

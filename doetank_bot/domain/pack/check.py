@@ -33,6 +33,29 @@ def check_references(
             yield _unknown((*loc, "otherwise"), "prompt", step.otherwise, prompts)
 
 
+def check_moments(moments: Iterable[tuple[Loc, str]], prompts: Collection[str]) -> Iterator[Mistake]:
+    """Yield each fixed moment (`kickoff`, `review` …), with its place, that names a prompt that is not there."""
+    yield from (_unknown(loc, "prompt", name, prompts) for loc, name in moments if name not in prompts)
+
+
+def check_series(then: Mapping[str, str | None]) -> Iterator[Mistake]:
+    """Yield each prompt whose `then` leads nowhere, or round in a circle."""
+    for name, following in then.items():
+        if following is None:
+            continue
+        if following not in then:
+            yield _unknown(("prompts", name, "then"), "prompt", following, then)
+        elif name in _series(following, then):
+            yield Mistake(("prompts", name, "then"), "comes back to this prompt", "Let a series have an end")
+
+
+def _series(first: str, then: Mapping[str, str | None]) -> list[str]:
+    series = [first]
+    while (following := then.get(series[-1])) is not None and following not in series:
+        series.append(following)
+    return series
+
+
 def check_phases(phases: Mapping[int, Phase], limit: int | None) -> Iterator[Mistake]:
     """Yield steps and phases that share a name, and phases that ask more than `limit` prompts in a week."""
     seen: dict[str, int] = {}

@@ -6,11 +6,20 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from doetank_bot.domain.pack.check import check_form, check_phases, check_references, check_weeks, salvage
+from doetank_bot.domain.pack.check import (
+    check_form,
+    check_moments,
+    check_phases,
+    check_references,
+    check_series,
+    check_weeks,
+    salvage,
+)
 from doetank_bot.domain.pack.phase import Phase, Step
 from doetank_bot.domain.pack.prompt import Form, Prompt
 from doetank_bot.domain.pack.wording import STRICT, PromptId, Slug, Title
 from doetank_bot.domain.strict_yaml import Invalid, Mistake, Problem, mistakes, parse, read_tree
+from doetank_bot.domain.strict_yaml.problem import Loc
 
 
 class PackWeeks(BaseModel):
@@ -38,10 +47,17 @@ class Limits(BaseModel):
     prompts_per_week: int = Field(default=2, ge=1, le=20)
 
 
+Moment = Annotated[tuple[PromptId, ...], Field(max_length=8)]
+
+
 class Pack(BaseModel):
     """An approach: what is asked, when, and what becomes of the answers.
 
-    A `sensitive` pack handles what may hurt people when it leaves the group.
+    A `sensitive` pack handles what may hurt people when it leaves the group. Prompts for fixed moments: `kickoff` (of
+    the coach, in the thread of the start), `personal` (of each member in private, with the first prompt), `review` (the
+    first one of the group's look back on an experiment), `checkin` (in private, when the cue of a plan has come). Forms
+    for what members give by command stand under the kind of it: `story`, `experiment`, `barrier`, `ask`, `lesson`,
+    `decision`.
     """
 
     model_config = STRICT
@@ -54,6 +70,10 @@ class Pack(BaseModel):
     limits: Limits = Limits()
     prompts: Annotated[dict[PromptId, Prompt], Field(min_length=1, max_length=200)]
     forms: Annotated[dict[Slug, Form], Field(max_length=50)] = {}
+    kickoff: Moment = ()
+    personal: Moment = ()
+    review: PromptId | None = None
+    checkin: PromptId | None = None
     phases: Annotated[tuple[Phase, ...], Field(min_length=1, max_length=20)]
 
     def prompt(self, prompt_id: str) -> Prompt:
@@ -94,10 +114,19 @@ class Pack(BaseModel):
             for number, step in enumerate(phase.steps)
         )
         yield from check_references(forms, self.forms.keys(), steps)
+        yield from check_moments(self._moments(), self.prompts.keys())
+        yield from check_series({name: prompt.then for name, prompt in self.prompts.items()})
         yield from check_phases(phases, self.limits.prompts_per_week)
         yield from check_weeks(self.weeks.min, self.weeks.default, self.weeks.max, self.phases)
         for name, form in self.forms.items():
             yield from check_form(name, form)
+
+    def _moments(self) -> Iterator[tuple[Loc, str]]:
+        for key, names in (("kickoff", self.kickoff), ("personal", self.personal)):
+            yield from (((key, place), name) for place, name in enumerate(names))
+        for key, one in (("review", self.review), ("checkin", self.checkin)):
+            if one is not None:
+                yield (key,), one
 
 
 def parse_pack(text: str, file: str) -> Pack:

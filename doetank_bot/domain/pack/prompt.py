@@ -1,12 +1,13 @@
 """What a pack asks: prompts, and forms of follow-up questions."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from doetank_bot.domain.contribution import ContributionKind
-from doetank_bot.domain.pack.wording import STRICT, Ask, Slug, Title
+from doetank_bot.domain.pack.wording import STRICT, Ask, PromptId, Slug, Title
 from doetank_bot.domain.strict_yaml import Mistake, mistakes
 
 # One digit is enough to choose by.
@@ -28,18 +29,26 @@ class AskedOf(StrEnum):
 
 
 class AnswerType(StrEnum):
-    """What a follow-up question takes for an answer."""
+    """What a follow-up question takes for an answer.
+
+    `check` (did the teller read it back?) and `audience` (who may see it?) bring their own choices: until both are
+    answered the card stays a draft.
+    """
 
     TEXT = "text"
     DATE = "date"
     NUMBER = "number"
     CHOICE = "choice"
+    CHECK = "check"
+    AUDIENCE = "audience"
 
 
 class Prompt(BaseModel):
     """One message that asks one thing. An answer becomes a contribution of kind `becomes`.
 
-    `asked_of` is the key `for` in the file. `form` names the follow-up questions after a first answer.
+    `asked_of` is the key `for` in the file. `form` names the follow-up questions after a first answer, `then` the
+    prompt that follows in the same thread the next working day. A private one (`private` in the file) is asked of each
+    member apart, and the answer is for their own eyes. With `choices` it is answered by number or word.
     """
 
     model_config = STRICT
@@ -48,7 +57,17 @@ class Prompt(BaseModel):
     becomes: ContributionKind
     asked_of: AskedOf = Field(default=AskedOf.EACH, alias="for")
     form: str | None = None
+    then: PromptId | None = None
+    is_private: bool = Field(default=False, alias="private")
+    choices: dict[Slug, Title] | None = None
     ask: Ask
+
+    @model_validator(mode="after")
+    def _choices_are_few(self) -> Self:
+        found = [] if self.choices is None else _wrong_choices(self.choices)
+        if found:
+            raise mistakes("choices", found)
+        return self
 
 
 class FormField(BaseModel):
@@ -81,6 +100,10 @@ def _choice_mistakes(one: FormField) -> list[Mistake]:
     if one.type is not AnswerType.CHOICE:
         remedy = "Write `type: choice`, or remove the choices"
         return [] if choices is None else [Mistake(("choices",), "go only with type choice", remedy)]
+    return _wrong_choices(choices)
+
+
+def _wrong_choices(choices: Mapping[str, Title] | None) -> list[Mistake]:
     if choices is None or not _FEWEST <= len(choices) <= _MOST:
         return [Mistake(("choices",), "must be 2 to 9 for this type", "Write `name: {nl: …, en: …}` for each")]
     words = [[choice[language].casefold() for choice in choices.values()] for language in ("nl", "en")]

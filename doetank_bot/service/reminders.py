@@ -1,0 +1,85 @@
+"""Loads what a due reminder is about, and whether it may go out now. Changes nothing itself."""
+
+from datetime import datetime, timedelta
+
+from doetank_bot.domain.cycle import CycleState
+from doetank_bot.domain.effect import Outcome
+from doetank_bot.domain.reference import MemberId, MessageRef
+from doetank_bot.domain.schedule import Occurrence, Run, to_local, to_utc
+from doetank_bot.domain.view import Rules, Scene
+from doetank_bot.flows.course import calendar_of
+from doetank_bot.flows.reminding import Reminded, Reminder, remind
+from doetank_bot.flows.stage import Stage
+from doetank_bot.ports import GroupViews, UnitOfWork
+from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.words import WordTable
+
+_ASKED_FOR = frozenset({Run.LATER})
+"""What someone asked for at that time comes at any hour, also while the cycle is paused."""
+_LAST_PROMPTS = 50
+
+
+class Reminders:
+    """Decides on due reminders."""
+
+    def __init__(self, uow: UnitOfWork, rules: Rules, catalogue: Catalogue, words: WordTable) -> None:
+        """Take the collaborators; no I/O."""
+        self._uow = uow
+        self._rules = rules
+        self._catalogue = catalogue
+        self._words = words
+
+    async def on_reminder(self, step: Occurrence, scene: Scene, stage: Stage) -> Outcome | datetime:
+        """Return what the reminder leads to, or the UTC instant it must wait for: open hours, and no pause."""
+        until = self._waits_until(step, scene, stage)
+        if until is not None:
+            return until
+        async with self._uow.read() as views:
+            about = await _about(views.group(stage.group.id), step, stage)
+        return remind(Reminder(step, about, scene, self._rules, stage), self._catalogue, self._words)
+
+    def _waits_until(self, step: Occurrence, scene: Scene, stage: Stage) -> datetime | None:
+        if step.run in _ASKED_FOR:
+            return None
+        calendar, zone = calendar_of(stage.group, self._rules), stage.group.timezone
+        local = to_local(scene.now, zone)
+        if stage.cycle.state is CycleState.PAUSED:
+            local += timedelta(days=1)
+        elif calendar.is_open(local):
+            return None
+        return to_utc(calendar.next_opening(local), zone)
+
+
+async def _about(group: GroupViews, step: Occurrence, stage: Stage) -> Reminded:
+    settings = stage.group.settings
+    is_for_sponsor = step.run is Run.ASK and settings.sponsor is not None
+    member = None
+    if is_for_sponsor and settings.sponsor is not None:
+        member = await group.member(settings.sponsor)
+    elif step.member is not None:
+        member = await group.member_by_id(MemberId(step.member))
+    givers = await _givers(group, step, stage) if step.run is Run.NUDGE else frozenset()
+    return Reminded(
+        card=await group.numbered(step.number) if step.number is not None else None,
+        parts=await group.parts_of([step.number]) if step.number is not None else (),
+        member=member,
+        asking=await group.flows_of(member.id) if member is not None and step.run is Run.LATER else (),
+        root=await _root(group, step, stage) if step.run is Run.SERIES else None,
+        givers=givers,
+    )
+
+
+async def _root(group: GroupViews, step: Occurrence, stage: Stage) -> MessageRef | None:
+    """Return the message that began the series: of a look back the one that quotes its experiment."""
+    first = step.prompts[0]
+    if step.number is not None:
+        quoting = await group.posts_quoting(step.number)
+        return next((post.message for post in reversed(quoting) if post.about.prompt == first and post.message), None)
+    posted = await group.prompts_posted(stage.cycle.id, _LAST_PROMPTS)
+    return next((one.message for one in posted if one.prompt == first and one.message), None)
+
+
+async def _givers(group: GroupViews, step: Occurrence, stage: Stage) -> frozenset[MemberId]:
+    posted = await group.prompts_posted(stage.cycle.id, _LAST_PROMPTS)
+    prompt = next((one for one in posted if one.prompt in step.prompts), None)
+    return await group.gave_since(prompt.at) if prompt is not None else frozenset()

@@ -1,0 +1,266 @@
+"""What the bot asks in private: one thing at a time, put off or left alone, and never in the room."""
+
+from pathlib import Path
+
+import pytest
+from group import Group, group, words_on_disk
+from house import running
+
+from doetank_bot.chat.memory import Person
+from doetank_bot.domain.reference import MessageRef, SpaceRef
+
+
+def chat_with(here: Group, person: Person) -> SpaceRef:
+    space = person.private_chat()
+    assert space is not None, f"{here.room} has no chat with {person.name}"
+    return space
+
+
+def told(here: Group, person: Person, own: SpaceRef | None = None) -> list[str]:
+    """Return what the bot said to someone in private: in the chat it opened, or in `own`."""
+    space = own or person.private_chat()
+    return [] if space is None else [one.text for one in person.sees(space) if one.sender == here.house.chat.me]
+
+
+async def says_privately(here: Group, person: Person, text: str) -> MessageRef:
+    return await here.house.say(person, chat_with(here, person), text)
+
+
+async def test_the_first_prompt_brings_a_few_personal_questions_in_private_one_at_a_time(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        assert "Waarom doe jij mee?" in told(here, here.joke)[-1]
+        assert len(told(here, here.joke)) == 1
+        await says_privately(here, here.joke, "Mijn moeder wacht al een jaar")
+        assert "na deze 4 weken" in told(here, here.joke)[-1]
+        await says_privately(here, here.joke, "overslaan")
+        assert "1 een half uur · 2 één uur" in told(here, here.joke)[-1]
+        await says_privately(here, here.joke, "9")
+        assert told(here, here.joke)[-1].startswith("Dat staat er niet bij.")
+        await says_privately(here, here.joke, "2")
+        assert told(here, here.joke)[-1] == "Dank je. Dit blijft tussen ons."
+        assert not any("moeder" in one.text for one in here.of_bot())
+        await here.house.move_to("2027-02-12 15:00")
+        assert not any("moeder" in text for text in here.digests())
+
+
+async def test_a_question_that_is_put_off_comes_back(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        await says_privately(here, here.bas, "later 2 uur")
+        assert "12:00" in told(here, here.bas)[-1]
+        n_told = len(told(here, here.bas))
+        await here.house.move_to("2027-02-08 12:01")
+        assert len(told(here, here.bas)) == n_told + 1
+        assert "Waarom doe jij mee?" in told(here, here.bas)[-1]
+        await says_privately(here, here.bas, "Ik wil minder papier")
+        assert "weten of kunnen" in told(here, here.bas)[-1]
+
+
+async def test_later_as_a_command_works_and_says_when_nothing_is_open(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        nothing = await here.says(here.bas, "!later 2u")
+        assert here.answers(nothing) == ["Er staat nu geen vraag voor je open."]
+        await here.house.move_to("2027-02-08 10:00")
+        some = await here.says(here.bas, "!later 2u")
+        assert "12:00" in here.answers(some)[0]
+        wrong = await here.says(here.bas, "!later ooit")
+        assert "later 2 uur" in here.answers(wrong)[0]
+
+
+async def test_a_plan_comes_back_to_its_author_at_its_cue_and_only_there(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 09:00")
+        plan = await here.says(here.joke, "!voornemen Als het woensdag is, dan loop ik mee bij de balie.")
+        await here.house.move_to("2027-02-10 15:00")
+        assert not any("balie" in text for text in told(here, here.joke))
+        await here.edits(here.joke, plan, "!voornemen Als het woensdag is, dan bel ik de balie.")
+        await here.house.move_to("2027-02-10 17:00")
+        asked = told(here, here.joke)[-1]
+        assert "dan bel ik de balie" in asked
+        assert "Hoe gaat het?" in asked
+        assert not any("dan bel ik" in text for text in told(here, here.bas))
+        await says_privately(here, here.joke, "gedaan")
+        assert "!waarneming" in told(here, here.joke)[-1]
+
+
+async def test_a_plan_that_was_deleted_does_not_come_back(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        plan = await here.says(here.joke, "!voornemen Als het vrijdag is, dan bel ik.")
+        await here.deletes(here.joke, plan)
+        await here.house.move_to("2027-02-05 17:30")
+        assert told(here, here.joke) == []
+
+
+async def test_who_is_stuck_gets_three_ways_out_and_the_short_one_becomes_a_barrier(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        stuck = await here.says(here.bas, "!vast")
+        assert "1 kort vertellen" in here.answers(stuck)[0]
+        first = await here.says(here.bas, "1", thread=stuck)
+        assert "Waar loop je vast?" in here.answers(first)[0]
+        barrier = await here.says(here.bas, "Het systeem zegt nee bij een andere gemeente", thread=stuck)
+        assert "Welke regel of gewoonte" in here.answers(barrier)[0]
+        await here.says(here.bas, "?", thread=stuck)
+        await here.says(here.bas, "stop", thread=stuck)
+        listed = await here.says(here.joke, "!knelpunten")
+        assert "Het systeem zegt nee" in here.answers(listed)[0]
+
+
+async def test_who_is_stuck_may_choose_the_coach_who_hears_no_more_than_that(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        stuck = await here.says(here.bas, "!vast")
+        await here.says(here.bas, "met de coach", thread=stuck)
+        await here.says(here.bas, "2", thread=stuck)
+        assert told(here, here.maaike) == ["Bas zit even vast en wil er graag met jou over praten."]
+        again = await here.says(here.joke, "!vast")
+        await here.says(here.joke, "laat rusten", thread=again)
+        assert len(told(here, here.maaike)) == 1
+
+
+async def test_a_check_in_that_says_stuck_opens_the_ways_out_in_private(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.joke, "!voornemen Als het vrijdag is, dan bel ik.")
+        await here.house.move_to("2027-02-05 16:30")
+        await says_privately(here, here.joke, "3")
+        assert "1 kort vertellen" in told(here, here.joke)[-1]
+        await says_privately(here, here.joke, "3")
+        assert told(here, here.joke)[-1].startswith("Goed, we laten het rusten.")
+        assert not any("vast" in one.text for one in here.of_bot() if one.reply_to is None)
+
+
+async def test_who_leaves_is_asked_once_and_then_hears_nothing_more(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        asked = await here.says(here.bas, "!stop")
+        assert "Wil je stoppen" in here.answers(asked)[0]
+        no = await here.says(here.bas, "nee", thread=asked)
+        assert here.answers(no) == ["Goed, alles blijft zoals het was."]
+        asked = await here.says(here.bas, "!stop")
+        await here.says(here.bas, "ja", thread=asked)
+        await here.house.move_to("2027-02-08 10:00")
+        assert told(here, here.bas) == []
+        first = next(one for one in reversed(here.of_bot()) if one.mentions)
+        assert here.bas.user not in first.mentions
+        back = await here.says(here.bas, "!verder")
+        assert here.answers(back)[0].startswith("Fijn")
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"), [("!taal en", "In our own chat"), ("!tijdzone America/Kralendijk", "noem ik tijden van")]
+)
+async def test_in_private_someone_may_have_their_own_language_and_zone(tmp_path: Path, typed: str, answer: str) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        await says_privately(here, here.bas, "stop")
+        await says_privately(here, here.bas, typed)
+        assert answer in told(here, here.bas)[-1]
+        await says_privately(here, here.bas, "ronde")
+        assert ("Thursday" in told(here, here.bas)[-1]) == typed.startswith("!taal")
+        assert ("05:00" in told(here, here.bas)[-1]) == typed.startswith("!tijdzone")
+
+
+async def test_privacy_is_told_in_both_languages(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        dutch = await here.says(here.joke, "!privacy")
+        assert "Wat je mij privé geeft, ziet de groep niet" in here.answers(dutch)[0]
+
+
+async def test_in_two_groups_the_bot_asks_which_and_keeps_nothing_until_then(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        other = await here.house.open_room("Jeugdloket", here.maaike, here.joke)
+        await here.start()
+        space = here.joke.open_private()
+        await here.house.settle()
+        await here.house.say(here.joke, space, "!zag Een geheime waarneming over de balie")
+        assert "1 Parkeren · 2 Jeugdloket" in told(here, here.joke, space)[-1]
+        await here.house.say(here.joke, space, "2")
+        assert any(text == "Goed, dit is voor Jeugdloket." for text in told(here, here.joke, space))
+        assert "Bewaard als #1" in told(here, here.joke, space)[-1]
+        await here.house.say(here.joke, other, "!zoek geheime")
+        assert "vond ik niets" in here.joke.sees(other)[-1].text
+        await here.house.say(here.joke, space, "!mijn")
+        await here.house.say(here.joke, space, "Parkeren")
+        assert told(here, here.joke, space)[-1] == "Ik bewaar nog niets van jou."
+
+
+async def test_a_number_that_answers_something_else_is_no_choice_of_group(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.house.open_room("Jeugdloket", here.maaike, here.joke)
+        space = here.joke.open_private()
+        await here.house.settle()
+        await here.house.say(here.joke, space, "!zag iets bij de balie")
+        await here.house.say(here.joke, space, "laat maar zitten hoor")
+        n_told = len(told(here, here.joke, space))
+        await here.house.say(here.joke, space, "1")
+        assert "Goed, dit is voor" not in " ".join(told(here, here.joke, space)[n_told:])
+
+
+async def test_small_talk_in_private_is_answered_kindly_and_never_kept(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        space = here.joke.open_private()
+        await here.house.settle()
+        await here.house.say(here.joke, space, "Wat een weer hè, ik zit lekker in de tuin")
+        assert "!hulp" in told(here, here.joke, space)[-1]
+    assert b"lekker in de tuin" not in words_on_disk(tmp_path)
+
+
+async def test_what_waits_for_the_choice_of_a_group_is_nowhere_on_disk(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.house.open_room("Jeugdloket", here.maaike, here.joke)
+        space = here.joke.open_private()
+        await here.house.settle()
+        await here.house.say(here.joke, space, "!zag Een geheime waarneming over de balie")
+        assert "Tot dan bewaar ik niets" in told(here, here.joke, space)[-1]
+    assert b"geheime waarneming" not in words_on_disk(tmp_path)
+
+
+async def test_a_restart_in_the_middle_goes_on_where_it_was_and_asks_nothing_twice(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        await says_privately(here, here.bas, "Omdat het beter kan")
+        chat, before = here.house.chat, told(here, here.bas)
+        await here.says(here.bas, "!voornemen Als het maandag is, dan bel ik.")
+    async with running(tmp_path, "2027-02-08 16:30", chat=chat) as house:
+        await house.settle()
+        space = here.bas.private_chat()
+        assert space is not None
+        shown = [one.text for one in here.bas.sees(space) if one.sender == chat.me]
+        assert shown == before
+        await house.say(here.bas, space, "Minder papier")
+        await house.say(here.bas, space, "twee uur of meer")
+        shown = [one.text for one in here.bas.sees(space) if one.sender == chat.me]
+        assert sum("Waarom doe jij mee" in text for text in shown) == 1
+        assert "Dit blijft tussen ons" in " ".join(shown[-2:])
+
+
+async def test_what_was_not_answered_yesterday_gives_way_to_what_is_asked_today(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        await here.says(here.joke, "!voornemen Als het woensdag is, dan bel ik.")
+        await here.house.move_to("2027-02-10 16:30")
+        assert "Dit was je voornemen" in told(here, here.joke)[-1]
+        await says_privately(here, here.joke, "1")
+        assert "!waarneming" in told(here, here.joke)[-1]
+
+
+async def test_an_invitation_that_is_never_accepted_costs_nothing_and_shows_nothing(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        here.bas.takes_private = False
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        await here.says(here.bas, "!voornemen Als het woensdag is, dan bel ik de buurvrouw.")
+        await here.house.move_to("2027-02-12 15:00")
+        assert not any("Waarom doe jij mee" in one.text or "Dit was je voornemen" in one.text for one in here.of_bot())
+        assert len(here.digests()) == 1
