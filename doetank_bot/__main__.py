@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from importlib import metadata
@@ -23,10 +24,12 @@ from doetank_bot.app import SystemClock, rules_of, serve, stop_on_signals
 from doetank_bot.complaint import Complaint, Exit, complaints
 from doetank_bot.demo import show
 from doetank_bot.domain.calendar import calendar_for
+from doetank_bot.domain.group import Region
 from doetank_bot.domain.pack import Pack
 from doetank_bot.observe import configure_logs, notify_systemd
+from doetank_bot.resources import breaks_file
 from doetank_bot.resources import packs_dir as shipped_packs
-from doetank_bot.settings import Settings, load_packs, load_settings, read_pack
+from doetank_bot.settings import Settings, load_packs, load_settings, read_pack, read_school
 from doetank_bot.text.catalogue import Catalogue
 
 
@@ -35,6 +38,14 @@ class Spoken(StrEnum):
 
     NL = "nl"
     EN = "en"
+
+
+class SchoolRegion(StrEnum):
+    """A region of the school holidays."""
+
+    NOORD = "noord"
+    MIDDEN = "midden"
+    ZUID = "zuid"
 
 
 class Format(StrEnum):
@@ -125,6 +136,7 @@ def simulate(
     weeks: Annotated[int | None, typer.Option(help="How many weeks. Left out: what the pack says.")] = None,
     language: Annotated[Spoken, typer.Option(help="The language of the texts.")] = Spoken.NL,
     packs_dir: Annotated[Path | None, typer.Option(help="A folder with more packs.")] = None,
+    region: Annotated[SchoolRegion | None, typer.Option(help="Count the school holidays of this region.")] = None,
 ) -> None:
     """Print all that a cycle would send, a line a message: DATE TIME kind audience text. Sends nothing.
 
@@ -135,7 +147,9 @@ def simulate(
         found = _named(pack, known)
         if weeks is not None and not found.weeks.min <= weeks <= found.weeks.max:
             raise Complaint(Exit.DATA, f"--weeks {weeks}: {pack} takes {found.weeks.min} to {found.weeks.max} weeks")
-        told = simulation.simulate(found, first.date(), weeks, language.value, calendar_for(), Catalogue.load())
+        school = read_school(breaks_file())[Region(region.value)] if region else ()
+        calendar = replace(calendar_for(), school=school)
+        told = simulation.simulate(found, first.date(), weeks, language.value, calendar, Catalogue.load())
         typer.echo("\n".join(told.lines))
         for line in told.dropped:
             typer.echo(line, err=True)

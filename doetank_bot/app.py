@@ -14,14 +14,15 @@ import structlog
 from doetank_bot.chat.matrix import MatrixChat, Session, load_session, login_with_password, save_session, whoami
 from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.error import Unreachable
+from doetank_bot.domain.group import Region
 from doetank_bot.domain.reference import UserRef
 from doetank_bot.domain.strict_yaml import Problem
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import FLOW_STATES
 from doetank_bot.ports import AuthLost, Clock
-from doetank_bot.resources import packs_dir
+from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
-from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs
+from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
 from doetank_bot.store.migration import migrate
 from doetank_bot.store.uow import Store
 
@@ -84,7 +85,10 @@ async def serve(
 
 
 def rules_of(settings: Settings) -> Rules:
-    """Return what the core must know of the settings and the packs. Raises Invalid with every problem of every pack."""
+    """Return what the core must know of the settings, the packs and the school holidays.
+
+    Raises Invalid with every problem of every pack, or of the school holidays.
+    """
     folders = [packs_dir(), *([settings.bot.packs_dir] if settings.bot.packs_dir else [])]
     holidays = settings.bot.holidays
     return Rules(
@@ -95,14 +99,14 @@ def rules_of(settings: Settings) -> Rules:
         packs=load_packs(folders),
         calendar=calendar_for(holidays.add, holidays.skip),
         moderators=frozenset(settings.bot.moderators),
+        region=Region(settings.bot.region) if settings.bot.region else None,
+        school=read_school(settings.bot.breaks_file or breaks_file()),
     )
 
 
 def not_used_yet(settings: Settings) -> tuple[str, ...]:
     """Return the settings that were set although this version does nothing with them."""
     known = {
-        "bot.region": settings.bot.region,
-        "bot.breaks_file": settings.bot.breaks_file,
         "health.listen": settings.health.listen,
     }
     return tuple(key for key, value in known.items() if value is not None)

@@ -8,6 +8,11 @@ def packs_dir() -> Path:
     return _config_dir() / "packs"
 
 
+def breaks_file() -> Path:
+    """The school holidays that come with the bot."""
+    return _config_dir() / "breaks" / "nl.yaml"
+
+
 def toolkit_dir() -> Path:
     """The folder with the toolkit cards that come with the bot (`*.yaml`)."""
     return _config_dir() / "toolkit"

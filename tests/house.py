@@ -12,9 +12,9 @@ from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.reference import MessageRef, SpaceRef
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import FLOW_STATES
-from doetank_bot.resources import packs_dir
+from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import Engine, Texts
-from doetank_bot.settings import load_packs
+from doetank_bot.settings import load_packs, read_school
 from doetank_bot.store.migration import migrate
 from doetank_bot.store.uow import Store
 
@@ -49,6 +49,7 @@ class House:
             timezone="Europe/Amsterdam",
             packs=PACKS,
             calendar=calendar_for(),
+            school=read_school(breaks_file()),
         )
         self.store = Store(self.url, chat.me.account, FLOW_STATES)
         self.engine = Engine(self.store, chat, clock, self.rules, TEXTS, tick_for=NEVER)

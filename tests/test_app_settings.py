@@ -179,3 +179,23 @@ async def test_a_picture_of_the_cycle_follows_the_digest_once_it_is_switched_on(
         assert not any("plaatje" in one.text for one in here.of_bot()[:n_before])
         off = await here.says(here.maaike, "!set digest picture off")
         assert "zonder plaatje" in here.answers(off)[0]
+
+
+async def test_a_group_with_a_region_is_asked_nothing_in_its_school_holidays(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        seen = await here.says(here.maaike, "!instel")
+        assert "!instel regio midden: geen" in here.answers(seen)[0]
+        for typed in ("!set region south", "!instel regio zuid"):
+            changed = await here.says(here.maaike, typed)
+            assert here.answers(changed) == ["Goed. regio is nu: zuid."]
+        coming = await here.says(here.joke, "!ronde vooraf")
+        assert "voorjaarsvakantie" in here.answers(coming)[0]
+        await here.house.move_to("2027-02-12 16:00")
+        n_asked = len([one for one in here.of_bot() if one.mentions])
+        await here.house.move_to("2027-02-19 16:00")
+        assert len([one for one in here.of_bot() if one.mentions]) == n_asked
+        off = await here.says(here.maaike, "!instel regio geen")
+        assert here.answers(off) == ["Goed. regio is nu: geen."]
+        wrong = await here.says(here.maaike, "!instel regio oost")
+        assert "!instel regio midden" in here.answers(wrong)[0]

@@ -9,6 +9,22 @@ from hypothesis import strategies as st
 
 from doetank_bot.domain.calendar import Calendar, Holiday, Window, calendar_for, easter, next_working_day
 
+# Written out by hand from the known dates of Easter: Easter Monday, King's Day, Ascension Day, Whit Monday.
+MOVABLE = {
+    2026: ("04-06", "04-27", "05-14", "05-25"),
+    2027: ("03-29", "04-27", "05-06", "05-17"),
+    2028: ("04-17", "04-27", "05-25", "06-05"),
+    2029: ("04-02", "04-27", "05-10", "05-21"),
+    2030: ("04-22", "04-27", "05-30", "06-10"),
+    2031: ("04-14", "04-26", "05-22", "06-02"),
+    2032: ("03-29", "04-27", "05-06", "05-17"),
+    2033: ("04-18", "04-27", "05-26", "06-06"),
+    2034: ("04-10", "04-27", "05-18", "05-29"),
+    2035: ("03-26", "04-27", "05-03", "05-14"),
+}
+FIXED = {"01-01": "new_year", "05-05": "liberation_day", "12-25": "christmas_day", "12-26": "boxing_day"}
+NAMES = ("easter_monday", "kings_day", "ascension_day", "whit_monday")
+
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
 
 
@@ -32,6 +48,12 @@ def test_the_days_off_of_2027_are_those_of_the_cao_gemeenten() -> None:
         "2027-12-25": "christmas_day",
         "2027-12-26": "boxing_day",
     }
+
+
+@pytest.mark.parametrize("year", MOVABLE)
+def test_ten_years_are_those_of_the_table(year: int) -> None:
+    expected = FIXED | dict(zip(MOVABLE[year], NAMES, strict=True))
+    assert days_off(calendar_for(), year) == {f"{year}-{day}": name for day, name in expected.items()}
 
 
 @pytest.mark.parametrize("year", range(2026, 2036))

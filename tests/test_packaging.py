@@ -43,6 +43,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("folder", "pattern", "inside"),
     [
         ("config", "packs/*.yaml", "doetank_bot/config"),
+        ("config", "breaks/*.yaml", "doetank_bot/config"),
         ("config", "toolkit/*.yaml", "doetank_bot/config"),
         ("config", "*.yaml", "doetank_bot/config"),
         ("doetank_bot/text", "*.po", "doetank_bot/text"),

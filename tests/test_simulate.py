@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -10,38 +11,49 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_cli import doetank_bot
 
-from doetank_bot.domain.calendar import calendar_for
+from doetank_bot.domain.calendar import Calendar, calendar_for
 from doetank_bot.domain.cycle import monday_of
-from doetank_bot.resources import packs_dir
-from doetank_bot.settings import load_packs
+from doetank_bot.domain.group import Region
+from doetank_bot.resources import breaks_file, packs_dir
+from doetank_bot.settings import load_packs, read_school
 from doetank_bot.simulate import Simulation, simulate
 from doetank_bot.text.catalogue import Catalogue
 
 PACK = load_packs([packs_dir()])["doetank"]
 CALENDAR, CATALOGUE = calendar_for(), Catalogue.load()
-LINE = re.compile(r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}) ((?:prompt|digest)\.\w+) (group|coach) (\S.*)")
+LINE = re.compile(r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}) ((?:prompt|digest)\.\w+) (group|coach|member|sponsor) (\S.*)")
 
 
-def simulated(first: date, n_weeks: int | None = None, language: str = "nl") -> Simulation:
-    return simulate(PACK, first, n_weeks, language, CALENDAR, CATALOGUE)
+SCHOOL = read_school(breaks_file())
+REGIONS = st.sampled_from([Region.NONE, Region.NOORD, Region.MIDDEN, Region.ZUID])
+
+
+def simulated(
+    first: date, n_weeks: int | None = None, language: str = "nl", calendar: Calendar = CALENDAR
+) -> Simulation:
+    return simulate(PACK, first, n_weeks, language, calendar, CATALOGUE)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.dates(date(2026, 1, 1), date(2035, 6, 1)), st.integers(PACK.weeks.min, PACK.weeks.max))
+@given(st.dates(date(2026, 1, 1), date(2035, 12, 31)), st.integers(4, 16), REGIONS)
 def test_every_message_is_on_a_working_day_in_the_window_and_two_prompts_a_week_are_the_most(
-    first: date, n_weeks: int
+    first: date, n_weeks: int, region: Region
 ) -> None:
-    found = [LINE.fullmatch(line) for line in simulated(first, n_weeks).lines]
+    calendar = replace(CALENDAR, school=SCHOOL[region])
+    told = simulated(first, n_weeks, calendar=calendar)
+    found = [LINE.fullmatch(line) for line in told.lines]
     seen = [(datetime.fromisoformat(match[1]), match[2]) for match in found if match is not None]
     assert len(seen) == len(found)
     assert seen == sorted(seen, key=lambda one: one[0])
-    assert all(CALENDAR.is_open(at) for at, _ in seen)
+    assert all(calendar.is_open(at) for at, _ in seen)
     prompts = Counter(monday_of(at.date()) for at, kind in seen if kind.startswith("prompt"))
-    assert max(prompts.values()) <= 2
+    assert max(prompts.values(), default=0) <= 2
     digests = [at.date() for at, kind in seen if kind == "digest.send"]
     assert len(set(digests)) == len(digests)
-    assert seen[-1][0].date() < monday_of(first) + timedelta(weeks=n_weeks + 1)
-    assert simulated(first, n_weeks) == simulated(first, n_weeks)
+    over = calendar.school_break(monday_of(first) + timedelta(weeks=n_weeks, days=-3))
+    last_day = over.last if over else monday_of(first) + timedelta(weeks=n_weeks)
+    assert all(at.date() < last_day + timedelta(weeks=1) for at, _ in seen)
+    assert simulated(first, n_weeks, calendar=calendar) == told
 
 
 def test_no_prompt_is_asked_two_weeks_running() -> None:
@@ -56,6 +68,14 @@ def test_the_program_prints_it_and_says_on_stderr_what_drops_out() -> None:
     assert first.startswith("2027-04-26 09:30 prompt.do group ")
     assert all(LINE.fullmatch(line) for line in done.stdout.splitlines())
     assert all("is dropped" in line for line in done.stderr.splitlines())
+
+
+def test_the_school_holidays_of_a_region_hold_no_message() -> None:
+    arguments = ("simulate", "--pack", "doetank", "--from", "2027-02-08", "--region")
+    south, north = (doetank_bot(packs_dir(), *arguments, region).stdout for region in ("zuid", "noord"))
+    assert "2027-02-15" not in south
+    assert "2027-02-15" in north
+    assert "2027-02-22" not in north
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from doetank_bot.domain.cycle import CycleState
 from doetank_bot.domain.document import Bullets, Code, Document, Line, Paragraph, Text
 from doetank_bot.domain.effect import Effect, Outcome, Params, StoreGroup
 from doetank_bot.domain.error import UserError
-from doetank_bot.domain.group import Group
+from doetank_bot.domain.group import Group, Region
 from doetank_bot.domain.hygiene import excerpt
 from doetank_bot.domain.pack import Pack, Run, Weekday, week_time, with_rhythm
 from doetank_bot.flows import course
@@ -22,6 +22,7 @@ from doetank_bot.flows.stage import Stage
 from doetank_bot.flows.steps import resumed
 
 _LANGUAGES = {"nl": "nl", "nederlands": "nl", "dutch": "nl", "en": "en", "engels": "en", "english": "en"}
+_REGIONS = {"north": Region.NOORD, "middle": Region.MIDDEN, "south": Region.ZUID, "none": Region.NONE}
 _HOURS = re.compile(r"(\d{1,2})[:.](\d{2})\s*(?:-|–|tot|to|until)\s*(\d{1,2})[:.](\d{2})")
 _MOMENT = re.compile(r"(\w+)\s*[= ]\s*(\w+)\s+(\d{1,2})[:.](\d{2})")
 _PICTURE = re.compile(r"(?:plaatje|picture) (aan|uit|on|off)")
@@ -151,6 +152,16 @@ def _rhythm_of(group: Group, call: Call) -> str:
     return ", ".join(said)
 
 
+def _region(group: Group, value: str, call: Call) -> Group | None:
+    region = _REGIONS.get(call.words.canonical(value) or "")
+    return group.with_settings(region=region) if region else None
+
+
+def _region_of(group: Group, call: Call) -> str:
+    region = course.region_of(group, call.rules) or Region.NONE
+    return call.words.word(next(word for word, one in _REGIONS.items() if one is region), call.scene.language)
+
+
 def _picture(group: Group, value: str, _call: Call) -> Group | None:
     match = _PICTURE.fullmatch(value)
     return group.with_settings(shows_picture=match[1] in {"aan", "on"}) if match else None
@@ -166,6 +177,7 @@ SETTINGS: Mapping[str, Setting] = {
     "timezone": Setting(_timezone, lambda group, _call: group.timezone, "Europe/Amsterdam"),
     "window": Setting(_window, _hours_of, "09:00-17:00"),
     "rhythm": Setting(_rhythm, _rhythm_of, "do=tue 10:00"),
+    "region": Setting(_region, _region_of, "midden"),
     "digest": Setting(_picture, _picture_of, "picture on", moves_days=False),
 }
 

@@ -48,11 +48,26 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedBreak:
+    """Days on which nobody is asked anything, both included, and what people call them."""
+
+    first: date
+    last: date
+    nl: str
+    en: str
+
+    def __contains__(self, day: date) -> bool:
+        """Whether that day is one of them."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """Monday to Friday without the days off. Make one with `calendar_for`.
 
     `dates` are single days off, `yearly` (month, day) of every year; `skipped` and `skipped_yearly` are
-    worked after all. `breaks` are (first, last) day of a group's own rest, whatever else those days are.
+    worked after all. `breaks` are (first, last) day of a group's own rest, whatever else those days are;
+    `school` are the school holidays that count for it.
     """
 
     holidays: frozenset[Holiday] = CAO_GEMEENTEN
@@ -62,6 +77,7 @@ class Calendar:
     skipped_yearly: frozenset[tuple[int, int]] = frozenset()
     window: Window = field(default_factory=Window)
     breaks: tuple[tuple[date, date], ...] = ()
+    school: tuple[NamedBreak, ...] = ()
 
     def is_working(self, day: date) -> bool:
         """Whether people work that day."""
@@ -69,7 +85,7 @@ class Calendar:
 
     def name_of(self, day: date) -> Holiday | None:
         """Return which day off it is; None on any other day, a Saturday or Sunday included."""
-        if any(first <= day <= last for first, last in self.breaks):
+        if any(first <= day <= last for first, last in self.breaks) or self.school_break(day):
             return Holiday.BREAK
         if day in self.skipped or (day.month, day.day) in self.skipped_yearly:
             return None
@@ -77,6 +93,10 @@ class Calendar:
         if found in self.holidays:
             return found
         return Holiday.DAY_OFF if day in self.dates or (day.month, day.day) in self.yearly else None
+
+    def school_break(self, day: date) -> NamedBreak | None:
+        """Return the school holiday that day lies in."""
+        return next((one for one in self.school if day in one), None)
 
     def is_open(self, local: datetime) -> bool:
         """Whether the bot may write of its own accord at this naive local time."""

@@ -67,11 +67,12 @@ class Address(StrEnum):
 
 
 class Region(StrEnum):
-    """The three regions of the Dutch school holidays."""
+    """The three regions of the Dutch school holidays; `none`: they do not count, whatever the operator says."""
 
     NOORD = "noord"
     MIDDEN = "midden"
     ZUID = "zuid"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.effect import About
-from doetank_bot.domain.group import Group, Language, Member, Person
+from doetank_bot.domain.group import Group, Language, Member, Person, Region
 from doetank_bot.domain.reference import MessageRef, Place, PostId, Thread, UserRef
 
 if TYPE_CHECKING:
     from doetank_bot.domain.calendar import Calendar
     from doetank_bot.domain.flow import FlowState
     from doetank_bot.domain.pack import Pack
+    from doetank_bot.domain.school import School
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the operator configured and the packs say; the same for every message of a run."""
+    """What the operator configured and the packs say; the same for every message of a run.
+
+    `school` are the school holidays by region, `region` the one of groups that chose none (None: they do not count).
+    """
 
     me: UserRef
     prefix: str
@@ -28,6 +32,8 @@ class Rules:
     packs: Mapping[str, "Pack"]
     calendar: "Calendar"
     moderators: frozenset[str] = frozenset()
+    region: Region | None = None
+    school: "School" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

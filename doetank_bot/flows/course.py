@@ -8,7 +8,7 @@ from doetank_bot.domain.calendar import Calendar, Window
 from doetank_bot.domain.cycle import Cycle, CycleState, end, monday_of
 from doetank_bot.domain.effect import About, Effect, Purpose, Say, StoreCycle
 from doetank_bot.domain.error import UserError
-from doetank_bot.domain.group import Group
+from doetank_bot.domain.group import Group, Region
 from doetank_bot.domain.pack import Pack, with_rhythm
 from doetank_bot.domain.reference import Room
 from doetank_bot.domain.schedule import Occurrence, Plan, Run, plan, to_local
@@ -32,11 +32,18 @@ def fitting_pack(cycle: Cycle, rules: Rules) -> Pack | None:
 
 
 def calendar_of(group: Group, rules: Rules) -> Calendar:
-    """Return the operator's calendar with the group's own hours and breaks."""
+    """Return the operator's calendar with the group's own hours and breaks, and its region's school holidays."""
     usual, settings = rules.calendar, group.settings
     window = Window(settings.opens or usual.window.opens, settings.closes or usual.window.closes)
     breaks = tuple((rest.first, rest.last) for rest in settings.breaks)
-    return replace(usual, window=window, breaks=(*usual.breaks, *breaks))
+    region = region_of(group, rules)
+    school = rules.school.get(region, ()) if region else ()
+    return replace(usual, window=window, breaks=(*usual.breaks, *breaks), school=school)
+
+
+def region_of(group: Group, rules: Rules) -> Region | None:
+    """Return the region of the group's school holidays: its own choice, else the operator's."""
+    return group.settings.region or rules.region
 
 
 def own_pack(cycle: Cycle, group: Group, rules: Rules) -> Pack:

@@ -14,6 +14,7 @@ from doetank_bot.settings.model import (
     Settings,
 )
 from doetank_bot.settings.packs import load_packs, read_pack, read_packs
+from doetank_bot.settings.school import read_school
 
 __all__ = [
     "Bot",
@@ -30,4 +31,5 @@ __all__ = [
     "load_settings",
     "read_pack",
     "read_packs",
+    "read_school",
 ]

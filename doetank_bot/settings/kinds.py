@@ -1,20 +1,18 @@
 """The kinds of value a setting can have, each checked with a remedy. No value is repeated in a message."""
 
 import re
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+from pydantic import AfterValidator, ValidationInfo
 
 from doetank_bot.domain.strict_yaml import mistake
 from doetank_bot.domain.strict_yaml.explain import nearest
 
 _USER_ID = re.compile(r"@[^:\s]+:[^\s:]\S*")
 _PREFIX = re.compile(r"[!$%&+,.;=?^|~-]{1,3}")
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SQLITE = "sqlite+aiosqlite:///"
 _HIGHEST_PORT = 65535
 
@@ -78,17 +76,6 @@ def _listen(value: str) -> str:
     return value
 
 
-def _iso_date(value: Any) -> Any:
-    if isinstance(value, date):
-        return value
-    try:
-        if isinstance(value, str) and _ISO_DATE.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise mistake("is not a date", "Write it as year-month-day, like 2027-05-05")
-
-
 ConfigPath = Annotated[Path, AfterValidator(_path)]
 UserId = Annotated[str, AfterValidator(_user_id)]
 Homeserver = Annotated[str, AfterValidator(_homeserver)]
@@ -96,4 +83,3 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 TimeZoneName = Annotated[str, AfterValidator(_timezone)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Listen = Annotated[str, AfterValidator(_listen)]
-IsoDate = Annotated[date, BeforeValidator(_iso_date)]

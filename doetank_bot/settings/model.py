@@ -11,11 +11,11 @@ from typing import Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from doetank_bot.domain.strict_yaml import Mistake, Problem, mistakes
+from doetank_bot.domain.strict_yaml.day import IsoDate
 from doetank_bot.settings.kinds import (
     ConfigPath,
     DatabaseUrl,
     Homeserver,
-    IsoDate,
     Listen,
     Prefix,
     TimeZoneName,

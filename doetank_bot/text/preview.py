@@ -182,5 +182,8 @@ class _Writer:
         return self.line(_DROPPED[one.reason], off=off, what=self.phrase(key))
 
     def _holiday(self, day: date) -> str | None:
+        school = self.course.calendar.school_break(day)
+        if school:
+            return school.nl if self.language.startswith("nl") else school.en
         holiday = self.course.calendar.name_of(day)
         return self.phrase(f"holiday.{holiday.value}") if holiday else None
