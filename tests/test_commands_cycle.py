@@ -277,7 +277,7 @@ def test_a_preview_goes_to_whoever_asked_in_private_with_one_line_in_the_room() 
 
 def test_asked_in_private_the_preview_is_the_answer() -> None:
     effects = run("digest preview", scene(cycle=cycle(), is_private=True, place=Room(PRIVATE)), with_words())
-    assert the(effects, Show).to == Room(PRIVATE)
+    assert the(effects, Show).to == Private(MAAIKE.user)
 
 
 def test_a_digest_sent_early_pings_nobody_and_this_weeks_own_does_not_go_again() -> None:

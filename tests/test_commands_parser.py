@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from doetank_bot.commands.parser import BadUse, Parsed, Unknown, own_words, parse
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.commands.usage import complaint
+from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.hygiene import is_blank
-from doetank_bot.flows.day import parse_day
 
 TODAY = date(2027, 2, 3)
 

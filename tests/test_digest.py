@@ -1,7 +1,7 @@
 """Which of the group's words stand in a weekly digest, and that it can be read in two minutes."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind, Status
 from doetank_bot.domain.cycle import Cycle, weeks_from
 from doetank_bot.domain.digest import Digest, compose
+from doetank_bot.domain.digest.experiments import NO_LINE
+from doetank_bot.domain.group import Meeting
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Material
@@ -257,8 +259,8 @@ def test_lines_are_what_came_since_the_last_digest_in_order() -> None:
         given_by(1, 1, at=LONG_AGO),
         given_by(1, 2, at=LAST_FRIDAY),
         given_by(2, 3, kind=K.PLAN),
-        given_by(1, 4, kind=K.STORY),
-        given_by(3, 5, kind=K.LESSON),
+        given_by(1, 4, kind=K.REFLECTION),
+        given_by(3, 5, kind=K.CHANGE_STORY),
     )
     assert numbers(digest.said) == [3, 4, 5]
 
@@ -270,8 +272,9 @@ def test_a_late_answer_is_kept_and_counted_next_week() -> None:
 
 
 def test_the_answer_to_a_follow_up_is_no_line_of_its_own() -> None:
-    digest = made(given_by(1, 1, "Verhaal", K.STORY), given_by(1, 2, "Jan hielp", K.ANSWER, part_of=1, field="helped"))
-    assert numbers(digest.said) == [1]
+    seen = given_by(1, 1, "Drie mensen")
+    digest = made(seen, given_by(1, 2, "Op het plein", K.ANSWER, part_of=1, field="where"))
+    assert digest.said == (seen,)
 
 
 def test_a_member_has_at_most_two_lines_the_newest_and_the_rest_is_counted() -> None:
@@ -296,6 +299,90 @@ def test_who_begins_turns_from_digest_to_digest() -> None:
     assert sum(1 in one for one in shown) == sum(10 in one for one in shown) == 8
 
 
+# ------------------------------------------------------------------------------------------- cards
+
+
+def part(card: int, number: int, field: str, text: str, at: datetime = THIS_WEEK) -> Contribution:
+    return given_by(1, number, text, K.ANSWER, at, part_of=card, field=field)
+
+
+def test_a_story_stands_in_one_digest_the_newest_first_and_the_others_wait_their_turn() -> None:
+    old, new = given_by(1, 1, kind=K.STORY, at=LONG_AGO), given_by(2, 2, kind=K.STORY)
+    assert made(old, new).story == new
+    after = Material((old, new), (), 5, FRIDAY, told=frozenset({2}))
+    assert compose(CYCLE, pack(), after, FRIDAY + timedelta(days=7), "Europe/Amsterdam").story == old
+
+
+def test_an_open_barrier_stays_and_a_solved_one_is_told_once_before_the_others() -> None:
+    oldest, solved = given_by(1, 1, kind=K.BARRIER, at=LONG_AGO), given_by(1, 2, kind=K.BARRIER, at=LONG_AGO)
+    digest = made(oldest, solved, part(2, 3, "status", "solved"), part(1, 4, "owner", "Bas"))
+    assert [(one.barrier.number, one.is_solved) for one in digest.barriers] == [(2, True), (1, False)]
+    assert (digest.barriers[1].owner, digest.barriers[1].n_days) == (part(1, 4, "owner", "Bas"), 20)
+    told = made(oldest, solved, part(2, 3, "status", "solved", LONG_AGO))
+    assert [one.barrier.number for one in told.barriers] == [1]
+    again = made(solved, part(2, 3, "status", "solved", LONG_AGO), part(2, 4, "status", "open"))
+    assert [one.is_solved for one in again.barriers] == [False]
+
+
+def test_an_ask_stays_until_its_day_is_past_and_its_answer_is_told_once() -> None:
+    ask = given_by(1, 1, kind=K.ASK, at=LONG_AGO)
+    assert [one.is_open for one in made(ask, part(1, 2, "by", "1 april", LONG_AGO)).asks] == [True]
+    assert made(ask, part(1, 2, "by", "10 maart", LONG_AGO)).asks == ()
+    answer = given_by(2, 3, "Ja, twee", K.DECISION, part_of=1)
+    answered = made(ask, answer)
+    assert [(one.answer, one.is_open) for one in answered.asks] == [(answer, False)]
+    assert answered.decisions == ()
+    assert made(ask, replace(answer, created_at=LONG_AGO)).asks == ()
+
+
+def test_lessons_decisions_and_offers_are_told_while_they_are_new() -> None:
+    for kind in (K.LESSON, K.DECISION, K.OFFER):
+        assert not made(given_by(1, 1, kind=kind)).is_empty
+        assert made(given_by(1, 1, kind=kind, at=LONG_AGO)).is_empty
+
+
+def test_in_one_minute_names_the_next_look_the_open_ask_and_the_barrier_without_an_owner() -> None:
+    cards = (
+        given_by(1, 1, kind=K.EXPERIMENT),
+        part(1, 2, "look_on", "1 april"),
+        given_by(1, 3, kind=K.EXPERIMENT),
+        part(3, 4, "look_on", "24 maart"),
+        given_by(1, 5, kind=K.ASK),
+        given_by(1, 6, kind=K.BARRIER),
+        part(6, 7, "owner", "Bas"),
+        given_by(1, 8, kind=K.BARRIER),
+    )
+    lines = [(one.kind.value, one.card.number, one.on) for one in made(*cards).minute]
+    assert lines == [("look", 3, date(2026, 3, 24)), ("ask", 5, None), ("barrier", 8, None)]
+
+
+def test_the_coachs_own_first_lines_stand_for_one_digest() -> None:
+    mine = given_by(1, 1, "De proef loopt.", K.REFLECTION, field="minute")
+    digest = made(mine, given_by(1, 2, kind=K.BARRIER))
+    assert (digest.own_minute, digest.minute, digest.said) == (mine, (), ())
+    assert made(replace(mine, created_at=LONG_AGO)).own_minute is None
+
+
+def test_a_meeting_in_the_next_two_weeks_stands_among_what_comes() -> None:
+    soon, far = Meeting(date(2026, 3, 26), time(15, 30)), Meeting(date(2026, 4, 26), time(15, 30))
+    for meetings, found in (((far, soon), [soon.on]), ((far,), [])):
+        material = Material((), (), 4, LAST_FRIDAY, meetings=meetings)
+        digest = compose(CYCLE, pack(), material, FRIDAY, "Europe/Amsterdam")
+        assert [step.on for step in digest.next] == found
+
+
+def test_no_kind_of_card_crowds_out_another_or_the_members_lines() -> None:
+    kinds = [K.STORY, K.LESSON, K.BARRIER, K.DECISION, K.ASK]
+    long = "we zagen dat het ging " * 3
+    cards = [given_by(1, 10 * n + k, long, kind) for k, kind in enumerate(kinds) for n in range(1, 8)]
+    digest = made(*cards, *(given_by(n, 100 + n, long) for n in range(1, 9)))
+    assert digest.story
+    assert all((digest.lessons, digest.barriers, digest.decisions, digest.asks))
+    assert len(digest.said) >= 2
+    n_shown = len(digest.lessons) + len(digest.barriers) + len(digest.decisions) + len(digest.asks)
+    assert digest.n_more_cards == 28 - n_shown
+
+
 # ------------------------------------------------------------------------------------------- properties
 
 WORDS = st.sampled_from(
@@ -304,11 +391,20 @@ WORDS = st.sampled_from(
 NAMES = st.sampled_from(["Bas", "A B C D E F G H I J K L M N O P Q R S T", "مريم", ""])
 
 
+FIELDS = ["expectation", "look_on", "evidence", "sure", "owner", "by", "to", "status"]
+COUNTED = frozenset({K.LESSON, K.BARRIER, K.DECISION, K.ASK, K.OFFER})
+
+
+def is_new_card(one: Contribution) -> bool:
+    is_card = one.kind in COUNTED and one.field is None and (one.kind is not K.DECISION or one.part_of is None)
+    return is_card and one.is_for_group and one.created_at == THIS_WEEK
+
+
 @st.composite
 def contributions_of_a_week(draw: st.DrawFn) -> tuple[Contribution, ...]:
     found: list[Contribution] = []
     for number in range(1, draw(st.integers(0, 40)) + 1):
-        kind = draw(st.sampled_from([K.EXPERIMENT, K.OBSERVATION, K.PLAN, K.STORY, K.QUESTION, K.REVIEW, K.ANSWER]))
+        kind = draw(st.sampled_from([*K, K.EXPERIMENT, K.OBSERVATION, K.PLAN]))
         part_of = draw(st.sampled_from([None, *range(1, number)]))
         found.append(
             given_by(
@@ -321,7 +417,7 @@ def contributions_of_a_week(draw: st.DrawFn) -> tuple[Contribution, ...]:
                 status=draw(st.sampled_from([Status.ACTIVE, Status.ACTIVE, Status.WITHDRAWN])),
                 author_name=draw(NAMES),
                 part_of=part_of,
-                field=draw(st.sampled_from([None, "expectation", "look_on"])) if part_of else None,
+                field=draw(st.sampled_from([None, None, *FIELDS])) if part_of else None,
             )
         )
     return tuple(found)
@@ -343,7 +439,19 @@ def all_in(digest: Digest) -> list[Contribution]:
         for one in (card.title, card.expectation, card.look_on, *card.so_far)
         if one is not None
     ]
-    return [*([digest.question.current] if digest.question else []), *cards, *digest.said]
+    return [*([digest.question.current] if digest.question else []), *cards, *digest.said, *cards_in(digest)]
+
+
+def cards_in(digest: Digest) -> list[Contribution]:
+    found = (
+        digest.own_minute,
+        digest.story,
+        *(part for one in digest.lessons for part in (one.lesson, one.evidence)),
+        *(part for one in digest.barriers for part in (one.barrier, one.owner)),
+        *digest.decisions,
+        *(part for one in digest.asks for part in (one.ask, one.by, one.answer)),
+    )
+    return [one for one in found if one is not None]
 
 
 @given(contributions_of_a_week(), st.integers(0, 20), st.sampled_from(["nl", "en"]))
@@ -405,10 +513,13 @@ def test_what_is_left_out_is_counted(contributions: tuple[Contribution, ...]) ->
         one.number
         for one in contributions
         if one.is_for_group and one.field is None and one.created_at == THIS_WEEK and one.part_of not in in_cards
-        if one.kind not in {K.QUESTION, K.EXPERIMENT, K.CHECKIN}
+        if one.kind not in NO_LINE
     }
     assert {one.number for one in digest.said} <= lines
     assert len(digest.said) + digest.n_more_said == len(lines)
+    shown = {one.number for one in cards_in(digest) if one.kind in COUNTED}
+    new = {one.number for one in contributions if is_new_card(one)}
+    assert new <= shown or len(new - shown) <= digest.n_more_cards
 
 
 @given(contributions_of_a_week())

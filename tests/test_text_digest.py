@@ -1,7 +1,7 @@
 """The digest as people read it: from the group's words to the message."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
@@ -9,20 +9,36 @@ from hypothesis import strategies as st
 
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind
 from doetank_bot.domain.cycle import Cycle, weeks_from
-from doetank_bot.domain.digest import MAX_WORDS, Digest, ExperimentNow, NextStep, QuestionNow, compose
+from doetank_bot.domain.digest import (
+    MAX_WORDS,
+    AskNow,
+    BarrierNow,
+    Digest,
+    ExperimentNow,
+    LessonNow,
+    MinuteKind,
+    MinuteLine,
+    NextStep,
+    QuestionNow,
+    compose,
+    for_sponsor,
+)
 from doetank_bot.domain.document import Document, Heading, emptied, filled, quotes
 from doetank_bot.domain.pack import Pack
+from doetank_bot.domain.pack.wording import Title
+from doetank_bot.domain.progress import Progress
 from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Material
 from doetank_bot.resources import packs_dir
 from doetank_bot.settings.packs import load_packs
 from doetank_bot.text.catalogue import Catalogue
-from doetank_bot.text.digest import tree
+from doetank_bot.text.digest import sponsor_tree, tree
 from doetank_bot.text.plain import plain
 
 SPACE = SpaceRef("bot", "!room:test")
 CATALOGUE = Catalogue.load()
 PACK: Pack = load_packs([packs_dir()])["doetank"]
+K = ContributionKind
 NOW = datetime(2027, 3, 12, 13, 0, tzinfo=UTC)
 
 
@@ -72,6 +88,80 @@ FULL = Digest(
     next=(NextStep("do", date(2027, 3, 15)), NextStep("Nabespreken bij Bas", date(2027, 3, 18))),
     checked_by="Maaike",
 )
+CARDS = replace(
+    FULL,
+    minute=(
+        MinuteLine(MinuteKind.LOOK, EXPERIMENT.title, date(2027, 3, 27)),
+        MinuteLine(MinuteKind.ASK, said(20, "Mag de werkafspraak opzij"), date(2027, 3, 18)),
+        MinuteLine(MinuteKind.BARRIER, said(22, "Vader woont in een andere gemeente")),
+    ),
+    experiments=(replace(EXPERIMENT, status=Progress.RUNNING),),
+    story=said(10, "Een mantelzorger werd gebeld. Na twee dagen was het rond."),
+    lessons=(
+        LessonNow(said(11, "Bewijzen is het probleem"), said(12, "vijf verhalen"), Title(nl="nog niet zeker", en="no")),
+        LessonNow(said(13, "Bellen gaat sneller", author="")),
+    ),
+    barriers=(
+        BarrierNow(said(21, "Elk jaar opnieuw", author="Joke"), said(23, "Bas"), 9),
+        BarrierNow(said(22, "Vader woont in een andere gemeente"), None, 1),
+        BarrierNow(said(24, "De brief kwam te laat"), None, 3, is_solved=True),
+    ),
+    decisions=(said(15, "Geen kopie paspoort meer"),),
+    asks=(
+        AskNow(said(20, "Mag de werkafspraak opzij", K.ASK), Title(nl="opdrachtgever", en="s"), said(25, "18 maart")),
+        AskNow(said(26, "Wie leest de brief", K.ASK), None, None, said(27, "Ja, twee mensen"), is_open=False),
+        AskNow(said(28, "Wie kent Breda", K.ASK), is_open=False),
+        AskNow(said(29, "Ik loop mee", K.OFFER)),
+    ),
+    next=(NextStep("meeting", date(2027, 3, 18), time(15, 30)),),
+    n_more_cards=2,
+)
+DUTCH_CARDS = """\
+In één minuut
+- We kijken zaterdag 27 maart hoe het ging met “Eén belletje in plaats van vijf papieren”
+- We wachten tot donderdag 18 maart op een antwoord op “Mag de werkafspraak opzij”
+- Dit knelpunt pakt nog niemand op: “Vader woont in een andere gemeente”
+
+Ons vraagstuk (versie 2)
+“Waarom vragen we elk jaar wat we al weten?” — Ana
+
+Onze proeven
+Proef (loopt): “Eén belletje in plaats van vijf papieren” — Ana
+We dachten: “klaar binnen 5 werkdagen”
+Tot nu toe: “na 2 dagen klaar” — Bas
+We kijken op “27 maart”
+
+Wat we deden en zagen
+- Van plan: “Als het maandag is, dan bel ik” — Ana
+- “De balie was dicht” — Joke
+- En nog 5 berichten. Je vindt ze in de gesprekken hierboven.
+
+Verhaal van de week
+“Een mantelzorger werd gebeld. Na twee dagen was het rond.” — Ana
+
+Wat we denken te leren
+- “Bewijzen is het probleem” — Ana. Dat zagen we aan “vijf verhalen”. Hoe zeker: nog niet zeker.
+- “Bellen gaat sneller”
+
+Waar we vastlopen
+- “Elk jaar opnieuw” — Joke. Wie pakt het op: “Bas”. Open: 9 dagen.
+- “Vader woont in een andere gemeente” — Ana. Nog niemand pakt het op. Open: 1 dag.
+- “De brief kwam te laat” — Ana. Opgelost.
+
+Afgesproken
+- “Geen kopie paspoort meer” — Ana
+
+Gevraagd en aangeboden
+- Aan opdrachtgever: “Mag de werkafspraak opzij” — Ana. Graag vóór “18 maart”.
+- “Wie leest de brief” — Ana. Antwoord: “Ja, twee mensen”.
+- “Wie kent Breda” — Ana. Dit is klaar.
+- Aanbod: “Ik loop mee” — Ana
+
+En nog 2 andere punten.
+
+Wat er nu komt
+- donderdag 18 maart: bijeenkomst om 15:30
+"""
 
 DUTCH = """\
 Weekbericht: Parkeren zonder papierwinkel
@@ -98,7 +188,7 @@ Wat er nu komt
 Ik ben een programma. Ik maakte dit bericht uit jullie eigen woorden.
 Maaike las het na.
 Dit bericht is voor de mensen in deze ruimte.
-Klopt er iets niet? Pas je eigen bericht aan, of verwijder het. Dan verandert het hier ook."""
+Klopt er iets niet? Verander of verwijder je eigen bericht. Dan verandert het hier ook. Of antwoord met ‘klopt niet’."""
 
 
 def shown(digest: Digest, language: str = "nl") -> str:
@@ -111,6 +201,51 @@ def headings(document: Document) -> list[str]:
 
 def test_a_digest_reads_in_the_agreed_order_and_tone() -> None:
     assert shown(FULL) == DUTCH
+
+
+def test_the_cards_of_a_week_read_in_the_agreed_order_and_tone() -> None:
+    assert DUTCH_CARDS in shown(CARDS)
+
+
+def test_the_cards_read_in_english_too() -> None:
+    english = shown(CARDS, "en")
+    assert "- We look on Saturday 27 March how it went with “Eén belletje" in english
+    assert "“Elk jaar opnieuw” — Joke. Who takes it up: “Bas”. Open: 9 days." in english
+    assert "- Thursday 18 March: meeting at 15:30" in english
+
+
+def test_the_coachs_own_lines_stand_in_the_place_of_ours() -> None:
+    text = shown(replace(CARDS, own_minute=said(30, "De proef loopt.", author="Maaike")))
+    assert "In één minuut\n“De proef loopt.” — Maaike\n\nOns vraagstuk" in text
+    assert "We wachten" not in text
+
+
+def test_the_sponsors_version_is_short_and_names_nobody() -> None:
+    title = replace(EXPERIMENT.title, audience=Audience.SPONSOR)
+    agreed = replace(CARDS.decisions[0], audience=Audience.SPONSOR)
+    digest = replace(CARDS, experiments=(replace(EXPERIMENT, title=title),), story=None, asks=())
+    short = for_sponsor(replace(digest, decisions=(agreed,)), None)
+    assert short is not None
+    text = plain(sponsor_tree(short, CATALOGUE, "nl"))
+    assert (
+        text
+        == """\
+Parkeren zonder papierwinkel, week 5 van 8. Dit deelt de groep met de opdrachtgever.
+- Proef: “Eén belletje in plaats van vijf papieren”
+- Afgesproken: “Geen kopie paspoort meer”
+
+Een programma maakte dit uit de woorden van de groep, zonder namen."""
+    )
+    assert for_sponsor(CARDS, None) is None
+    assert for_sponsor(digest, NOW) is None
+
+
+def test_the_sponsors_version_has_at_most_90_words_whatever_was_shared() -> None:
+    long = [said(n, "woord " * 60, K.DECISION) for n in range(40, 60)]
+    digest = replace(CARDS, title="t " * 40, decisions=tuple(replace(one, audience=Audience.PUBLIC) for one in long))
+    short = for_sponsor(digest, None)
+    assert short is not None
+    assert all(len(plain(sponsor_tree(short, CATALOGUE, one)).split()) <= 90 for one in ("nl", "en"))
 
 
 def test_the_same_digest_in_english_has_the_same_shape() -> None:

@@ -56,13 +56,13 @@ def _observe(call: Call, _loaded: None) -> Outcome:
 
 
 def _experiment(call: Call, asked: card.Asked | None) -> Outcome:
-    return card.show(call, asked) if asked else _kept(call, given(call, ContributionKind.EXPERIMENT))
+    return card.decide(call, asked) if asked else _kept(call, given(call, ContributionKind.EXPERIMENT))
 
 
 def _stuck(call: Call, asked: card.Asked | None) -> Outcome:
     """Keep where someone is stuck; without words, offer the ways out."""
     if asked:
-        return card.show(call, asked)
+        return card.decide(call, asked)
     if call.arguments.text("text") is not None:
         return _kept(call, given(call, ContributionKind.BARRIER))
     if call.scene.sender is None:
@@ -104,7 +104,7 @@ def _gift(name: str, kind: ContributionKind, nl: str, en: str) -> Command[card.A
     """Return the command that keeps a member's words as this kind, or shows the card whose number follows it."""
 
     def decide(call: Call, asked: card.Asked | None) -> Outcome:
-        return card.show(call, asked) if asked else _kept(call, given(call, kind))
+        return card.decide(call, asked) if asked else _kept(call, given(call, kind))
 
     return Command(
         name=name,

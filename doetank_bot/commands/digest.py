@@ -10,9 +10,8 @@ from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, Show, Sto
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.reference import Private
 from doetank_bot.flows import course
-from doetank_bot.flows.picture import after_digest
 from doetank_bot.flows.stage import Stage
-from doetank_bot.flows.steps import composed, copies_of, digest_for_group, draft
+from doetank_bot.flows.weekly import composed, draft, sent
 
 
 def _preview(call: Call, stage: Stage | None) -> Outcome:
@@ -21,15 +20,14 @@ def _preview(call: Call, stage: Stage | None) -> Outcome:
     if stage is None or call.scene.sender is None:
         raise UserError("error.members_only")
     about = About(Purpose.DRAFT, stage.cycle.id, digest=stage.material.n_digests + 1)
+    reply_to = call.scene.source if call.scene.is_private else None
     document = draft(call.scene, call.rules, stage, call.catalogue)
-    if call.scene.is_private:
-        return Outcome((Show(call.scene.place, document, reply_to=call.scene.source, about=about),))
-    shown = Show(Private(call.scene.sender.user), document, about=about)
-    return Outcome((shown, answer(call, "command.digest_in_private")))
+    shown = Show(Private(call.scene.sender.user), document, reply_to=reply_to, about=about)
+    return Outcome((shown,) if call.scene.is_private else (shown, answer(call, "command.digest_in_private")))
 
 
 def _send(call: Call, stage: Stage | None) -> Outcome:
-    """Post the digest now; the scheduled one of this week does not go again.
+    """Post the digest now; the scheduled one of this week does not go again. It says who read it first, if anyone did.
 
     Raises UserError: no cycle, a paused one, or nothing new to send.
     """
@@ -39,11 +37,12 @@ def _send(call: Call, stage: Stage | None) -> Outcome:
     if composed(call.scene, call.rules, stage).is_empty or not _has_news(stage):
         raise UserError("command.digest_nothing_new", prefix=call.rules.prefix)
     schedule = course.without_digest_of(stage.waiting, now.today(call))
-    post = digest_for_group(call.scene, call.rules, stage, call.catalogue)
+    sender = call.scene.sender
+    checked_by = sender.name if sender is not None and sender.user in stage.material.readers else None
+    posts = sent(call.scene, call.rules, stage, call.catalogue, checked_by=checked_by)
     kept = course.stored(replace(now.cycle, is_held=False), schedule, now.group, call.scene.now)
     done: tuple[Effect, ...] = (answer(call, "command.digest_sent"),)
-    copies = copies_of(post, stage)
-    return Outcome((post, *copies, *after_digest(stage, call.scene, call.rules), *done, *kept))
+    return Outcome((*posts, *done, *kept))
 
 
 def _hold(call: Call, stage: Stage | None) -> Outcome:

@@ -6,13 +6,13 @@ from datetime import date, datetime, time, timedelta
 
 from doetank_bot.commands.answer import answer, shown
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who, nothing
+from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.document import Bullets, Document
 from doetank_bot.domain.effect import ClearTimer, Effect, Outcome, SetTimer, StoreGroup
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group, Meeting
 from doetank_bot.domain.schedule import Run, to_utc
 from doetank_bot.flows import course
-from doetank_bot.flows.day import parse_day
 from doetank_bot.flows.reminder import reminder
 
 MAX_MEETINGS = 20

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from doetank_bot.commands.progress import said_of_card
 from doetank_bot.commands.spec import AnyCommand, Arguments, Parameter, Shape, Value
+from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.hygiene import excerpt, is_blank
-from doetank_bot.flows.day import parse_day
 from doetank_bot.text.words import WordTable
 
 Table = Sequence[AnyCommand]
@@ -76,7 +77,8 @@ def parse(text: str, words: WordTable, table: Table) -> Parsed | Unknown | BadUs
 def own_words(text: str, prefix: str, words: WordTable, table: Table, *, is_bare: bool = False) -> str:
     """Return the member's own words in a message: the TEXT of a command, or all of it when it is none.
 
-    This is what an edit of a kept message puts in its place; the command itself never runs again. `is_bare`: it was
+    Of what is said of a card by its number it is what follows that: the status's meaning, the owner. This is what an
+    edit of a kept message puts in its place; the command itself never runs again. `is_bare`: it was
     given by a command that needed no prefix (in private).
     """
     typed = after_prefix(text, prefix)
@@ -86,7 +88,9 @@ def own_words(text: str, prefix: str, words: WordTable, table: Table, *, is_bare
         return text
     match parse(typed, words, table):
         case Parsed(command, arguments) if command.keeps:
-            return arguments.text("text") or ""
+            kept = arguments.text("text") or ""
+            said = said_of_card(kept, words)
+            return said.text if said is not None and said.field is not None else kept
         case BadUse(command) if command.keeps:
             return ""
         case _:

@@ -8,12 +8,12 @@ from doetank_bot.commands.answer import answer, shown
 from doetank_bot.commands.cycle import load_stage
 from doetank_bot.commands.settings import replanned
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who
+from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.document import Bullets, Document
 from doetank_bot.domain.effect import Outcome, StoreGroup
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Break, Group
 from doetank_bot.flows import course
-from doetank_bot.flows.day import parse_day
 from doetank_bot.flows.stage import Stage
 
 MAX_BREAKS = 10

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from doetank_bot.domain.day import Day
 from doetank_bot.domain.effect import Outcome
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows.day import Day
 from doetank_bot.ports import ChatPort, GroupViews, Views
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable

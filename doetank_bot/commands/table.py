@@ -3,6 +3,7 @@
 from doetank_bot.commands import (
     behalf,
     contribution,
+    correction,
     course,
     cycle,
     cycle_start,
@@ -43,6 +44,8 @@ _BUT_HELP: tuple[AnyCommand, ...] = (
     digest.PREVIEW,
     digest.HOLD,
     digest.SEND,
+    correction.EDIT,
+    correction.CORRECT,
     digest.SUBSCRIBE,
     digest.UNSUBSCRIBE,
     *lists.LISTS,

@@ -5,13 +5,13 @@ or a link. A tree is stored without the words inside its quotes (`emptied`) and 
 (`filled`): that is how an edit or a withdrawal reaches every message that quoted it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from doetank_bot.domain.hygiene import excerpt
-from doetank_bot.domain.reference import MessageRef, UserRef
+from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 
 
 class _Node(BaseModel):
@@ -158,6 +158,16 @@ def filled(document: Document, words: Mapping[int, tuple[str, str]]) -> Document
                 "text": words[quote.number][0],
                 "author": words[quote.number][1] if quote.shows_author else "",
             }
+        ),
+    )
+
+
+def linked_within(document: Document, spaces: Container[SpaceRef | None]) -> Document:
+    """Return the tree with the links of its quotes left out that lead anywhere else: into someone's private chat."""
+    return _mapped(
+        document,
+        lambda quote: (
+            quote if quote.source is None or quote.source.space in spaces else quote.model_copy(update={"source": None})
         ),
     )
 

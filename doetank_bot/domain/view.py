@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.effect import About
-from doetank_bot.domain.group import Group, Language, Member, Person, Region
+from doetank_bot.domain.group import Group, Language, Meeting, Member, Person, Region
 from doetank_bot.domain.reference import MessageRef, Place, PostId, Thread, UserRef
 
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ class Material:
     (questions, experiments, stories, barriers, asks, offers, decisions, lessons; the last hundred of each) with their
     parts, whenever they were given. `since`
     is the instant of the digest before (None: the first). `has_action`: the group has a plan or a check-in.
-    `told` holds the numbers of stories that stood in an earlier digest.
+    `told` holds the numbers of stories that stood in an earlier digest; `meetings` are the group's. `was_quiet`: the
+    digest before had none of the group's words; `readers` are who got a draft of the coming one.
     """
 
     contributions: tuple[Contribution, ...]
@@ -114,3 +115,6 @@ class Material:
     next_steps: tuple[tuple[str, date], ...] = field(default_factory=tuple)
     has_action: bool = False
     told: frozenset[int] = frozenset()
+    meetings: tuple[Meeting, ...] = ()
+    was_quiet: bool = False
+    readers: frozenset[UserRef] = frozenset()

@@ -5,6 +5,7 @@ from doetank_bot.domain.effect import NOTHING, Effect, Forget, Outcome, Rewrite,
 from doetank_bot.domain.group import Language, Member
 from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL
+from doetank_bot.domain.progress import OWNER, STATUS
 from doetank_bot.domain.reference import Room
 from doetank_bot.flows import personal
 from doetank_bot.ports import MessageEdited
@@ -44,7 +45,8 @@ def was_bare(contribution: Contribution) -> bool:
 
 def is_answer(contribution: Contribution) -> bool:
     """Whether it was given as an answer to something, not by a command."""
-    return contribution.prompted_by is not None or contribution.part_of is not None
+    is_about_card = contribution.part_of is not None and contribution.field not in {STATUS, OWNER}
+    return contribution.prompted_by is not None or is_about_card
 
 
 def deleted(contribution: Contribution) -> Outcome:

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from doetank_bot.domain.calendar import Calendar, next_working_day
-from doetank_bot.flows.day import parse_day
+from doetank_bot.domain.day import parse_day
 
 _WEEKDAYS = (
     ("maandag", "monday", "ma", "mon"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from doetank_bot.domain.contribution import ContributionKind, NewContribution, Status
+from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.effect import Effect, Forget, Record, Say
 from doetank_bot.domain.flow import Said, Step
 from doetank_bot.domain.hygiene import is_blank
@@ -21,7 +22,6 @@ from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import consequence, personal
 from doetank_bot.flows.audience import parse_audience
 from doetank_bot.flows.control import Control, control, meaning
-from doetank_bot.flows.day import parse_day
 from doetank_bot.flows.form import FormState, ask, choices, chosen, fields_of, holds_draft, say, today
 from doetank_bot.flows.personal import PersonalState
 from doetank_bot.text.words import WordTable

@@ -5,16 +5,17 @@ from datetime import date, datetime, timedelta
 
 from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.cycle import monday_of
+from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.document import Quote
 from doetank_bot.domain.effect import NOTHING, Ask, Effect, Outcome, Params, Say, SetTimer, StoreGroup
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Member
+from doetank_bot.domain.progress import is_over
 from doetank_bot.domain.reference import MemberId, MessageRef, Place, Private, Room
 from doetank_bot.domain.schedule import Occurrence, Run, to_utc
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import BEGIN, course, series, sponsor
 from doetank_bot.flows.consequence import opening_after
-from doetank_bot.flows.day import parse_day
 from doetank_bot.flows.question import QuestionState
 from doetank_bot.flows.sponsor import SponsorState
 from doetank_bot.flows.stage import Stage
@@ -49,7 +50,9 @@ class Reminder:
 
 
 def remind(due: Reminder, catalogue: Catalogue, words: WordTable) -> Outcome:
-    """Return what a due reminder leads to; nothing when what it is about is gone."""
+    """Return what a due reminder leads to; nothing when what it is about is gone or over."""
+    if is_over(due.about.parts):
+        return NOTHING
     if due.step.run is Run.LATER:
         return _asked_again(due, words)
     if due.step.run in {Run.LOOK, Run.SERIES}:

@@ -1,4 +1,4 @@
-"""Carrying out what a cycle's schedule says: prompts, drafts for the coach, digests, going on after a pause. Pure."""
+"""Carrying out what a cycle's schedule says: prompts, digests (flows/weekly.py), going on after a pause. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,43 +7,34 @@ from datetime import date, timedelta
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.cycle import Cycle, resume
-from doetank_bot.domain.digest import Digest, compose
-from doetank_bot.domain.document import Block, Document, Line, Paragraph, Quote, Text
+from doetank_bot.domain.document import Block, Document, Paragraph, Quote, Text
 from doetank_bot.domain.effect import (
     NOTHING,
     About,
     Ask,
     Effect,
     Outcome,
-    Params,
     Purpose,
     Say,
     SetTimer,
     Show,
-    StoreCycle,
 )
-from doetank_bot.domain.group import Member, MemberStatus
+from doetank_bot.domain.group import Member
 from doetank_bot.domain.pack import Pack, Placeholder, Prompt, PromptKind
 from doetank_bot.domain.reference import Private, Room
 from doetank_bot.domain.schedule import Occurrence, Run, choose
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows import course, series
+from doetank_bot.flows import course, series, weekly
 from doetank_bot.flows.attendance import now_reading
 from doetank_bot.flows.consequence import opening_after
 from doetank_bot.flows.form import placeholders
-from doetank_bot.flows.picture import after_digest
 from doetank_bot.flows.question import QuestionState
 from doetank_bot.flows.reminder import reminder
 from doetank_bot.flows.stage import Stage
-from doetank_bot.text import digest as digest_text
 from doetank_bot.text.catalogue import Catalogue
-
-LATE = timedelta(hours=1)
-"""A message that goes out later than this says for when it was meant."""
 
 _NUDGE_AFTER = timedelta(days=2)
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
-_ACTIONS = frozenset({ContributionKind.PLAN, ContributionKind.CHECKIN})
 
 
 def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Outcome:
@@ -59,12 +50,11 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
         case Run.DRAFT:
             # A coach who left the room reads the group's words no more; the digest goes out unread.
             is_in = stage.cycle.coach in {member.user for member in stage.material.members}
-            posts = (draft_for_coach(step, scene, rules, stage, catalogue),) if is_in else ()
+            posts = (weekly.draft_for_coach(step, scene, rules, stage, catalogue),) if is_in else ()
         case Run.DIGEST if stage.cycle.is_held:
-            return _held(step, rules, stage)
+            return weekly.held(step, rules, stage)
         case Run.DIGEST:
-            post = digest_for_group(scene, rules, stage, catalogue, step)
-            posts = (post, *copies_of(post, stage), *after_digest(stage, scene, rules))
+            posts = weekly.sent(scene, rules, stage, catalogue, step)
         case _:
             raise ValueError(f"{step.run} is no step of a pack")
     return Outcome((*posts, *_ending(step, scene, stage)))
@@ -82,59 +72,6 @@ def dropped(step: Occurrence, scene: Scene, stage: Stage) -> Outcome:
 def post_prompt(prompt_id: str, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Show:
     """Return the prompt as a message to the room; it pings the active members. Raises KeyError for an unknown one."""
     return _post_prompt(prompt_id, scene, rules, stage, catalogue, None)
-
-
-def composed(scene: Scene, rules: Rules, stage: Stage, step: Occurrence | None = None) -> Digest:
-    """Return the digest as it stands now. Raises UserError when the pack is gone."""
-    pack = course.pack_of(stage.cycle, rules)
-    schedule = stage.after(step) if step else stage.waiting
-    material = replace(stage.material, next_steps=course.next_steps(schedule))
-    week = step.week if step else None
-    return compose(stage.cycle, pack, material, scene.now, stage.group.timezone, week=week)
-
-
-def digest_for_group(
-    scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue, step: Occurrence | None = None
-) -> Show:
-    """Return the digest as a message to the room that pings nobody."""
-    digest = composed(scene, rules, stage, step)
-    blocks = (*_late(step, scene, stage, catalogue), *_tree(digest, stage, catalogue).blocks)
-    about = About(Purpose.DIGEST, stage.cycle.id, digest=digest.number)
-    return Show(Room(stage.group.space), Document(blocks=blocks), is_notice=False, about=about)
-
-
-def copies_of(digest: Show, stage: Stage) -> Iterator[Show]:
-    """Yield the digest as a private message to each member who asked for it."""
-    for member in stage.material.members:
-        if member.wants_digest and member.status is MemberStatus.ACTIVE:
-            yield replace(digest, to=Private(member.user), reply_to=None)
-
-
-def draft(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Document:
-    """Return the digest as it stands, headed by a line that it is a draft and how to send it."""
-    digest_step = next((one for one in stage.waiting if one.run is Run.DIGEST), None)
-    params: dict[str, Params] = {"prefix": rules.prefix, "title": stage.cycle.title}
-    key = "cycle.draft"
-    if digest_step is not None:
-        key, params = "cycle.draft_until", {**params, "at": digest_step.due_at}
-    head = catalogue.document(key, params, stage.group.language, stage.group.timezone)
-    tree = _tree(composed(scene, rules, stage, digest_step), stage, catalogue)
-    return Document(blocks=(*head.blocks, *tree.blocks))
-
-
-def draft_for_coach(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Show:
-    """Return the draft as a private message to the coach."""
-    before = replace(stage, waiting=stage.after(step))
-    about = About(Purpose.DRAFT, stage.cycle.id, digest=stage.material.n_digests + 1)
-    return Show(Private(stage.cycle.coach), draft(scene, rules, before, catalogue), about=about)
-
-
-def _held(step: Occurrence, rules: Rules, stage: Stage) -> Outcome:
-    """Tell the coach that the digest waits for a hand; the next one takes everything along. The last one stays held."""
-    later = stage.after(step)
-    cycle = replace(stage.cycle, is_held=not later)
-    told = Say(Private(cycle.coach), "cycle.digest_held", {"title": cycle.title, "prefix": rules.prefix})
-    return Outcome((StoreCycle(cycle, later), told))
 
 
 def _reading(stage: Stage, rules: Rules) -> Iterator[Effect]:
@@ -182,7 +119,7 @@ def _post_prompt(
 ) -> Show:
     prompt = course.pack_of(stage.cycle, rules).prompts[prompt_id]
     blocks = (
-        *_late(step, scene, stage, catalogue),
+        *weekly.late(step, scene, stage, catalogue),
         _head(prompt, stage, catalogue),
         *_wording(prompt, scene, rules, stage),
         *catalogue.document("prompt.how", {"prefix": rules.prefix}, stage.group.language).blocks,
@@ -229,17 +166,6 @@ def _nodes(line: str, values: dict[Placeholder, str], question: Contribution | N
 def _current_question(contributions: Iterable[Contribution]) -> Contribution | None:
     questions = [one for one in contributions if one.kind is ContributionKind.QUESTION and one.is_for_group]
     return max(questions, key=lambda one: one.number, default=None)
-
-
-def _tree(digest: Digest, stage: Stage, catalogue: Catalogue) -> Document:
-    return digest_text.tree(digest, catalogue, stage.group.language, stage.group.timezone)
-
-
-def _late(step: Occurrence | None, scene: Scene, stage: Stage, catalogue: Catalogue) -> Iterator[Block]:
-    if step is not None and scene.now - step.due_at > LATE:
-        params: dict[str, Params] = {"planned": step.due_at}
-        line: Line = catalogue.line("prompt.late", params, stage.group.language, stage.group.timezone)
-        yield Paragraph(lines=(line,))
 
 
 def _resumed(scene: Scene, rules: Rules, stage: Stage) -> Outcome:

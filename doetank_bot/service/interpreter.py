@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from doetank_bot.domain.contribution import Contribution
-from doetank_bot.domain.document import Document, filled, quotes
+from doetank_bot.domain.document import Document, filled, linked_within, quotes
 from doetank_bot.domain.effect import (
     Ask,
     ClearTimer,
@@ -264,6 +264,7 @@ class Interpreter:
             language=language,
         )
         template = await addressed(writing.work, effect.to, origin.group, effect.about)
+        document = await _without_foreign_links(document, template.space, writing)
         for new in rendered(self._chat, document, style, template):
             await self._post(new, writing)
 
@@ -294,6 +295,14 @@ async def _with_words(document: Document, writing: _Writing) -> Document:
     words = await writing.work.group(writing.origin.group).words(missing)
     given = {quote.number: (quote.text, quote.author) for quote in quotes(document) if quote.text}
     return filled(document, {**words, **given})
+
+
+async def _without_foreign_links(document: Document, space: SpaceRef | None, writing: _Writing) -> Document:
+    """Leave out links into a private chat that is not the one the message goes to."""
+    group = writing.origin.group
+    if group is None or all(quote.source is None or quote.source.space == space for quote in quotes(document)):
+        return document
+    return linked_within(document, {(await writing.work.group(group).group()).space, space})
 
 
 async def _card_and_fields(group: GroupWork, number: int) -> tuple[Contribution, ...]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from doetank_bot.commands.parser import BadUse, Parsed, Unknown, parse
-from doetank_bot.commands.spec import AnyCommand
+from doetank_bot.commands.spec import AnyCommand, Arguments
 from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.view import Post, Rules
@@ -12,6 +12,7 @@ from doetank_bot.flows.control import Control, control
 from doetank_bot.ports import MessageReceived
 from doetank_bot.text.words import WordTable
 
+_DIGESTS = frozenset({Purpose.DIGEST, Purpose.DRAFT})
 _AT = re.compile(r"\A\s*@\S+\s+")
 _NAME = re.compile(r"\A\s*[^\n:,!]{1,60}[:,]\s+")
 
@@ -87,14 +88,31 @@ def route(
     if text.startswith(rules.prefix):
         return _prefixed(text.removeprefix(rules.prefix), tie, words, table)
     spoken = unaddressed(text).removeprefix(rules.prefix) if message.mentions_me else text
-    if tie.flow is not None:
-        return Advance(tie.flow, Said(spoken if control(spoken, words) else text, tuple(message.found)))
     decision = _command(spoken, words, table) if message.mentions_me or tie.is_private else Ignore()
+    if tie.flow is not None and not _is_plain_command(decision, tie):
+        return Advance(tie.flow, Said(spoken if control(spoken, words) else text, tuple(message.found)))
     if isinstance(decision, RunCommand):
         return decision
     if tie.post is not None and tie.is_prompted:
         return TakeAnswer(tie.post, Said(text))
-    return _after_name(text, words, table) or decision if message.mentions_me else decision
+    named = _after_name(text, words, table) if message.mentions_me else None
+    return _objection(text, tie, words, table) or named or decision
+
+
+def _is_plain_command(decision: Decision, tie: Tie) -> bool:
+    """Whether a line in private can be nothing else, also while something is asked: its two words name a command."""
+    return tie.is_private and isinstance(decision, RunCommand) and len(decision.parsed.command.path) > 1
+
+
+def _objection(text: str, tie: Tie, words: WordTable, table: tuple[AnyCommand, ...]) -> RunCommand | None:
+    """Read a reply to a digest that begins with "klopt niet" as the command for it, whole; else None."""
+    said = " ".join(text.casefold().split())
+    beginnings = (*words.words("wrong", "nl"), *words.words("wrong", "en"))
+    begins = any(said.startswith(one) and not said[len(one) :][:1].isalnum() for one in beginnings)
+    if tie.post is None or tie.post.about.purpose not in _DIGESTS or not begins:
+        return None
+    correct = next(one for one in table if one.name == "digest.correct")
+    return RunCommand(Parsed(correct, Arguments({"text": text})))
 
 
 def unaddressed(text: str) -> str:

@@ -108,6 +108,9 @@ _TOLD = (
         outbox.c.purpose == Purpose.DIGEST,
     )
 )
+_QUOTED = select(quotes.c.number).where(
+    quotes.c.group_id == OF_GROUP, quotes.c.post_id.in_(bindparam("posts", expanding=True))
+)
 _FLOWS_OF = (
     select(conversations, flows.c.kind.label("flow_kind"), flows.c.state)
     .join(flows, flows.c.conversation_id == conversations.c.id)
@@ -183,15 +186,20 @@ class StoredGroupViews(ContributionViews):
         # A digest that was posted again without someone's words still counts from its first time.
         since = min((row.created_at for row in laid_out if (row.digest or 0) == max(numbers)), default=None)
         shown = await self._showable(cycle, since)
+        last = [row.id for row in laid_out if (row.digest or 0) == max(numbers)]
+        drafts = await self._own(_ABOUT_CYCLE, cycle=cycle, purposes=[Purpose.DRAFT])
+        n_digests = len(set(numbers))
         stories = [contribution.number for contribution in shown if contribution.kind is ContributionKind.STORY]
         return Material(
             contributions=shown,
             members=await self.members(),
-            n_digests=len(set(numbers)),
+            n_digests=n_digests,
             since=since,
             next_steps=tuple((step.key, step.planned_local.date()) for step in await self.waiting(cycle)),
             has_action=await self._has_action(cycle),
             told=frozenset(row.number for row in await self._own(_TOLD, cycle=cycle, numbers=stories)),
+            was_quiet=bool(last) and await self._own_first(_QUOTED, posts=last) is None,
+            readers=frozenset(u for row in drafts if row.digest == n_digests + 1 and (u := user_of(row)) is not None),
         )
 
     async def fired(self, cycle: CycleId) -> frozenset[str]:

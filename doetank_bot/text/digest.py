@@ -4,18 +4,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind
-from doetank_bot.domain.digest import EXCERPT, Digest, ExperimentNow, NextStep, QuestionNow
+from doetank_bot.domain.digest import (
+    EXCERPT,
+    SPONSOR_EXCERPT,
+    Digest,
+    ExperimentNow,
+    NextStep,
+    QuestionNow,
+    SponsorDigest,
+)
 from doetank_bot.domain.document import Block, Bullets, Document, Heading, Line, Paragraph, Quote
 from doetank_bot.domain.effect import Params
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.hygiene import excerpt
 from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.digest_cards import CardWriter
 
 MAX_TITLE = 80
 
 _LABELS = {
     ContributionKind.PLAN: "digest.label_plan",
-    ContributionKind.STORY: "digest.label_story",
+    ContributionKind.CHANGE_STORY: "digest.label_change",
 }
 _NEXT = {
     "prompt": "digest.next_prompt",
@@ -29,6 +38,17 @@ def tree(digest: Digest, catalogue: Catalogue, language: Language, timezone: str
     """Return the digest as a tree; its length is that of what `compose` chose. An empty week is one kind line."""
     writer = _Writer(catalogue, language, timezone)
     return writer.empty(digest) if digest.is_empty else writer.document(digest)
+
+
+def sponsor_tree(
+    short: SponsorDigest, catalogue: Catalogue, language: Language, timezone: str = "Europe/Amsterdam"
+) -> Document:
+    """Return the sponsor's version as a tree: at most 90 words, nobody's name and no links into the group's room."""
+    digest, writer = short.digest, _Writer(catalogue, language, timezone)
+    head = writer.line("digest.sponsor", title=excerpt(digest.title, MAX_TITLE), week=digest.week, weeks=digest.n_weeks)
+    items = tuple(writer.line(f"digest.sponsor_{one.kind}", words=unnamed(one.words)) for one in short.lines)
+    small = writer.line("digest.sponsor_small_print")
+    return Document(blocks=(Paragraph(lines=(head,)), Bullets(items=items), Paragraph(lines=(small,))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +68,15 @@ class _Writer:
             Heading(level=2, line=self.line("digest.title", title=excerpt(digest.title, MAX_TITLE))),
             Paragraph(lines=(self._when(digest),)),
         ]
+        cards = CardWriter(self.line)
+        blocks += cards.minute(digest)
         if digest.question:
             blocks += self._question(digest.question)
         if digest.experiments:
             blocks += self._experiments(digest)
         if digest.said:
             blocks += self._said(digest)
+        blocks += cards.cards(digest, self.language)
         if digest.next:
             blocks += self._next(digest.next)
         return Document(blocks=(*blocks, self._small_print(digest)))
@@ -82,7 +105,11 @@ class _Writer:
             yield Paragraph(lines=(self.line("digest.more_experiments", n=digest.n_more_experiments),))
 
     def _experiment(self, experiment: ExperimentNow) -> Iterator[Line]:
-        yield self.line("digest.experiment", words=_quote(experiment.title))
+        if experiment.status is not None:
+            status = self.catalogue.plain(f"status.{experiment.status}", {}, self.language)
+            yield self.line("digest.experiment_status", words=_quote(experiment.title), status=status)
+        else:
+            yield self.line("digest.experiment", words=_quote(experiment.title))
         if experiment.expectation:
             yield self.line("digest.expectation", words=_field(experiment.expectation, experiment.title))
         for contribution in experiment.so_far:
@@ -111,6 +138,8 @@ class _Writer:
         yield Bullets(items=tuple(self.line("digest.next_step", on=step.on, what=self._what(step)) for step in steps))
 
     def _what(self, step: NextStep) -> str:
+        if step.at is not None:
+            return self.catalogue.plain("digest.next_meeting", {"at": f"{step.at:%H:%M}"}, self.language)
         key = _NEXT.get(step.what)
         return self.catalogue.plain(key, {}, self.language) if key else excerpt(step.what, MAX_TITLE)
 
@@ -130,6 +159,11 @@ def _quote(contribution: Contribution) -> Quote:
         source=contribution.source,
         limit=EXCERPT,
     )
+
+
+def unnamed(one: Contribution) -> Quote:
+    """Return a quote for who is not in the group."""
+    return Quote(number=one.number, text=one.text, shows_author=False, limit=SPONSOR_EXCERPT)
 
 
 def _field(field: Contribution, title: Contribution) -> Quote:

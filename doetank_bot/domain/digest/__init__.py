@@ -1,6 +1,35 @@
 """The weekly digest: which of the group's own words stand in it, and in what order. Pure."""
 
 from doetank_bot.domain.digest.compose import compose
-from doetank_bot.domain.digest.model import EXCERPT, MAX_WORDS, Digest, ExperimentNow, NextStep, QuestionNow
+from doetank_bot.domain.digest.model import (
+    EXCERPT,
+    MAX_WORDS,
+    AskNow,
+    BarrierNow,
+    Digest,
+    ExperimentNow,
+    LessonNow,
+    MinuteKind,
+    MinuteLine,
+    NextStep,
+    QuestionNow,
+)
+from doetank_bot.domain.digest.sponsor import SPONSOR_EXCERPT, SponsorDigest, for_sponsor
 
-__all__ = ["EXCERPT", "MAX_WORDS", "Digest", "ExperimentNow", "NextStep", "QuestionNow", "compose"]
+__all__ = [
+    "EXCERPT",
+    "MAX_WORDS",
+    "SPONSOR_EXCERPT",
+    "AskNow",
+    "BarrierNow",
+    "Digest",
+    "ExperimentNow",
+    "LessonNow",
+    "MinuteKind",
+    "MinuteLine",
+    "NextStep",
+    "QuestionNow",
+    "SponsorDigest",
+    "compose",
+    "for_sponsor",
+]

@@ -7,8 +7,10 @@ from typing import Generic, TypeVar
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind, Status
 from doetank_bot.domain.cycle import Cycle
-from doetank_bot.domain.digest import experiments, said
+from doetank_bot.domain.digest import experiments, fitting, minute, said
+from doetank_bot.domain.digest.cards import cards
 from doetank_bot.domain.digest.experiments import IsNew
+from doetank_bot.domain.digest.fitting import STORY_EXCERPT
 from doetank_bot.domain.digest.model import MAX_WORDS, Digest, ExperimentNow, NextStep, QuestionNow
 from doetank_bot.domain.digest.next_steps import next_steps
 from doetank_bot.domain.digest.room import Room, n_words, quoted
@@ -22,6 +24,7 @@ MAX_TITLE = 80
 # Words of ours: headings, the line with the date, small print, "en nog 5"; and in each next step.
 _FRAME = 92
 _NEXT_STEP = 11
+_OWN_MINUTE = 6
 
 _Shown = TypeVar("_Shown")
 
@@ -53,10 +56,18 @@ def compose(
     shared = sorted((one for one in material.contributions if one.is_for_group), key=lambda one: one.number)
     is_new = _newer_than(material.since)
     title, phase = excerpt(cycle.title, MAX_TITLE), phase_of(pack, len(cycle.weeks), week, cycle.phases)
-    question, steps = _question(material, is_new), next_steps(pack, cycle, material.next_steps, on)
+    question = _question(material, is_new)
+    steps = next_steps(pack, cycle, material.next_steps, on, material.meetings)
     fixed = (title, max(phase.title.nl, phase.title.en, key=n_words), checked_by or "")
     room = Room(MAX_WORDS - _FRAME - sum(map(n_words, fixed)) - _n_sections(question, steps))
+    own_minute = minute.own(shared, is_new)
+    if own_minute is not None:
+        room.take(len(excerpt(own_minute.text, STORY_EXCERPT).split()) + _OWN_MINUTE)
+    all_cards = cards(shared, is_new, material.told, pack, on)
+    first = fitting.first_of_each(all_cards, room)
     tried, told = _body(shared, is_new, room, material.n_digests)
+    fitted = fitting.more(first, all_cards, room)
+    lines = minute.lines(tried.shown, all_cards, on, room) if own_minute is None else ()
     return Digest(
         number=material.n_digests + 1,
         title=title,
@@ -71,6 +82,14 @@ def compose(
         n_more_said=told.n_more,
         next=steps,
         checked_by=checked_by,
+        minute=lines,
+        own_minute=own_minute,
+        story=fitted.story,
+        lessons=fitted.lessons,
+        barriers=fitted.barriers,
+        decisions=fitted.decisions,
+        asks=fitted.asks,
+        n_more_cards=fitted.n_more,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.digest.model import ExperimentNow
 from doetank_bot.domain.digest.room import Room, quoted
+from doetank_bot.domain.progress import is_over, progress, status_of
 
 MAX_EXPERIMENTS = 3
 MAX_SO_FAR = 2
@@ -14,7 +15,17 @@ LABELS = 16
 """Words of ours around one experiment ("We dachten", "Tot nu toe", "We kijken op", "en nog 3")."""
 
 # These have a section of their own; how someone is doing is never shown to all (domain.md 3.2: no mood scores).
-NO_LINE = frozenset({ContributionKind.QUESTION, ContributionKind.EXPERIMENT, ContributionKind.CHECKIN})
+NO_LINE = frozenset({
+    ContributionKind.QUESTION,
+    ContributionKind.EXPERIMENT,
+    ContributionKind.CHECKIN,
+    ContributionKind.STORY,
+    ContributionKind.LESSON,
+    ContributionKind.BARRIER,
+    ContributionKind.DECISION,
+    ContributionKind.ASK,
+    ContributionKind.OFFER,
+})  # fmt: skip
 
 IsNew = Callable[[Contribution], bool]
 
@@ -53,14 +64,19 @@ def cost(card: ExperimentNow) -> int:
     return _bare_cost(card) + sum(map(quoted, card.so_far))
 
 
-def _is_over(parts: Iterable[Contribution], is_new: IsNew) -> bool:
-    return any(one.kind is ContributionKind.REVIEW and not is_new(one) for one in parts)
+def _is_over(parts: Sequence[Contribution], is_new: IsNew) -> bool:
+    status = status_of(parts)
+    is_reviewed = any(one.kind is ContributionKind.REVIEW and not is_new(one) for one in parts)
+    return is_reviewed or (status is not None and is_over(parts) and not is_new(status))
 
 
-def _card(title: Contribution, parts: Iterable[Contribution]) -> ExperimentNow:
+def _card(title: Contribution, parts: Sequence[Contribution]) -> ExperimentNow:
     fields = {one.field: one for one in parts if one.field is not None}
     so_far = tuple(one for one in parts if one.field is None)
-    return ExperimentNow(title, fields.get("expectation"), fields.get("look_on"), so_far)
+    status = status_of(parts)
+    return ExperimentNow(
+        title, fields.get("expectation"), fields.get("look_on"), so_far, status=progress(status) if status else None
+    )
 
 
 def _bare_cost(card: ExperimentNow) -> int:

@@ -1,10 +1,13 @@
 """What a digest holds. Wording is the text layer's."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
+from enum import StrEnum
 
 from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.pack import Phase
+from doetank_bot.domain.pack.wording import Title
+from doetank_bot.domain.progress import Progress
 
 EXCERPT = 160
 """Characters of a quote that are shown; the rest is behind its link."""
@@ -33,14 +36,66 @@ class ExperimentNow:
     look_on: Contribution | None = None
     so_far: tuple[Contribution, ...] = ()
     n_more: int = 0
+    status: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonNow:
+    """What the group thinks it learns: by what it saw that, and how sure it is."""
+
+    lesson: Contribution
+    evidence: Contribution | None = None
+    sure: Title | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierNow:
+    """Where the group is stuck: who takes it up (None: nobody yet) and for how many days it has been open."""
+
+    barrier: Contribution
+    owner: Contribution | None = None
+    n_days: int = 0
+    is_solved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskNow:
+    """What was asked or offered: of whom, before when, and what became of it."""
+
+    ask: Contribution
+    to: Title | None = None
+    by: Contribution | None = None
+    answer: Contribution | None = None
+    is_open: bool = True
+
+
+class MinuteKind(StrEnum):
+    """What a line of "in one minute" is about."""
+
+    LOOK = "look"
+    ASK = "ask"
+    BARRIER = "barrier"
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteLine:
+    """One of the first lines: the experiment that is looked at `on` a date, an open ask, a barrier without an owner."""
+
+    kind: MinuteKind
+    card: Contribution
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What comes next and on which local date: `what` is `do`, `think`, `prompt` (either) or `digest.send`."""
+    """What comes next and on which local date.
+
+    `what` is `do`, `think`, `prompt` (either), `digest.send` or `meeting` (`at` a local time); or words to show.
+    """
 
     what: str
     on: date
+    at: time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +104,9 @@ class Digest:
 
     `number` counts the cycle's digests from 1; `on` is the local date it is made, `title` the cycle's, shortened.
     `said` is what members did and saw since the digest before, by number, and `n_more_said` how many did not fit;
-    `n_more_experiments` likewise. `checked_by` is the name of who read it first, or None.
+    `n_more_experiments` likewise. `checked_by` is the name of who read it first, or None. `own_minute` is what the
+    coach wrote for the first lines, in the place of `minute`. `n_more_cards` counts lessons, barriers, decisions and
+    asks that did not fit.
     """
 
     number: int
@@ -65,9 +122,18 @@ class Digest:
     n_more_said: int = 0
     next: tuple[NextStep, ...] = ()
     checked_by: str | None = None
+    minute: tuple[MinuteLine, ...] = ()
+    own_minute: Contribution | None = None
+    story: Contribution | None = None
+    lessons: tuple[LessonNow, ...] = ()
+    barriers: tuple[BarrierNow, ...] = ()
+    decisions: tuple[Contribution, ...] = ()
+    asks: tuple[AskNow, ...] = ()
+    n_more_cards: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing of the group's own stands in it but an unchanged question."""
         is_new_question = self.question is not None and self.question.is_changed
-        return not (self.experiments or self.said or is_new_question)
+        cards = (self.story, self.lessons, self.decisions, self.own_minute)
+        return not (self.experiments or self.said or self.barriers or self.asks or any(cards) or is_new_question)

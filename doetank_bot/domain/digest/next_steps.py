@@ -1,26 +1,33 @@
 """What comes next: the coming prompts and digest, by what kind of thing they are."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.digest.model import NextStep
+from doetank_bot.domain.group import Meeting
 from doetank_bot.domain.pack import Pack, Run, Step
 from doetank_bot.domain.schedule import phase_of
 
 MAX_NEXT = 3
+_SOON = timedelta(days=14)
 _DIGEST = "digest.send"
 _PROMPT = "prompt"
 
 
-def next_steps(pack: Pack, cycle: Cycle, waiting: Iterable[tuple[str, date]], today: date) -> tuple[NextStep, ...]:
-    """Return the first steps after `today`, of `waiting` ones by key (`w2.do`) and local date.
+def next_steps(
+    pack: Pack, cycle: Cycle, waiting: Iterable[tuple[str, date]], today: date, meetings: Iterable[Meeting] = ()
+) -> tuple[NextStep, ...]:
+    """Return the first steps after `today`, of `waiting` ones by key (`w2.do`) and local date, and the next meeting.
 
     Only what the group sees: no draft for the coach, no end of a pause.
     """
     ahead = sorted(((on, key) for key, on in waiting if on > today), key=lambda one: one[0])
     named = ((_what(pack, cycle, key), on) for on, key in ahead)
-    return tuple(NextStep(what, on) for what, on in named if what)[:MAX_NEXT]
+    steps = [NextStep(what, on) for what, on in named if what][:MAX_NEXT]
+    coming = sorted((one for one in meetings if one.on > today), key=lambda one: (one.on, one.at))[:1]
+    steps += [NextStep("meeting", one.on, one.at) for one in coming if one.on - today <= _SOON]
+    return tuple(sorted(steps, key=lambda one: one.on))
 
 
 def _what(pack: Pack, cycle: Cycle, key: str) -> str | None:

@@ -84,6 +84,11 @@ class Pack(BaseModel):
         """Return the follow-up questions of that form, in order. Raises KeyError."""
         return self.forms[name]
 
+    def choice(self, form: str, field: str, name: str) -> Title | None:
+        """Return the words for a choice that was kept by its name; None when the form has no such choice."""
+        asked = next((one for one in self.forms.get(form, ()) if one.field == field), None)
+        return (asked.choices or {}).get(name) if asked is not None else None
+
     def phase(self, name: str) -> Phase:
         """Return the phase of that name. Raises KeyError."""
         for phase in self.phases:

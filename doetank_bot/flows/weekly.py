@@ -1,0 +1,121 @@
+"""The weekly digest on its way: the coach's draft, the group's, copies in private, the sponsor's few lines. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from doetank_bot.domain.digest import Digest, compose, for_sponsor
+from doetank_bot.domain.document import Block, Document, Paragraph
+from doetank_bot.domain.effect import About, Effect, Outcome, Params, Purpose, Say, Show, StoreCycle
+from doetank_bot.domain.group import Attendance, MemberStatus
+from doetank_bot.domain.reference import Private, Room
+from doetank_bot.domain.schedule import Occurrence, Run
+from doetank_bot.domain.view import Rules, Scene
+from doetank_bot.flows import course
+from doetank_bot.flows.picture import after_digest
+from doetank_bot.flows.stage import Stage
+from doetank_bot.text import digest as digest_text
+from doetank_bot.text.catalogue import Catalogue
+
+LATE = timedelta(hours=1)
+"""A message that goes out later than this says for when it was meant."""
+COUNTED_FROM = 4
+"""Members a group needs before anything about who takes part is counted (design.md section 3)."""
+
+
+def composed(
+    scene: Scene, rules: Rules, stage: Stage, step: Occurrence | None = None, checked_by: str | None = None
+) -> Digest:
+    """Return the digest as it stands now. Raises UserError when the pack is gone."""
+    pack = course.pack_of(stage.cycle, rules)
+    schedule = stage.after(step) if step else stage.waiting
+    settings = stage.group.settings
+    material = replace(stage.material, next_steps=course.next_steps(schedule), meetings=settings.meetings)
+    week = step.week if step else None
+    return compose(stage.cycle, pack, material, scene.now, stage.group.timezone, checked_by=checked_by, week=week)
+
+
+def sent(
+    scene: Scene,
+    rules: Rules,
+    stage: Stage,
+    catalogue: Catalogue,
+    step: Occurrence | None = None,
+    checked_by: str | None = None,
+) -> tuple[Effect, ...]:
+    """Return the digest for the room, which pings nobody, and what goes with it: copies, picture, sponsor's version.
+
+    `step` is the planned one; by hand there is none. After one empty week the next stays silent: the coach is told.
+    """
+    digest = composed(scene, rules, stage, step, checked_by)
+    if digest.is_empty and stage.material.was_quiet:
+        params: dict[str, Params] = {"title": stage.cycle.title, "prefix": rules.prefix}
+        return (Say(Private(stage.cycle.coach), "cycle.quiet_again", params),)
+    blocks = (*late(step, scene, stage, catalogue), *_tree(digest, stage, catalogue).blocks)
+    about = About(Purpose.DIGEST, stage.cycle.id, digest=digest.number)
+    post = Show(Room(stage.group.space), Document(blocks=blocks), is_notice=False, about=about)
+    return (post, *_copies(post, stage), *_sponsors(digest, stage, catalogue), *after_digest(stage, scene, rules))
+
+
+def draft(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Document:
+    """Return the digest as it stands, headed by a line that it is a draft and how to send it."""
+    digest_step = next((one for one in stage.waiting if one.run is Run.DIGEST), None)
+    params: dict[str, Params] = {"prefix": rules.prefix, "title": stage.cycle.title}
+    key = "cycle.draft"
+    if digest_step is not None:
+        key, params = "cycle.draft_until", {**params, "at": digest_step.due_at}
+    head = catalogue.document(key, params, stage.group.language, stage.group.timezone)
+    tree = _tree(composed(scene, rules, stage, digest_step), stage, catalogue)
+    return Document(blocks=(*head.blocks, *_reading(stage, catalogue), *tree.blocks))
+
+
+def draft_for_coach(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Show:
+    """Return the draft as a private message to the coach."""
+    before = replace(stage, waiting=stage.after(step))
+    about = About(Purpose.DRAFT, stage.cycle.id, digest=stage.material.n_digests + 1)
+    return Show(Private(stage.cycle.coach), draft(scene, rules, before, catalogue), about=about)
+
+
+def held(step: Occurrence, rules: Rules, stage: Stage) -> Outcome:
+    """Tell the coach that the digest waits for a hand; the next one takes everything along. The last one stays held."""
+    later = stage.after(step)
+    cycle = replace(stage.cycle, is_held=not later)
+    told = Say(Private(cycle.coach), "cycle.digest_held", {"title": cycle.title, "prefix": rules.prefix})
+    return Outcome((StoreCycle(cycle, later), told))
+
+
+def late(step: Occurrence | None, scene: Scene, stage: Stage, catalogue: Catalogue) -> Iterator[Block]:
+    """Yield the line that says for when it was meant, where that is over an hour ago."""
+    if step is not None and scene.now - step.due_at > LATE:
+        params: dict[str, Params] = {"planned": step.due_at}
+        line = catalogue.line("prompt.late", params, stage.group.language, stage.group.timezone)
+        yield Paragraph(lines=(line,))
+
+
+def _copies(digest: Show, stage: Stage) -> Iterator[Show]:
+    """Yield the digest as a private message to each member who asked for it."""
+    for member in stage.material.members:
+        if member.wants_digest and member.status is MemberStatus.ACTIVE:
+            yield replace(digest, to=Private(member.user))
+
+
+def _sponsors(digest: Digest, stage: Stage, catalogue: Catalogue) -> Iterator[Show]:
+    """Yield the version for the sponsor: only what is for them, without names; nothing when there is nothing."""
+    sponsor = stage.group.settings.sponsor
+    short = for_sponsor(digest, stage.material.since)
+    if sponsor is not None and short is not None:
+        tree = digest_text.sponsor_tree(short, catalogue, stage.group.language, stage.group.timezone)
+        yield Show(Private(sponsor), tree)
+
+
+def _reading(stage: Stage, catalogue: Catalogue) -> Iterator[Block]:
+    """Yield how many read along now, which a group too small to hide in is not told."""
+    members = [one for one in stage.material.members if one.status is MemberStatus.ACTIVE]
+    n = sum(one.attendance is Attendance.READING for one in members)
+    if n and len(members) >= COUNTED_FROM:
+        params: dict[str, Params] = {"n": n, "members": len(members)}
+        yield Paragraph(lines=(catalogue.line("cycle.draft_reading", params, stage.group.language),))
+
+
+def _tree(digest: Digest, stage: Stage, catalogue: Catalogue) -> Document:
+    return digest_text.tree(digest, catalogue, stage.group.language, stage.group.timezone)
