@@ -113,7 +113,7 @@ CARDS = replace(
         AskNow(said(28, "Wie kent Breda", K.ASK), is_open=False),
         AskNow(said(29, "Ik loop mee", K.OFFER)),
     ),
-    next=(NextStep("meeting", date(2027, 3, 18), time(15, 30)),),
+    next=(NextStep("meeting", date(2027, 3, 18), time(15, 30)), NextStep("holiday.easter_monday", date(2027, 3, 29))),
     n_more_cards=2,
 )
 DUTCH_CARDS = """\
@@ -161,6 +161,7 @@ En nog 2 andere punten.
 
 Wat er nu komt
 - donderdag 18 maart: bijeenkomst om 15:30
+- maandag 29 maart: Tweede Paasdag, dan vraag ik niets
 """
 
 DUTCH = """\

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 _SATURDAY = 5
 _SUNDAY = 6
@@ -93,6 +94,16 @@ class Calendar:
         if found in self.holidays:
             return found
         return Holiday.DAY_OFF if day in self.dates or (day.month, day.day) in self.yearly else None
+
+    def days_off(self, today: date, n_days: int = 13) -> tuple[tuple[date, Holiday], ...]:
+        """Return the days off after `today`, of Monday to Friday; of a rest of several days only the first."""
+        days = [today + timedelta(days=ahead) for ahead in range(n_days + 1)]
+        named = [(day, self.name_of(day)) for day in days if day.weekday() < _SATURDAY]
+        return tuple(
+            (day, name)
+            for (_, before), (day, name) in pairwise(named)
+            if day > today and name is not None and (name is not before or name is not Holiday.BREAK)
+        )
 
     def school_break(self, day: date) -> NamedBreak | None:
         """Return the school holiday that day lies in."""

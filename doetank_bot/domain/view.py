@@ -102,10 +102,10 @@ class Material:
 
     Of `contributions` only what may stand in it: what came or changed since the digest before, and the cycle's cards
     (questions, experiments, stories, barriers, asks, offers, decisions, lessons; the last hundred of each) with their
-    parts, whenever they were given. `since`
-    is the instant of the digest before (None: the first). `has_action`: the group has a plan or a check-in.
-    `told` holds the numbers of stories that stood in an earlier digest; `meetings` are the group's. `was_quiet`: the
-    digest before had none of the group's words; `readers` are who got a draft of the coming one.
+    parts, whenever they were given. `since` is the instant of the digest before (None: the first). `has_action`: the
+    group has a plan or a check-in. `told` holds the numbers of stories that stood in an earlier digest; `meetings` are
+    the group's, `days_off` those ahead by their name in the texts. `was_quiet`: the digest before had none of the
+    group's words; `readers` are who got a draft of the coming one.
     """
 
     contributions: tuple[Contribution, ...]
@@ -116,5 +116,6 @@ class Material:
     has_action: bool = False
     told: frozenset[int] = frozenset()
     meetings: tuple[Meeting, ...] = ()
+    days_off: tuple[tuple[date, str], ...] = ()
     was_quiet: bool = False
     readers: frozenset[UserRef] = frozenset()

@@ -29,8 +29,13 @@ def composed(
     """Return the digest as it stands now. Raises UserError when the pack is gone."""
     pack = course.pack_of(stage.cycle, rules)
     schedule = stage.after(step) if step else stage.waiting
-    settings = stage.group.settings
-    material = replace(stage.material, next_steps=course.next_steps(schedule), meetings=settings.meetings)
+    days_off = course.calendar_of(stage.group, rules).days_off(course.today(stage.group, scene.now))
+    material = replace(
+        stage.material,
+        next_steps=course.next_steps(schedule),
+        meetings=stage.group.settings.meetings,
+        days_off=tuple((on, f"holiday.{name}") for on, name in days_off),
+    )
     week = step.week if step else None
     return compose(stage.cycle, pack, material, scene.now, stage.group.timezone, checked_by=checked_by, week=week)
 

@@ -140,6 +140,9 @@ class _Writer:
     def _what(self, step: NextStep) -> str:
         if step.at is not None:
             return self.catalogue.plain("digest.next_meeting", {"at": f"{step.at:%H:%M}"}, self.language)
+        if step.what.startswith("holiday."):
+            holiday = self.catalogue.plain(step.what, {}, self.language)
+            return self.catalogue.plain("digest.next_day_off", {"holiday": holiday}, self.language)
         key = _NEXT.get(step.what)
         return self.catalogue.plain(key, {}, self.language) if key else excerpt(step.what, MAX_TITLE)
 

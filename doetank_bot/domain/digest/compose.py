@@ -57,7 +57,7 @@ def compose(
     is_new = _newer_than(material.since)
     title, phase = excerpt(cycle.title, MAX_TITLE), phase_of(pack, len(cycle.weeks), week, cycle.phases)
     question = _question(material, is_new)
-    steps = next_steps(pack, cycle, material.next_steps, on, material.meetings)
+    steps = next_steps(pack, cycle, material.next_steps, on, material.meetings, material.days_off)
     fixed = (title, max(phase.title.nl, phase.title.en, key=n_words), checked_by or "")
     room = Room(MAX_WORDS - _FRAME - sum(map(n_words, fixed)) - _n_sections(question, steps))
     own_minute = minute.own(shared, is_new)

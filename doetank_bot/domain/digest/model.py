@@ -90,7 +90,8 @@ class MinuteLine:
 class NextStep:
     """What comes next and on which local date.
 
-    `what` is `do`, `think`, `prompt` (either), `digest.send` or `meeting` (`at` a local time); or words to show.
+    `what` is `do`, `think`, `prompt` (either), `digest.send`, `meeting` (`at` a local time) or `holiday.` with the name
+    of a day off; or words to show.
     """
 
     what: str

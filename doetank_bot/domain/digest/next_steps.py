@@ -10,23 +10,30 @@ from doetank_bot.domain.pack import Pack, Run, Step
 from doetank_bot.domain.schedule import phase_of
 
 MAX_NEXT = 3
+MAX_OFF = 2
 _SOON = timedelta(days=14)
 _DIGEST = "digest.send"
 _PROMPT = "prompt"
 
 
 def next_steps(
-    pack: Pack, cycle: Cycle, waiting: Iterable[tuple[str, date]], today: date, meetings: Iterable[Meeting] = ()
+    pack: Pack,
+    cycle: Cycle,
+    waiting: Iterable[tuple[str, date]],
+    today: date,
+    meetings: Iterable[Meeting] = (),
+    days_off: Iterable[tuple[date, str]] = (),
 ) -> tuple[NextStep, ...]:
-    """Return the first steps after `today`, of `waiting` ones by key (`w2.do`) and local date, and the next meeting.
+    """Return the first steps after `today`, of `waiting` ones by key (`w2.do`) and local date.
 
-    Only what the group sees: no draft for the coach, no end of a pause.
+    With them the next meeting and days off. Only what the group sees: no draft for the coach, no end of a pause.
     """
     ahead = sorted(((on, key) for key, on in waiting if on > today), key=lambda one: one[0])
     named = ((_what(pack, cycle, key), on) for on, key in ahead)
     steps = [NextStep(what, on) for what, on in named if what][:MAX_NEXT]
     coming = sorted((one for one in meetings if one.on > today), key=lambda one: (one.on, one.at))[:1]
     steps += [NextStep("meeting", one.on, one.at) for one in coming if one.on - today <= _SOON]
+    steps += [NextStep(name, on) for on, name in list(days_off)[:MAX_OFF]]
     return tuple(sorted(steps, key=lambda one: one.on))
 
 
