@@ -131,16 +131,18 @@ def demo(
 
 @program.command()
 def simulate(
+    *,
     pack: Annotated[str, typer.Option(help="The pack's name.")],
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="A day in the first week.")],
     weeks: Annotated[int | None, typer.Option(help="How many weeks. Left out: what the pack says.")] = None,
     language: Annotated[Spoken, typer.Option(help="The language of the texts.")] = Spoken.NL,
     packs_dir: Annotated[Path | None, typer.Option(help="A folder with more packs.")] = None,
     region: Annotated[SchoolRegion | None, typer.Option(help="Count the school holidays of this region.")] = None,
+    silent: Annotated[bool, typer.Option("--silent", help="As if nobody ever answers.")] = False,
 ) -> None:
     """Print all that a cycle would send, a line a message: DATE TIME kind audience text. Sends nothing.
 
-    Questions that need a plan or check-in of the group are taken to have one. What drops out is said on stderr.
+    Everyone is taken to answer at once, with plans that name no day. What drops out is said on stderr.
     """
     with complaints():
         known = load_packs([shipped_packs(), *([packs_dir] if packs_dir else [])])
@@ -149,7 +151,8 @@ def simulate(
             raise Complaint(Exit.DATA, f"--weeks {weeks}: {pack} takes {found.weeks.min} to {found.weeks.max} weeks")
         school = read_school(breaks_file())[Region(region.value)] if region else ()
         calendar = replace(calendar_for(), school=school)
-        told = simulation.simulate(found, first.date(), weeks, language.value, calendar, Catalogue.load())
+        texts = Catalogue.load()
+        told = simulation.simulate(found, first.date(), weeks, language.value, calendar, texts, is_silent=silent)
         typer.echo("\n".join(told.lines))
         for line in told.dropped:
             typer.echo(line, err=True)

@@ -28,6 +28,8 @@ from doetank_bot.domain.schedule import (
     to_local,
     to_utc,
 )
+from doetank_bot.resources import packs_dir
+from doetank_bot.settings import load_packs
 
 AMSTERDAM = "Europe/Amsterdam"
 KRALENDIJK = "America/Kralendijk"
@@ -507,3 +509,18 @@ def test_a_late_step_goes_out_in_the_window_or_waits_until_it_opens(run: Run, mi
     if isinstance(found, Now) and run is not Run.RESUME and minutes > 60:
         assert calendar_for().is_open(to_local(now, AMSTERDAM))
         assert end is None or now < end
+
+
+# ------------------------------------------------------------------------------------------- the harvest
+
+
+def test_a_harvest_in_a_holiday_waits_until_that_is_over() -> None:
+    doetank = load_packs([packs_dir()])["doetank"]
+    off = calendar_for(add=[date(2026, 3, 24) + timedelta(days=n) for n in range(6)])
+    last = [one for one in shown(planned("2026-03-02", 4, doetank, off)) if " w4." in one]
+    assert last == [
+        "2026-03-30 09:30 w4.do",
+        "2026-03-31 10:00 w4.think",
+        "2026-04-03 11:00 w4.draft",
+        "2026-04-03 14:00 w4.digest",
+    ]

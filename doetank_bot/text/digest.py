@@ -40,6 +40,11 @@ def tree(digest: Digest, catalogue: Catalogue, language: Language, timezone: str
     return writer.empty(digest) if digest.is_empty else writer.document(digest)
 
 
+def head(digest: Digest, catalogue: Catalogue, language: Language, timezone: str = "Europe/Amsterdam") -> Document:
+    """Return how a digest begins, whatever its group gave: its title, and which week it is about."""
+    return Document(blocks=tuple(_Writer(catalogue, language, timezone).head(digest)))
+
+
 def sponsor_tree(
     short: SponsorDigest, catalogue: Catalogue, language: Language, timezone: str = "Europe/Amsterdam"
 ) -> Document:
@@ -64,10 +69,7 @@ class _Writer:
         return Heading(line=self.line(key, **params))
 
     def document(self, digest: Digest) -> Document:
-        blocks: list[Block] = [
-            Heading(level=2, line=self.line("digest.title", title=excerpt(digest.title, MAX_TITLE))),
-            Paragraph(lines=(self._when(digest),)),
-        ]
+        blocks: list[Block] = [*self.head(digest)]
         cards = CardWriter(self.line)
         blocks += cards.minute(digest)
         if digest.question:
@@ -80,6 +82,10 @@ class _Writer:
         if digest.next:
             blocks += self._next(digest.next)
         return Document(blocks=(*blocks, self._small_print(digest)))
+
+    def head(self, digest: Digest) -> Iterator[Block]:
+        yield Heading(level=2, line=self.line("digest.title", title=excerpt(digest.title, MAX_TITLE)))
+        yield Paragraph(lines=(self._when(digest),))
 
     def empty(self, digest: Digest) -> Document:
         if digest.next:

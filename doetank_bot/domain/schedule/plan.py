@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from doetank_bot.domain.calendar import Calendar, next_working_day
 from doetank_bot.domain.cycle import monday_of
-from doetank_bot.domain.pack import Late, Pack, Phase, Requires, Step, WeekTime, weeks_per_phase
+from doetank_bot.domain.pack import Late, Pack, Phase, Requires, Step, Weekday, WeekTime, weeks_per_phase
 from doetank_bot.domain.schedule.clock import to_utc
 from doetank_bot.domain.schedule.occurrence import Dropped, DropReason, Occurrence, Plan, Run
 
@@ -57,9 +57,13 @@ def plan(
     window moves to the next working day at its own time (to the opening where that time is outside too), unless the
     pack says `late: send` or `skip`. A moved prompt drops out when its week is over, or when the next prompt is due
     that day or the next digest is due by then; a moved digest when the next one comes no later; a draft stays before
-    its digest. Same input, same plan. Raises ValueError for a number of weeks the pack does not allow.
+    its digest. A last week without a day to begin its series of questions (the harvest) on waits until days off are
+    over: what a group learned is not lost to a holiday. Same input, same plan. Raises ValueError for a number of weeks
+    the pack does not allow.
     """
-    wishes = sorted(_wishes(_phases(pack, len(weeks), phases), weeks, calendar), key=lambda wish: wish.at)
+    shared = list(_phases(pack, len(weeks), phases))
+    lived = _harvest_after_days_off(pack, phase_of(pack, len(weeks), len(weeks), phases), weeks, calendar)
+    wishes = sorted(_wishes(shared, lived, calendar), key=lambda wish: wish.at)
     placed = list(_within_limit(_all_placed(wishes, calendar), pack.limits.prompts_per_week))
     met = [_occurrence(one.wish, one.at, timezone) for one in placed if isinstance(one.at, datetime)]
     unmet = (
@@ -89,6 +93,19 @@ def shares(pack: Pack, weeks: int, phases: Sequence[int] = ()) -> tuple[int, ...
 
 def _phases(pack: Pack, weeks: int, phases: Sequence[int]) -> Iterator[tuple[Phase, int]]:
     yield from zip(pack.phases, shares(pack, weeks, phases), strict=True)
+
+
+def _harvest_after_days_off(pack: Pack, last: Phase, weeks: Sequence[date], calendar: Calendar) -> Sequence[date]:
+    """Return the weeks, the last one moved to where the series of questions in it has a working day to begin on.
+
+    A step on a weekend has no working day in any week, so it moves nothing.
+    """
+    steps = (step for step in last.steps if any(pack.prompts[name].then for name in step.pick))
+    days = [step.on.weekday for step in steps if step.on and step.on.weekday <= Weekday.FRI]
+    *earlier, monday = weeks
+    while days and next_working_day(monday + timedelta(days=max(days) - 1), calendar) >= monday + _WEEK:
+        monday += _WEEK
+    return (*earlier, monday)
 
 
 def _wishes(phases: Iterable[tuple[Phase, int]], weeks: Sequence[date], calendar: Calendar) -> Iterator[_Wish]:
