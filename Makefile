@@ -34,7 +34,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q tests/test_completeness.py tests/test_docs.py tests/test_commands_reference.py
+	$(BIN)/pytest -q tests/test_completeness.py tests/test_plain_language.py tests/test_docs.py tests/test_commands_reference.py
 
 test: check synapse
 	$(BIN)/pytest

@@ -29,8 +29,9 @@ from doetank_bot.domain.pack import Pack
 from doetank_bot.observe import configure_logs, notify_systemd
 from doetank_bot.resources import breaks_file
 from doetank_bot.resources import packs_dir as shipped_packs
-from doetank_bot.settings import Settings, load_packs, load_settings, read_pack, read_school
+from doetank_bot.settings import Settings, advice_on, load_packs, load_settings, read_pack, read_school
 from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.plain_language import Jargon
 
 
 class Spoken(StrEnum):
@@ -160,14 +161,17 @@ def simulate(
 
 @packs.command("validate")
 def validate(path: Annotated[Path, typer.Argument(help="A pack, or a folder of packs (*.yaml).")]) -> None:
-    """Check packs; every mistake is one line with file, line and key."""
+    """Check packs; every mistake is one line with file, line and key. A sound pack may get advice on its language."""
     with complaints():
         files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
         if not files:
             raise Complaint(Exit.DATA, f"{path}: holds no pack. Packs end in .yaml")
+        jargon = Jargon.load()
         for file in files:
             pack = read_pack(file)
             typer.echo(f"{file}: {pack.name} is a valid pack")
+            for advice in advice_on(file, jargon):
+                typer.echo(f"advice: {advice}")
 
 
 def _named(name: str, known: Mapping[str, Pack]) -> Pack:

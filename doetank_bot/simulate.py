@@ -6,6 +6,7 @@ The flows decide, as they do for a real group; here what they want sent is only 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from doetank_bot.domain.calendar import Calendar
@@ -14,7 +15,7 @@ from doetank_bot.domain.cycle import Cycle, weeks_from
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.effect import About, Ask, Effect, Params, Purpose, Say, SetTimer, Show
 from doetank_bot.domain.group import Group, Language, Member
-from doetank_bot.domain.pack import Pack, fill
+from doetank_bot.domain.pack import Pack, PromptKind, fill
 from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, Room, SpaceRef, UserRef
 from doetank_bot.domain.schedule import REMINDERS, Dropped, Occurrence, Run, plan, to_local
 from doetank_bot.domain.view import Material, Rules, Scene
@@ -72,8 +73,26 @@ def simulate(
     return Simulation(tuple(paper.lines()), tuple(map(_dropped, planned.dropped)))
 
 
+class Kind(StrEnum):
+    """What a message is; the second word of its line (docs/packs.md)."""
+
+    KICKOFF = "prompt.kickoff"
+    DO = "prompt.do"
+    THINK = "prompt.think"
+    SERIES = "prompt.series"
+    PERSONAL = "prompt.personal"
+    CHECKIN = "prompt.checkin"
+    DRAFT = "digest.draft"
+    DIGEST = "digest.send"
+    SPONSOR = "digest.sponsor"
+    QUIET = "digest.quiet"
+
+
+_OF_PROMPT = {PromptKind.DO: Kind.DO, PromptKind.THINK: Kind.THINK}
+
+
 class _Sent(NamedTuple):
-    kind: str
+    kind: Kind
     audience: str
     text: str
 
@@ -123,7 +142,7 @@ class _Paper:
     def _kickoff(self, scene: Scene) -> Iterator[_Sent]:
         for index in range(max(len(self.pack.kickoff), 1)):
             said = kickoff.ask(KickoffState(index=index), scene, self.rules)
-            yield _Sent("prompt.kickoff", "coach", self._said(said.key, said.params))
+            yield _Sent(Kind.KICKOFF, "coach", self._said(said.key, said.params))
 
     def _sent(self, step: Occurrence, scene: Scene, stage: Stage) -> Iterator[_Sent]:
         for effect in self._effects(step, scene, stage):
@@ -135,11 +154,11 @@ class _Paper:
                 case Show(about=About(Purpose.PROMPT, prompt=str(prompt))):
                     yield self._prompt(step, prompt, scene)
                 case Show(document=document, about=About(Purpose.DRAFT)):
-                    yield _Sent(Run.DRAFT, "coach", _begin(document))
+                    yield _Sent(Kind.DRAFT, "coach", _begin(document))
                 case Show(document=document, about=About(Purpose.DIGEST)):
                     yield from self._digest(step, document, scene, stage)
                 case Say(key="cycle.quiet_again" as key, params=params):
-                    yield _Sent("digest.quiet", "coach", self._said(key, params))
+                    yield _Sent(Kind.QUIET, "coach", self._said(key, params))
 
     def _effects(self, step: Occurrence, scene: Scene, stage: Stage) -> Iterator[Effect]:
         if step.run is Run.SERIES:
@@ -162,28 +181,29 @@ class _Paper:
             for effect in of_gift(prompt.becomes, "", self.n_plans, scene, self.rules):
                 if isinstance(effect, SetTimer):
                     self._set(effect.reminder, scene)
-        kind = "series" if step.run is Run.SERIES else prompt.kind
-        return _Sent(f"prompt.{kind}", "group", self._asked(name, scene))
+        kind = Kind.SERIES if step.run is Run.SERIES else _OF_PROMPT[prompt.kind]
+        return _Sent(kind, "group", self._asked(name, scene))
 
     def _private(self, prompts: tuple[str, ...], scene: Scene) -> Iterator[_Sent]:
         for name in prompts:
-            kind = "personal" if prompts == self.pack.personal else self.pack.prompt(name).kind
-            yield _Sent(f"prompt.{kind}", "member", self._asked(name, scene))
+            is_personal = prompts == self.pack.personal
+            kind = Kind.PERSONAL if is_personal else _OF_PROMPT[self.pack.prompt(name).kind]
+            yield _Sent(kind, "member", self._asked(name, scene))
 
     def _checkin(self, scene: Scene) -> _Sent:
         if self.pack.checkin is None:
-            return _Sent("prompt.checkin", "member", self._said("plan.reminder", {"plan": "…", "prefix": _PREFIX}))
-        return _Sent("prompt.checkin", "member", self._asked(self.pack.checkin, scene))
+            return _Sent(Kind.CHECKIN, "member", self._said("plan.reminder", {"plan": "…", "prefix": _PREFIX}))
+        return _Sent(Kind.CHECKIN, "member", self._asked(self.pack.checkin, scene))
 
     def _digest(self, step: Occurrence, document: Document, scene: Scene, stage: Stage) -> Iterator[_Sent]:
         self.n_digests += 1
         if self.is_silent:
-            yield _Sent(Run.DIGEST, "group", _begin(document))
+            yield _Sent(Kind.DIGEST, "group", _begin(document))
             return
         digest = weekly.composed(scene, self.rules, stage, step)
         head = digest_text.head(digest, self.catalogue, scene.language, TIMEZONE)
-        yield _Sent(Run.DIGEST, "group", " · ".join(plain(head).split("\n\n")))
-        yield _Sent("digest.sponsor", "sponsor", self._said("preview.sponsor", {}))
+        yield _Sent(Kind.DIGEST, "group", " · ".join(plain(head).split("\n\n")))
+        yield _Sent(Kind.SPONSOR, "sponsor", self._said("preview.sponsor", {}))
 
     def _asked(self, name: str, scene: Scene) -> str:
         prompt = self.pack.prompt(name)

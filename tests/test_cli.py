@@ -92,6 +92,19 @@ def test_the_packs_that_come_along_are_valid(tmp_path: Path) -> None:
     ended = doetank_bot(tmp_path, "packs", "validate", str(packs))
     assert ended.returncode == 0
     assert "doetank is a valid pack" in ended.stdout
+    assert "advice" not in ended.stdout
+
+
+def test_a_sound_pack_in_hard_words_is_valid_and_gets_advice_by_its_line(tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "config" / "packs" / "doetank.yaml").read_text("utf-8")
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if "Waarom doe jij mee?" in one)
+    (tmp_path / "doetank.yaml").write_text(text.replace("Waarom doe jij mee?", "Middels wie doe jij mee?"), "utf-8")
+    ended = doetank_bot(tmp_path, "packs", "validate", "doetank.yaml")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines() == [
+        "doetank.yaml: doetank is a valid pack",
+        f"advice: doetank.yaml:{line}: prompts.S3.ask.nl: hard word: “Middels”. Write “met”",
+    ]
 
 
 def test_a_secret_that_is_not_there_is_one_line(tmp_path: Path) -> None:

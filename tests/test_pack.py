@@ -335,15 +335,12 @@ def test_doetank_asks_for_an_experiment_with_the_fields_of_its_card(doetank: Pac
     ]
 
 
-def test_every_message_of_doetank_asks_one_thing_in_short_sentences(doetank: Pack) -> None:
+def test_doetank_asks_about_moments_and_not_what_people_learned(doetank: Pack) -> None:
     asks = [prompt.ask for prompt in doetank.prompts.values()]
     asks += [one.ask for form in doetank.forms.values() for one in form]
     for ask in asks:
-        for text in (ask.nl, ask.en):
-            assert text.count("?") <= 1, text
-            assert max(len(sentence.split()) for sentence in re.split(r"[.?:…]\s", text)) <= 22, text
-            assert "geleerd" not in text
-            assert "learn" not in text
+        assert "geleerd" not in ask.nl
+        assert "learn" not in ask.en
         assert ask.nl != ask.en
         assert re.findall(r"\{\{\w+\}\}", ask.nl) == re.findall(r"\{\{\w+\}\}", ask.en)
 

@@ -13,7 +13,7 @@ from doetank_bot.settings.model import (
     SecretKind,
     Settings,
 )
-from doetank_bot.settings.packs import load_packs, read_pack, read_packs
+from doetank_bot.settings.packs import advice_on, load_packs, read_pack, read_packs
 from doetank_bot.settings.school import read_school
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Secret",
     "SecretKind",
     "Settings",
+    "advice_on",
     "load_packs",
     "load_settings",
     "read_pack",

@@ -4,13 +4,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from doetank_bot.domain.pack import Pack, parse_pack
-from doetank_bot.domain.strict_yaml import Invalid, Problem
+from doetank_bot.domain.strict_yaml import Invalid, Problem, read_tree
+from doetank_bot.domain.strict_yaml.tree import dotted
 from doetank_bot.settings.load import read_text
+from doetank_bot.text.plain_language import Jargon, findings, texts_in
 
 
 def read_pack(path: Path) -> Pack:
     """Return the pack in one file. Raises Invalid with every problem in it."""
     return parse_pack(read_text(path), str(path))
+
+
+def advice_on(path: Path, jargon: Jargon) -> Iterator[Problem]:
+    """Yield what is hard to read in the texts of a sound pack, in the order of the file: to mend, not to refuse."""
+    tree = read_tree(read_text(path), str(path))
+    for loc, language, text in texts_in(tree.data):
+        for one in findings(text, language, jargon):
+            yield Problem(str(path), tree.line(loc), dotted(loc), one.what, one.remedy)
 
 
 def read_packs(path: Path) -> dict[str, Pack]:
