@@ -31,7 +31,7 @@ def test_a_text_of_ours_is_plain_language(key: str, language: str) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_pack_asks_in_plain_language(path: Path) -> None:
     texts = list(texts_in(read_tree(path.read_text("utf-8"), path.name).data))
-    assert len(texts) > 10
+    assert texts
     found = [(loc, str(one)) for loc, language, text in texts for one in findings(text, language, JARGON)]
     assert found == []
 
