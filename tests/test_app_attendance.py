@@ -35,6 +35,19 @@ async def test_who_is_silent_twice_reads_along_is_told_in_private_and_is_back_wi
         assert here.bas.user in fourth.mentions
 
 
+async def test_the_coach_and_who_leaves_a_question_to_the_group_are_not_silent(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start('"Parkeren" weken=8')
+        await here.house.move_to("2027-02-08 10:00")
+        first = next(one for one in reversed(here.of_bot()) if one.mentions)
+        for person in (here.joke, here.bas):
+            await here.says(person, "Aan de balie was het druk", thread=first.ref)
+        await here.house.move_to("2027-02-25 11:00")
+        fourth = next(one for one in reversed(here.of_bot()) if one.mentions)
+        assert "Ons vraagstuk is nu" in fourth.text or "vanzelfsprekend" in fourth.text
+        assert not any("niets van je" in text for text in told(here, here.maaike))
+
+
 async def test_a_skip_is_no_silence(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()
