@@ -63,6 +63,7 @@ class _Speaker:
         values = {
             Placeholder.QUESTION: title,
             Placeholder.TITLE: title,
+            Placeholder.EXPERIMENT: "",
             Placeholder.WEEK: str(one.week),
             Placeholder.WEEKS: str(self.n_weeks),
             Placeholder.PHASE: phase_of(self.pack, self.n_weeks, one.week).title.get(self.language),

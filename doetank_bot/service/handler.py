@@ -294,7 +294,9 @@ class Handler:
         """Whether other questions come in the thread of that prompt, or it is about a card."""
         pack = self._rules.packs.get(scene.cycle.pack) if scene.cycle else None
         prompt = pack.prompts.get(post.about.prompt or "") if pack else None
-        return pack is not None and prompt is not None and (prompt.then is not None or post.about.prompt in names(pack))
+        if pack is None or prompt is None:
+            return False
+        return prompt.then is not None or prompt.is_about_experiment or post.about.prompt in names(pack)
 
     async def _with_sender(self, scene: Scene, user: UserRef) -> Scene:
         """Someone who writes in a group's room is in it, also when we missed their coming."""

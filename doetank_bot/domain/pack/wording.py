@@ -19,13 +19,18 @@ _PLACEHOLDER = re.compile(r"\{\{([^{}]{0,40})\}\}")
 
 
 class Placeholder(StrEnum):
-    """What `{{name}}` may stand for: the group's question, the cycle's title, this week, all weeks, phase."""
+    """What `{{name}}` may stand for: the group's question, the cycle's title, this week, all weeks, phase, experiment.
+
+    The experiment is the one under way. With none, or more than one, it stands for nothing and takes the space before
+    it along: write "the experiment {{experiment}}". An answer to a prompt that names it belongs to that experiment.
+    """
 
     QUESTION = "question"
     TITLE = "title"
     WEEK = "week"
     WEEKS = "weeks"
     PHASE = "phase"
+    EXPERIMENT = "experiment"
 
 
 def fill(text: str, values: Mapping[Placeholder, str]) -> str:
@@ -34,6 +39,8 @@ def fill(text: str, values: Mapping[Placeholder, str]) -> str:
     What is filled in is never read again, so a member's words cannot bring a placeholder of their own (A15).
     """
     by_name = {str(name): value for name, value in values.items()}
+    for name in (name for name, value in by_name.items() if not value):
+        text = text.replace(f" {{{{{name}}}}}", "")
     return _PLACEHOLDER.sub(lambda match: by_name.get(match[1], match[0]), text)
 
 
