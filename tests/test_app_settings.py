@@ -21,7 +21,7 @@ async def test_a_group_sees_and_changes_its_settings_and_the_days_move_at_once(t
 async def test_a_group_that_switches_language_is_answered_in_it(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         changed = await here.says(here.maaike, "!set language en")
-        assert here.answers(changed) == ["Fine. language is now: en."]
+        assert here.answers(changed) == ["Fine, that is changed. Now it is: language en."]
         undone = await here.says(here.maaike, "!cycle undo")
         assert here.answers(undone)[0].startswith("Hersteld. !instel telt niet meer")
 
@@ -188,7 +188,7 @@ async def test_a_group_with_a_region_is_asked_nothing_in_its_school_holidays(tmp
         assert "!instel regio midden: geen" in here.answers(seen)[0]
         for typed in ("!set region south", "!instel regio zuid"):
             changed = await here.says(here.maaike, typed)
-            assert here.answers(changed) == ["Goed. regio is nu: zuid."]
+            assert here.answers(changed) == ["Goed, dat is veranderd. Nu staat het zo: regio zuid."]
         coming = await here.says(here.joke, "!ronde vooraf")
         assert "voorjaarsvakantie" in here.answers(coming)[0]
         await here.house.move_to("2027-02-12 16:00")
@@ -196,6 +196,6 @@ async def test_a_group_with_a_region_is_asked_nothing_in_its_school_holidays(tmp
         await here.house.move_to("2027-02-19 16:00")
         assert len([one for one in here.of_bot() if one.mentions]) == n_asked
         off = await here.says(here.maaike, "!instel regio geen")
-        assert here.answers(off) == ["Goed. regio is nu: geen."]
+        assert here.answers(off) == ["Goed, dat is veranderd. Nu staat het zo: regio geen."]
         wrong = await here.says(here.maaike, "!instel regio oost")
         assert "!instel regio midden" in here.answers(wrong)[0]

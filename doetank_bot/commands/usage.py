@@ -55,5 +55,5 @@ def _parameter(parameter: Parameter, words: WordTable, language: Language) -> st
     if parameter.is_keyword:
         name += "=…"
     elif parameter.shape is Shape.DAY:
-        name += " …"
+        return f"{name} …" if parameter.is_required else f"[{name} …]"
     return name.upper() if parameter.is_required else f"[{name}]"
