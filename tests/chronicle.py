@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from doetank_bot.domain.reference import MessageRef
 
 WIDTH = 88
+BOT = "Doebot"
 _INDENT = " " * 6
 _WORDS = {
     "nl": {"private": "privé met {who}", "thread": "in de draad", "edits": "verandert", "deletes": "haalt weg"},
@@ -25,7 +27,7 @@ _WORDS = {
 
 @dataclass(slots=True)
 class _Entry:
-    """One thing that happened. The same words to several people in private are one entry."""
+    """One thing that happened. `who` are the people in private; empty in the room."""
 
     at: datetime
     speaker: str
@@ -33,6 +35,11 @@ class _Entry:
     who: list[str]
     lines: list[str]
     signs: list[str] = field(default_factory=list)
+
+    def is_same_as(self, other: "_Entry") -> bool:
+        """Whether it says the same to someone else in private."""
+        is_private = self.how == other.how == "private" and not self.signs and not other.signs
+        return is_private and (self.at, self.speaker, self.lines) == (other.at, other.speaker, other.lines)
 
 
 class Chronicle:
@@ -75,13 +82,7 @@ class Chronicle:
         room = self._chat.room(message.ref.space)
         speaker, who = self._name(message), [room.names[user] for user in room.names if user != self._chat.me]
         how = "private" if room.is_direct else "thread" if message.thread else ""
-        last = self._entries[-1] if self._entries else None
-        lines = message.text.splitlines()
-        at = self._now()
-        if last and how == last.how == "private" and (last.speaker, last.lines, last.at) == (speaker, lines, at):
-            last.who += who
-        else:
-            self._entries.append(_Entry(at, speaker, how, who, lines))
+        self._entries.append(_Entry(self._now(), speaker, how, who, message.text.splitlines()))
         self._of[message.ref] = self._entries[-1]
 
     def _changed(self, message: Shown, how: str, lines: list[str]) -> None:
@@ -90,23 +91,43 @@ class Chronicle:
 
     def _name(self, message: Shown) -> str:
         is_bot = message.sender == self._chat.me
-        return "Doebot" if is_bot else self._chat.room(message.ref.space).names.get(message.sender, "?")
+        return BOT if is_bot else self._chat.room(message.ref.space).names.get(message.sender, "?")
 
     def _lines(self) -> Iterator[str]:
         day: date | None = None
-        for entry in self._entries:
+        for entry in _merged(_in_order(self._entries)):
             if entry.at.date() != day:
                 day = entry.at.date()
-                yield from ("", f"── {format_date(day, 'full', locale=self._language)} ──", "")
+                yield from ("", f"── {format_date(day, 'EEEE d MMMM y', locale=self._language)} ──", "")
             yield from self._entry(entry)
             yield ""
 
     def _entry(self, entry: _Entry) -> Iterator[str]:
-        where = self._words[entry.how].format(who=", ".join(entry.who)) if entry.how else ""
+        where = self._words[entry.how].format(who=", ".join(sorted(entry.who))) if entry.how else ""
         signs = "".join(f" {sign}" for sign in entry.signs)
         if entry.speaker:
             yield f"{entry.at:%H:%M} {entry.speaker}{f' ({where})' if where else ''}{signs}"
         yield from _wrapped(entry.lines, _INDENT + ("  " if entry.how == "thread" else ""))
+
+
+def _in_order(entries: Iterable[_Entry]) -> Iterator[_Entry]:
+    """Yield what the bot sends at one moment by place: rooms go side by side, and any may be first."""
+    for (_, is_bot), run in groupby(entries, key=lambda one: (one.at, one.speaker.startswith(BOT))):
+        together = list(run)
+        yield from sorted(together, key=lambda one: one.who if one.how == "private" else []) if is_bot else together
+
+
+def _merged(entries: Iterable[_Entry]) -> Iterator[_Entry]:
+    last: _Entry | None = None
+    for entry in entries:
+        if last is not None and last.is_same_as(entry):
+            last = replace(last, who=[*last.who, *entry.who])
+            continue
+        if last is not None:
+            yield last
+        last = entry
+    if last is not None:
+        yield last
 
 
 def _wrapped(lines: Iterable[str], indent: str) -> Iterator[str]:
