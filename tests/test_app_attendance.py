@@ -73,6 +73,17 @@ async def test_who_is_away_or_rests_is_not_named_until_then(tmp_path: Path) -> N
         assert len(next(one for one in reversed(here.of_bot()) if one.mentions).mentions) == 3
 
 
+async def test_who_comes_back_from_leave_is_not_told_to_have_been_silent(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.joke, "!weg tot 22 februari")
+        await here.house.move_to("2027-02-22 10:00")
+        assert here.joke.user in next(one for one in reversed(here.of_bot()) if one.mentions).mentions
+        assert not any("niets van je" in text for text in told(here, here.joke))
+        await here.house.move_to("2027-03-01 10:00")
+        assert any("niets van je" in text for text in told(here, here.joke)), "later silence counts"
+
+
 async def test_a_day_that_is_past_or_missing_is_answered_with_what_to_type(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         past = await here.says(here.joke, "!weg tot 2020-01-01")

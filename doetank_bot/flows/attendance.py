@@ -19,8 +19,8 @@ def silent(
 ) -> tuple[Member, ...]:
     """Return who was asked the last two prompts (`posted`, newest first) and gave nothing since the first of them.
 
-    `givers` are those who did. Who came, came back or skipped after that first one is not silent; nor is the coach,
-    who leads and need not answer.
+    `givers` are those who did. Who came, came back or skipped after that first one is not silent, nor who was away
+    then; nor is the coach, who leads and need not answer.
     """
     if len(posted) < N_SILENT:
         return ()
@@ -32,6 +32,7 @@ def silent(
         and member.user != coach
         and member.id not in givers
         and (member.asked_since is None or member.asked_since <= first)
+        and (member.away_until is None or member.away_until <= first.date())
     )
 
 
