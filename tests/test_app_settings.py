@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from group import group
+from group import Group, group
 
 
 async def test_a_group_sees_and_changes_its_settings_and_the_days_move_at_once(tmp_path: Path) -> None:
@@ -199,3 +199,75 @@ async def test_a_group_with_a_region_is_asked_nothing_in_its_school_holidays(tmp
         assert here.answers(off) == ["Goed, dat is veranderd. Nu staat het zo: regio geen."]
         wrong = await here.says(here.maaike, "!instel regio oost")
         assert "!instel regio midden" in here.answers(wrong)[0]
+
+
+async def test_a_group_chooses_how_it_is_spoken_to_and_takes_it_back(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        chosen = await here.says(here.maaike, "!instel aanspreekvorm u")
+        assert here.answers(chosen) == ["Goed. aanspreekvorm is nu: u."]
+        seen = await here.says(here.maaike, "!instel")
+        assert "Typ wat u wilt veranderen" in here.answers(seen)[0]
+        assert "!instel aanspreekvorm u: u" in here.answers(seen)[0]
+        wrong = await here.says(here.maaike, "!instel aanspreekvorm majesteit")
+        assert "Zo typt u het: !instel aanspreekvorm u" in here.answers(wrong)[0]
+        undone = await here.says(here.maaike, "!ronde herstel")
+        assert here.answers(undone)[0].startswith("Hersteld. !instel telt niet meer")
+        seen = await here.says(here.maaike, "!instel")
+        assert "!instel aanspreekvorm u: je" in here.answers(seen)[0]
+        await here.says(here.maaike, "!set address u")
+        back = await here.says(here.maaike, "!set address je")
+        assert here.answers(back) == ["Goed. aanspreekvorm is nu: je."]
+
+
+async def test_an_english_group_keeps_the_form_of_address_for_when_it_speaks_dutch(tmp_path: Path) -> None:
+    async with group(tmp_path, language="en") as here:
+        chosen = await here.says(here.maaike, "!set address u")
+        assert here.answers(chosen) == ["Fine. address is now: u, as soon as the group speaks Dutch."]
+        helped = await here.says(here.maaike, "!help")
+        assert here.answers(helped)[0].startswith("This is what you can do here:")
+        dutch = await here.says(here.maaike, "!set language nl")
+        assert here.answers(dutch) == ["Goed. taal is nu: nl."]
+        helped = await here.says(here.maaike, "!help")
+        assert here.answers(helped)[0].startswith("Dit kunt u hier doen:")
+
+
+async def test_a_group_that_wants_it_is_reminded_once_and_in_private(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        seen = await here.says(here.maaike, "!instel")
+        assert "!instel herinnering aan: uit" in here.answers(seen)[0]
+        chosen = await here.says(here.maaike, "!instel herinnering aan")
+        assert here.answers(chosen) == ["Goed. herinnering is nu: aan (één keer per vraag, privé)."]
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        prompt = next(one for one in reversed(here.of_bot()) if one.mentions)
+        await here.says(here.joke, "De balie was leeg", thread=prompt.ref)
+        n_in_room = len(here.of_bot())
+        await here.house.move_to("2027-02-10 12:00")
+        assert n_nudges(here) == [1, 0, 1]
+        assert len(here.of_bot()) == n_in_room
+        off = await here.says(here.maaike, "!set nudge off")
+        assert here.answers(off) == ["Goed. herinnering is nu: uit."]
+        await here.house.move_to("2027-02-19 16:00")
+        assert n_nudges(here) == [1, 0, 1]
+
+
+async def test_a_reminder_that_is_switched_off_after_the_question_does_not_come(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.says(here.maaike, "!instel herinnering aan")
+        undone = await here.says(here.maaike, "!ronde herstel")
+        assert here.answers(undone)[0].startswith("Hersteld. !instel telt niet meer")
+        await here.says(here.maaike, "!set nudge on")
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        await here.says(here.maaike, "!instel herinnering uit")
+        await here.house.move_to("2027-02-10 16:00")
+        assert n_nudges(here) == [0, 0, 0]
+        wrong = await here.says(here.maaike, "!instel herinnering misschien")
+        assert "!instel herinnering aan" in here.answers(wrong)[0]
+
+
+def n_nudges(here: Group) -> list[int]:
+    """Return how many reminders Maaike, Joke and Bas got in private."""
+    spaces = [(person, person.private_chat()) for person in (here.maaike, here.joke, here.bas)]
+    told = [[one.text for one in person.sees(space)] if space else [] for person, space in spaces]
+    return [sum("vriendelijke herinnering" in text for text in texts) for texts in told]

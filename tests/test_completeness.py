@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cast import SAYS_JE
 
 import doetank_bot
 from doetank_bot.commands.table import COMMANDS
+from doetank_bot.commands.usage import example, usage
 from doetank_bot.domain.document import Code, lines_of
+from doetank_bot.domain.group import FORMAL
 from doetank_bot.domain.schedule import Run
-from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.catalogue import LANGUAGES, Catalogue
 from doetank_bot.text.catalogue.markup import Template
+from doetank_bot.text.plain import plain
 from doetank_bot.text.words import WordTable
 
 PACKAGE = Path(doetank_bot.__file__).parent
@@ -28,7 +32,7 @@ NO_TEXTS = {run.value for run in Run}
 
 MAX_SENTENCE = 25
 MAX_AVERAGE = 15
-FORMAL = re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE)
+SAYS_U = re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE)
 HARD_WORDS = re.compile(
     r"\b(hypothese|stakeholder|implement|facilit|middels|teneinde|dien(t|en) te|conform|inzake|betreffende|desgewenst"
     r"|reeds|thans|derhalve|alsmede|indien|hierdoor wordt|hypothesis|utilis|leverage|henceforth|pursuant)\w*",
@@ -86,6 +90,18 @@ def sentences(template: Template) -> list[str]:
     return [part for text in texts for part in re.split(r"(?<=[.!?:;])\s+|\s+·\s+", text) if part.strip()]
 
 
+def words(template: Template) -> str:
+    """All words of a text, also what is to be typed."""
+    return plain(template.filled(lambda name: name))
+
+
+def typed_in(template: Template) -> list[str]:
+    """What a text tells people to type."""
+    document = template.filled(lambda name: name)
+    lines = (line for block in document.blocks for line in lines_of(block))
+    return [node.text for line in lines for node in line if isinstance(node, Code)]
+
+
 def test_both_languages_hold_the_same_texts() -> None:
     assert CATALOGUE.keys("nl") == CATALOGUE.keys("en")
 
@@ -95,6 +111,23 @@ def test_a_text_has_the_same_values_and_plural_in_both_languages(key: str) -> No
     dutch, english = CATALOGUE.entry(key, "nl"), CATALOGUE.entry(key, "en")
     assert dutch.placeholders == english.placeholders
     assert (dutch.one is None) == (english.one is None)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_with_je_has_one_with_u_and_no_other_text_has(key: str) -> None:
+    assert (key in CATALOGUE.keys(FORMAL)) == any(SAYS_JE.search(words(form)) for form in forms(key, "nl"))
+
+
+@pytest.mark.parametrize("key", sorted(CATALOGUE.keys(FORMAL)))
+def test_a_text_with_u_stands_for_one_with_je_and_is_like_it_in_all_else(key: str) -> None:
+    formal, dutch = CATALOGUE.entry(key, FORMAL), CATALOGUE.entry(key, "nl")
+    assert formal != dutch
+    assert formal.placeholders == dutch.placeholders
+    assert (formal.one is None) == (dutch.one is None)
+    for form, je in zip(forms(key, FORMAL), forms(key, "nl"), strict=True):
+        assert not SAYS_JE.search(words(form))
+        assert form.placeholders == je.placeholders
+        assert typed_in(form) == typed_in(je), "what people type is the same words"
 
 
 def test_both_languages_have_the_same_areas_and_each_is_in_the_documentation() -> None:
@@ -126,16 +159,16 @@ def test_a_text_is_plain_language(key: str, language: str) -> None:
         whole = " ".join(sentences(template))
         assert not HARD_WORDS.search(whole)
         assert whole.count("?") <= 1, "one question per message"
-        assert language != "nl" or not FORMAL.search(whole)
+        assert language != "nl" or not SAYS_U.search(whole)
 
 
 def test_the_check_on_language_sees_a_long_sentence_and_a_hard_word() -> None:
     assert HARD_WORDS.search("Wij implementeren dit.")
-    assert FORMAL.search("Wilt u dit?")
-    assert not FORMAL.search("Nu wil je dit, uur na uur.")
+    assert SAYS_U.search("Wilt u dit?")
+    assert not SAYS_U.search("Nu wil je dit, uur na uur.")
 
 
-@pytest.mark.parametrize("language", CATALOGUE.languages)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_command_and_parameter_has_words_and_an_example(language: str) -> None:
     assert COMMANDS
     names = {part for command in COMMANDS for part in command.path}
@@ -143,6 +176,13 @@ def test_every_command_and_parameter_has_words_and_an_example(language: str) -> 
     assert all(WORDS.word(name, language) for name in names)
     unexplained = {command.name for command in COMMANDS if command.parameters and not command.example.get(language)}
     assert unexplained == set()
+
+
+def test_a_group_that_is_spoken_to_with_u_sees_the_dutch_words_and_examples() -> None:
+    for command in COMMANDS:
+        assert example(command, WORDS, FORMAL, "!") == example(command, WORDS, "nl", "!")
+        assert usage(command, WORDS, FORMAL, "!") == usage(command, WORDS, "nl", "!")
+        assert not SAYS_JE.search(example(command, WORDS, FORMAL, "!"))
 
 
 def test_every_meaning_in_the_word_table_is_known_to_the_code() -> None:

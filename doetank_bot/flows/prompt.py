@@ -35,7 +35,7 @@ def post_prompt(
         *weekly.late(step, scene, stage, catalogue),
         _head(prompt, stage, catalogue),
         *_wording(prompt, scene, rules, stage),
-        *catalogue.document("prompt.how", {"prefix": rules.prefix}, stage.group.language).blocks,
+        *catalogue.document("prompt.how", {"prefix": rules.prefix}, stage.group.speech).blocks,
     )
     return Show(
         Room(stage.group.space),
@@ -54,14 +54,14 @@ def members_asked(stage: Stage, today: date) -> Iterator[Member]:
 
 def _head(prompt: Prompt, stage: Stage, catalogue: Catalogue) -> Block:
     key = "prompt.think" if prompt.kind is PromptKind.THINK else "prompt.do"
-    return Paragraph(lines=(catalogue.line(key, {}, stage.group.language),))
+    return Paragraph(lines=(catalogue.line(key, {}, stage.group.speech),))
 
 
 def _wording(prompt: Prompt, scene: Scene, rules: Rules, stage: Stage) -> Iterator[Block]:
     """Yield the pack's text by paragraph. Members' words stand in it as quotes, so that an edit reaches them."""
-    values = placeholders(replace(scene, cycle=stage.cycle, group=stage.group, language=stage.group.language), rules)
+    values = placeholders(replace(scene, cycle=stage.cycle, group=stage.group, language=stage.group.speech), rules)
     quoted = dict(_quoted(stage.material.contributions))
-    for paragraph in re.split(r"\n\s*\n", prompt.ask.get(stage.group.language)):
+    for paragraph in re.split(r"\n\s*\n", prompt.ask.get(stage.group.speech)):
         lines = paragraph.strip().splitlines()
         yield Paragraph(lines=tuple(tuple(_nodes(line, values, quoted)) for line in lines))
 

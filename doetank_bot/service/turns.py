@@ -55,7 +55,7 @@ class Turns:
         scene = Scene(
             now,
             Private(user),
-            person.language or standing.group.speech,
+            person.speech(standing.group.speech),
             is_private=True,
             group=standing.group,
             sender=queued.member,

@@ -1,4 +1,4 @@
-"""The words in a pack: names, two languages side by side, placeholders that are replaced, never formatted."""
+"""The words in a pack: names, languages side by side, placeholders that are replaced, never formatted."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from doetank_bot.domain.group import FORMAL
 from doetank_bot.domain.strict_yaml import mistake
 from doetank_bot.domain.strict_yaml.explain import nearest
 
@@ -113,7 +114,15 @@ class Title(Localized):
 
 
 class Ask(Localized):
-    """A question or an assignment, at most 700 characters, in which placeholders may stand."""
+    """A question or an assignment, at most 700 characters, in which placeholders may stand.
+
+    `nl_u` is the Dutch of groups that are spoken to with u; without it they get `nl`.
+    """
 
     nl: _Ask
+    nl_u: _Ask | None = None
     en: _Ask
+
+    def get(self, language: str) -> str:
+        """Return the text in `language`; Dutch with u where that was asked and is there."""
+        return self.nl_u if language == FORMAL and self.nl_u else super().get(language)
