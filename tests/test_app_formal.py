@@ -35,7 +35,7 @@ async def formal_group(folder: Path, chat: MemoryChat | None = None) -> AsyncIte
         [introduction] = heard(here)
         assert SAYS_JE.search(introduction)
         chosen = await here.says(here.maaike, "!instel aanspreekvorm u")
-        assert here.answers(chosen) == ["Goed. aanspreekvorm is nu: u."]
+        assert here.answers(chosen) == ["Goed, dat is veranderd. Nu staat het zo: aanspreekvorm u."]
         yield here
         assert [text for text in heard(here) if SAYS_JE.search(text)] == [introduction]
 

@@ -204,7 +204,7 @@ async def test_a_group_with_a_region_is_asked_nothing_in_its_school_holidays(tmp
 async def test_a_group_chooses_how_it_is_spoken_to_and_takes_it_back(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         chosen = await here.says(here.maaike, "!instel aanspreekvorm u")
-        assert here.answers(chosen) == ["Goed. aanspreekvorm is nu: u."]
+        assert here.answers(chosen) == ["Goed, dat is veranderd. Nu staat het zo: aanspreekvorm u."]
         seen = await here.says(here.maaike, "!instel")
         assert "Typ wat u wilt veranderen" in here.answers(seen)[0]
         assert "!instel aanspreekvorm u: u" in here.answers(seen)[0]
@@ -216,17 +216,19 @@ async def test_a_group_chooses_how_it_is_spoken_to_and_takes_it_back(tmp_path: P
         assert "!instel aanspreekvorm u: je" in here.answers(seen)[0]
         await here.says(here.maaike, "!set address u")
         back = await here.says(here.maaike, "!set address je")
-        assert here.answers(back) == ["Goed. aanspreekvorm is nu: je."]
+        assert here.answers(back) == ["Goed, dat is veranderd. Nu staat het zo: aanspreekvorm je."]
 
 
 async def test_an_english_group_keeps_the_form_of_address_for_when_it_speaks_dutch(tmp_path: Path) -> None:
     async with group(tmp_path, language="en") as here:
         chosen = await here.says(here.maaike, "!set address u")
-        assert here.answers(chosen) == ["Fine. address is now: u, as soon as the group speaks Dutch."]
+        assert here.answers(chosen) == [
+            "Fine, that is changed. Now it is: address u, as soon as the group speaks Dutch."
+        ]
         helped = await here.says(here.maaike, "!help")
         assert here.answers(helped)[0].startswith("This is what you can do here:")
         dutch = await here.says(here.maaike, "!set language nl")
-        assert here.answers(dutch) == ["Goed. taal is nu: nl."]
+        assert here.answers(dutch) == ["Goed, dat is veranderd. Nu staat het zo: taal nl."]
         helped = await here.says(here.maaike, "!help")
         assert here.answers(helped)[0].startswith("Dit kunt u hier doen:")
 
@@ -236,7 +238,9 @@ async def test_a_group_that_wants_it_is_reminded_once_and_in_private(tmp_path: P
         seen = await here.says(here.maaike, "!instel")
         assert "!instel herinnering aan: uit" in here.answers(seen)[0]
         chosen = await here.says(here.maaike, "!instel herinnering aan")
-        assert here.answers(chosen) == ["Goed. herinnering is nu: aan (één keer per vraag, privé)."]
+        assert here.answers(chosen) == [
+            "Goed, dat is veranderd. Nu staat het zo: herinnering aan (één keer per vraag, privé)."
+        ]
         await here.start()
         await here.house.move_to("2027-02-08 10:00")
         prompt = next(one for one in reversed(here.of_bot()) if one.mentions)
@@ -246,7 +250,7 @@ async def test_a_group_that_wants_it_is_reminded_once_and_in_private(tmp_path: P
         assert n_nudges(here) == [1, 0, 1]
         assert len(here.of_bot()) == n_in_room
         off = await here.says(here.maaike, "!set nudge off")
-        assert here.answers(off) == ["Goed. herinnering is nu: uit."]
+        assert here.answers(off) == ["Goed, dat is veranderd. Nu staat het zo: herinnering uit."]
         await here.house.move_to("2027-02-19 16:00")
         assert n_nudges(here) == [1, 0, 1]
 
