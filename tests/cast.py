@@ -1,6 +1,7 @@
 """People, a group and a cycle to decide about, and a fake of what commands may look at."""
 
 import asyncio
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -46,6 +47,9 @@ WEDNESDAY = datetime(2027, 2, 3, 9, 0, tzinfo=UTC)
 MONDAY = date(2027, 2, 8)
 
 RULES = Rules(me=BOT, prefix="!", language="nl", timezone="Europe/Amsterdam", packs=PACKS, calendar=calendar_for())
+
+SAYS_JE = re.compile(r"\b(je|jij|jou|jouw|jouwe|jullie|jezelf|jijzelf)\b", re.IGNORECASE)
+"""What the bot says nowhere to a group that wants to be spoken to with u."""
 
 T = TypeVar("T")
 

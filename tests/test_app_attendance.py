@@ -35,6 +35,19 @@ async def test_who_is_silent_twice_reads_along_is_told_in_private_and_is_back_wi
         assert here.bas.user in fourth.mentions
 
 
+async def test_the_coach_and_who_leaves_a_question_to_the_group_are_not_silent(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start('"Parkeren" weken=8')
+        await here.house.move_to("2027-02-08 10:00")
+        first = next(one for one in reversed(here.of_bot()) if one.mentions)
+        for person in (here.joke, here.bas):
+            await here.says(person, "Aan de balie was het druk", thread=first.ref)
+        await here.house.move_to("2027-02-25 11:00")
+        fourth = next(one for one in reversed(here.of_bot()) if one.mentions)
+        assert "Ons vraagstuk is nu" in fourth.text or "vanzelfsprekend" in fourth.text
+        assert not any("niets van je" in text for text in told(here, here.maaike))
+
+
 async def test_a_skip_is_no_silence(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()
@@ -58,6 +71,17 @@ async def test_who_is_away_or_rests_is_not_named_until_then(tmp_path: Path) -> N
         assert here.answers(back) == ["Fijn dat je er weer bent. Vanaf nu noem ik je weer bij een vraag."]
         await here.house.move_to("2027-02-11 11:00")
         assert len(next(one for one in reversed(here.of_bot()) if one.mentions).mentions) == 3
+
+
+async def test_who_comes_back_from_leave_is_not_told_to_have_been_silent(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.joke, "!weg tot 22 februari")
+        await here.house.move_to("2027-02-22 10:00")
+        assert here.joke.user in next(one for one in reversed(here.of_bot()) if one.mentions).mentions
+        assert not any("niets van je" in text for text in told(here, here.joke))
+        await here.house.move_to("2027-03-01 10:00")
+        assert any("niets van je" in text for text in told(here, here.joke)), "later silence counts"
 
 
 async def test_a_day_that_is_past_or_missing_is_answered_with_what_to_type(tmp_path: Path) -> None:

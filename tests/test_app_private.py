@@ -85,7 +85,63 @@ async def test_a_plan_comes_back_to_its_author_at_its_cue_and_only_there(tmp_pat
         assert "Hoe gaat het?" in asked
         assert not any("dan bel ik" in text for text in told(here, here.bas))
         await says_privately(here, here.joke, "gedaan")
-        assert "!waarneming" in told(here, here.joke)[-1]
+        assert "Wat zag of hoorde je daarbij?" in told(here, here.joke)[-1]
+
+
+async def planned(here: Group) -> None:
+    """Let Joke have done what she planned, and be asked what she saw."""
+    await here.start()
+    await here.house.move_to("2027-02-08 09:00")
+    await here.says(here.joke, "!voornemen Als het dinsdag is, dan bel ik de balie.")
+    await here.house.move_to("2027-02-09 16:30")
+    await says_privately(here, here.joke, "1")
+
+
+async def test_what_was_seen_at_a_plan_is_told_at_once_and_reaches_the_digest_only_with_a_yes(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await planned(here)
+        await says_privately(here, here.joke, "Na drie keer bellen nam er iemand op.")
+        assert "Mag de groep dit lezen?" in told(here, here.joke)[-1]
+        await says_privately(here, here.joke, "misschien wel hoor")
+        assert told(here, here.joke)[-1].startswith("Typ ja of nee.")
+        listed = await here.says(here.bas, "!zoek bellen")
+        assert "drie keer" not in here.answers(listed)[0]
+        await says_privately(here, here.joke, "Ja!")
+        assert "De groep mag dit lezen" in told(here, here.joke)[-1]
+        await here.house.move_to("2027-02-12 15:00")
+        assert "Na drie keer bellen nam er iemand op." in here.digests()[0]
+
+
+@pytest.mark.parametrize("answer", ["nee", "2", "stop", "overslaan"])
+async def test_what_was_seen_at_a_plan_stays_theirs_without_a_yes(tmp_path: Path, answer: str) -> None:
+    async with group(tmp_path) as here:
+        await planned(here)
+        await says_privately(here, here.joke, "Ik durfde bijna niet.")
+        await says_privately(here, here.joke, answer)
+        assert told(here, here.joke)[-1] == "Dank je. Dit blijft tussen ons."
+        await here.house.move_to("2027-02-12 15:00")
+        assert not any("durfde" in text for text in here.digests())
+        await says_privately(here, here.joke, "!mijn")
+        assert "Ik durfde bijna niet." in told(here, here.joke)[-1]
+
+
+async def test_who_saw_nothing_to_tell_skips_and_nothing_is_kept(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await planned(here)
+        await says_privately(here, here.joke, "overslaan")
+        assert told(here, here.joke)[-1] == "Goed. Meer vraag ik nu niet."
+
+
+async def test_a_conversation_that_was_left_open_yesterday_gives_way_whatever_it_was_about(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await planned(here)
+        await here.says(here.joke, "!voornemen Als het donderdag is, dan bel ik nog eens.")
+        await here.house.move_to("2027-02-11 16:30")
+        assert "dan bel ik nog eens" in told(here, here.joke)[-1]
+        await says_privately(here, here.joke, "3")
+        await here.says(here.joke, "!voornemen Als het vrijdag is, dan ga ik langs.")
+        await here.house.move_to("2027-02-12 16:30")
+        assert "dan ga ik langs" in told(here, here.joke)[-1]
 
 
 async def test_a_plan_that_was_deleted_does_not_come_back(tmp_path: Path) -> None:
@@ -252,7 +308,7 @@ async def test_what_was_not_answered_yesterday_gives_way_to_what_is_asked_today(
         await here.house.move_to("2027-02-10 16:30")
         assert "Dit was je voornemen" in told(here, here.joke)[-1]
         await says_privately(here, here.joke, "1")
-        assert "!waarneming" in told(here, here.joke)[-1]
+        assert "Wat zag of hoorde je daarbij?" in told(here, here.joke)[-1]
 
 
 async def test_an_invitation_that_is_never_accepted_costs_nothing_and_shows_nothing(tmp_path: Path) -> None:

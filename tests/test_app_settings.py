@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from group import group
+from group import Group, group
 
 
 async def test_a_group_sees_and_changes_its_settings_and_the_days_move_at_once(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ async def test_a_group_sees_and_changes_its_settings_and_the_days_move_at_once(t
 async def test_a_group_that_switches_language_is_answered_in_it(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         changed = await here.says(here.maaike, "!set language en")
-        assert here.answers(changed) == ["Fine. language is now: en."]
+        assert here.answers(changed) == ["Fine, that is changed. Now it is: language en."]
         undone = await here.says(here.maaike, "!cycle undo")
         assert here.answers(undone)[0].startswith("Hersteld. !instel telt niet meer")
 
@@ -188,7 +188,7 @@ async def test_a_group_with_a_region_is_asked_nothing_in_its_school_holidays(tmp
         assert "!instel regio midden: geen" in here.answers(seen)[0]
         for typed in ("!set region south", "!instel regio zuid"):
             changed = await here.says(here.maaike, typed)
-            assert here.answers(changed) == ["Goed. regio is nu: zuid."]
+            assert here.answers(changed) == ["Goed, dat is veranderd. Nu staat het zo: regio zuid."]
         coming = await here.says(here.joke, "!ronde vooraf")
         assert "voorjaarsvakantie" in here.answers(coming)[0]
         await here.house.move_to("2027-02-12 16:00")
@@ -196,6 +196,82 @@ async def test_a_group_with_a_region_is_asked_nothing_in_its_school_holidays(tmp
         await here.house.move_to("2027-02-19 16:00")
         assert len([one for one in here.of_bot() if one.mentions]) == n_asked
         off = await here.says(here.maaike, "!instel regio geen")
-        assert here.answers(off) == ["Goed. regio is nu: geen."]
+        assert here.answers(off) == ["Goed, dat is veranderd. Nu staat het zo: regio geen."]
         wrong = await here.says(here.maaike, "!instel regio oost")
         assert "!instel regio midden" in here.answers(wrong)[0]
+
+
+async def test_a_group_chooses_how_it_is_spoken_to_and_takes_it_back(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        chosen = await here.says(here.maaike, "!instel aanspreekvorm u")
+        assert here.answers(chosen) == ["Goed, dat is veranderd. Nu staat het zo: aanspreekvorm u."]
+        seen = await here.says(here.maaike, "!instel")
+        assert "Typ wat u wilt veranderen" in here.answers(seen)[0]
+        assert "!instel aanspreekvorm u: u" in here.answers(seen)[0]
+        wrong = await here.says(here.maaike, "!instel aanspreekvorm majesteit")
+        assert "Zo typt u het: !instel aanspreekvorm u" in here.answers(wrong)[0]
+        undone = await here.says(here.maaike, "!ronde herstel")
+        assert here.answers(undone)[0].startswith("Hersteld. !instel telt niet meer")
+        seen = await here.says(here.maaike, "!instel")
+        assert "!instel aanspreekvorm u: je" in here.answers(seen)[0]
+        await here.says(here.maaike, "!set address u")
+        back = await here.says(here.maaike, "!set address je")
+        assert here.answers(back) == ["Goed, dat is veranderd. Nu staat het zo: aanspreekvorm je."]
+
+
+async def test_an_english_group_keeps_the_form_of_address_for_when_it_speaks_dutch(tmp_path: Path) -> None:
+    async with group(tmp_path, language="en") as here:
+        chosen = await here.says(here.maaike, "!set address u")
+        assert here.answers(chosen) == [
+            "Fine, that is changed. Now it is: address u, as soon as the group speaks Dutch."
+        ]
+        helped = await here.says(here.maaike, "!help")
+        assert here.answers(helped)[0].startswith("This is what you can do here:")
+        dutch = await here.says(here.maaike, "!set language nl")
+        assert here.answers(dutch) == ["Goed, dat is veranderd. Nu staat het zo: taal nl."]
+        helped = await here.says(here.maaike, "!help")
+        assert here.answers(helped)[0].startswith("Dit kunt u hier doen:")
+
+
+async def test_a_group_that_wants_it_is_reminded_once_and_in_private(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        seen = await here.says(here.maaike, "!instel")
+        assert "!instel herinnering aan: uit" in here.answers(seen)[0]
+        chosen = await here.says(here.maaike, "!instel herinnering aan")
+        assert here.answers(chosen) == [
+            "Goed, dat is veranderd. Nu staat het zo: herinnering aan (één keer per vraag, privé)."
+        ]
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        prompt = next(one for one in reversed(here.of_bot()) if one.mentions)
+        await here.says(here.joke, "De balie was leeg", thread=prompt.ref)
+        n_in_room = len(here.of_bot())
+        await here.house.move_to("2027-02-10 12:00")
+        assert n_nudges(here) == [1, 0, 1]
+        assert len(here.of_bot()) == n_in_room
+        off = await here.says(here.maaike, "!set nudge off")
+        assert here.answers(off) == ["Goed, dat is veranderd. Nu staat het zo: herinnering uit."]
+        await here.house.move_to("2027-02-19 16:00")
+        assert n_nudges(here) == [1, 0, 1]
+
+
+async def test_a_reminder_that_is_switched_off_after_the_question_does_not_come(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.says(here.maaike, "!instel herinnering aan")
+        undone = await here.says(here.maaike, "!ronde herstel")
+        assert here.answers(undone)[0].startswith("Hersteld. !instel telt niet meer")
+        await here.says(here.maaike, "!set nudge on")
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        await here.says(here.maaike, "!instel herinnering uit")
+        await here.house.move_to("2027-02-10 16:00")
+        assert n_nudges(here) == [0, 0, 0]
+        wrong = await here.says(here.maaike, "!instel herinnering misschien")
+        assert "!instel herinnering aan" in here.answers(wrong)[0]
+
+
+def n_nudges(here: Group) -> list[int]:
+    """Return how many reminders Maaike, Joke and Bas got in private."""
+    spaces = [(person, person.private_chat()) for person in (here.maaike, here.joke, here.bas)]
+    told = [[one.text for one in person.sees(space)] if space else [] for person, space in spaces]
+    return [sum("vriendelijke herinnering" in text for text in texts) for texts in told]

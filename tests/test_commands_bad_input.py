@@ -1,7 +1,7 @@
 """Whatever is typed behind whatever command: an outcome or one clear sentence, nothing pinged, nothing half done."""
 
 import pytest
-from cast import CATALOGUE, MAAIKE, ROOM, WORDS, FakeKept, cycle, run, scene, schedule
+from cast import CATALOGUE, GROUP, MAAIKE, ROOM, SAYS_JE, WORDS, FakeKept, cycle, run, scene, schedule
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,8 +9,10 @@ from doetank_bot.commands.table import COMMANDS
 from doetank_bot.commands.usage import typed
 from doetank_bot.domain.effect import Effect, Purpose, Record, Say, Show
 from doetank_bot.domain.error import UserError
+from doetank_bot.domain.group import FORMAL, Address
 from doetank_bot.domain.reference import Room
 from doetank_bot.domain.view import Scene
+from doetank_bot.text.plain import plain
 
 BAD = {
     "nothing": "",
@@ -28,11 +30,13 @@ BAD = {
     "open quote": '"niet gesloten',
     "only quotes": "“”„‘’''\"\"",
 }
+U_GROUP = GROUP.with_settings(address=Address.U)
 SCENES = {
     "no cycle": scene(),
     "a cycle": scene(cycle=cycle()),
     "no member": scene(sender=None, is_moderator=None),
     "in private": scene(cycle=cycle(), is_private=True),
+    "spoken to with u": scene(cycle=cycle(), group=U_GROUP, language=FORMAL),
     "nowhere": scene(group=None, sender=None, is_private=True, n_groups=0),
 }
 NAMES = [command.name for command in COMMANDS]
@@ -59,6 +63,8 @@ def assert_harmless(effect: Effect) -> None:
 
 
 def assert_sayable(effect: Effect) -> None:
+    if isinstance(effect, Show):
+        assert plain(effect.document)
     if isinstance(effect, Say):
         for language in CATALOGUE.languages:
             assert CATALOGUE.plain(effect.key, effect.params, language)
@@ -71,6 +77,24 @@ def assert_sayable(effect: Effect) -> None:
 def test_bad_input_gets_an_outcome_or_a_sentence(name: str, bad: str, where: Scene, language: str) -> None:
     command = next(one for one in COMMANDS if one.name == name)
     checked(f"{typed(command, WORDS, language, '')} {bad}", where)
+
+
+@pytest.mark.parametrize("rest", ["", "12", "12 groep", "tot 8 maart", "u", "Wat een week was dit"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_group_that_is_spoken_to_with_u_never_reads_je(name: str, rest: str) -> None:
+    command = next(one for one in COMMANDS if one.name == name)
+    for text in spoken(f"{typed(command, WORDS, FORMAL, '')} {rest}", SCENES["spoken to with u"]):
+        assert not SAYS_JE.search(text)
+
+
+def spoken(text: str, where: Scene) -> list[str]:
+    """All that is said, as it is read there."""
+    try:
+        effects = run(text, where, FakeKept(steps=schedule(cycle())))
+    except UserError as slip:
+        return [CATALOGUE.plain(slip.key, {"prefix": "!", **slip.params}, where.language)]
+    shown = [plain(one.document) for one in effects if isinstance(one, Show)]
+    return [*shown, *(CATALOGUE.plain(one.key, one.params, where.language) for one in effects if isinstance(one, Say))]
 
 
 @given(st.sampled_from(NAMES), st.text(max_size=200), st.sampled_from(sorted(SCENES)))

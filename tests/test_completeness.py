@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cast import SAYS_JE
 
 import doetank_bot
 from doetank_bot.commands.table import COMMANDS
+from doetank_bot.commands.usage import example, usage
+from doetank_bot.domain.document import Code, lines_of
+from doetank_bot.domain.group import FORMAL
 from doetank_bot.domain.schedule import Run
 from doetank_bot.simulate import Kind
-from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.catalogue import LANGUAGES, Catalogue
 from doetank_bot.text.catalogue.markup import Template
+from doetank_bot.text.plain import plain
 from doetank_bot.text.plain_language import wording
 from doetank_bot.text.words import WordTable
 
@@ -27,7 +32,7 @@ KEY = re.compile(r"[a-z]+\.[a-z0-9_]+")
 # Constants of that shape which are no texts: what a step runs (`digest.send`), and what a line of a simulation is.
 NO_TEXTS = {run.value for run in Run} | {kind.value for kind in Kind}
 
-FORMAL = re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE)
+SAYS_U = re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE)
 
 
 def constants() -> Iterator[str]:
@@ -70,6 +75,18 @@ def forms(key: str, language: str) -> Iterator[Template]:
         yield entry.one
 
 
+def words(template: Template) -> str:
+    """All words of a text, also what is to be typed."""
+    return plain(template.filled(lambda name: name))
+
+
+def typed_in(template: Template) -> list[str]:
+    """What a text tells people to type."""
+    document = template.filled(lambda name: name)
+    lines = (line for block in document.blocks for line in lines_of(block))
+    return [node.text for line in lines for node in line if isinstance(node, Code)]
+
+
 def test_both_languages_hold_the_same_texts() -> None:
     assert CATALOGUE.keys("nl") == CATALOGUE.keys("en")
 
@@ -79,6 +96,23 @@ def test_a_text_has_the_same_values_and_plural_in_both_languages(key: str) -> No
     dutch, english = CATALOGUE.entry(key, "nl"), CATALOGUE.entry(key, "en")
     assert dutch.placeholders == english.placeholders
     assert (dutch.one is None) == (english.one is None)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_with_je_has_one_with_u_and_no_other_text_has(key: str) -> None:
+    assert (key in CATALOGUE.keys(FORMAL)) == any(SAYS_JE.search(words(form)) for form in forms(key, "nl"))
+
+
+@pytest.mark.parametrize("key", sorted(CATALOGUE.keys(FORMAL)))
+def test_a_text_with_u_stands_for_one_with_je_and_is_like_it_in_all_else(key: str) -> None:
+    formal, dutch = CATALOGUE.entry(key, FORMAL), CATALOGUE.entry(key, "nl")
+    assert formal != dutch
+    assert formal.placeholders == dutch.placeholders
+    assert (formal.one is None) == (dutch.one is None)
+    for form, je in zip(forms(key, FORMAL), forms(key, "nl"), strict=True):
+        assert not SAYS_JE.search(words(form))
+        assert form.placeholders == je.placeholders
+        assert typed_in(form) == typed_in(je), "what people type is the same words"
 
 
 def test_both_languages_have_the_same_areas_and_each_is_in_the_documentation() -> None:
@@ -102,15 +136,15 @@ def test_no_text_is_left_over() -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_dutch_text_says_je(key: str) -> None:
-    assert not any(FORMAL.search(wording(template)) for template in forms(key, "nl"))
+    assert not any(SAYS_U.search(wording(template)) for template in forms(key, "nl"))
 
 
 def test_the_check_on_je_sees_u_as_a_word() -> None:
-    assert FORMAL.search("Wilt u dit?")
-    assert not FORMAL.search("Nu wil je dit, uur na uur.")
+    assert SAYS_U.search("Wilt u dit?")
+    assert not SAYS_U.search("Nu wil je dit, uur na uur.")
 
 
-@pytest.mark.parametrize("language", CATALOGUE.languages)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_command_and_parameter_has_words_and_an_example(language: str) -> None:
     assert COMMANDS
     names = {part for command in COMMANDS for part in command.path}
@@ -118,6 +152,13 @@ def test_every_command_and_parameter_has_words_and_an_example(language: str) -> 
     assert all(WORDS.word(name, language) for name in names)
     unexplained = {command.name for command in COMMANDS if command.parameters and not command.example.get(language)}
     assert unexplained == set()
+
+
+def test_a_group_that_is_spoken_to_with_u_sees_the_dutch_words_and_examples() -> None:
+    for command in COMMANDS:
+        assert example(command, WORDS, FORMAL, "!") == example(command, WORDS, "nl", "!")
+        assert usage(command, WORDS, FORMAL, "!") == usage(command, WORDS, "nl", "!")
+        assert not SAYS_JE.search(example(command, WORDS, FORMAL, "!"))
 
 
 def test_every_meaning_in_the_word_table_is_known_to_the_code() -> None:

@@ -25,6 +25,7 @@ from doetank_bot.flows.personal import PersonalState
 from doetank_bot.flows.question import QuestionState
 from doetank_bot.flows.sponsor import SponsorState
 from doetank_bot.flows.stuck import StuckState
+from doetank_bot.flows.telling import TellingState
 
 FORM = FormState(pack="doetank", form="experiment", card=5, audience=Audience.GROUP, cycle=7)
 FIELDS = [field.field for field in PACKS["doetank"].forms["experiment"]]
@@ -259,6 +260,8 @@ STARTS: dict[str, FlowState] = {
     "stuck": StuckState(cycle=7),
     "leaving": LeavingState(),
     "sponsor": SponsorState(number=3, cycle=7),
+    "telling": TellingState(cycle=7),
+    "sharing": TellingState(cycle=7, card=5),
 }
 
 

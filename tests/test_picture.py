@@ -24,7 +24,7 @@ from doetank_bot.text.picture import alternative, drawn, labels
 from doetank_bot.text.plain import plain
 
 CATALOGUE = TEXTS.catalogue
-LANGUAGES: tuple[Language, ...] = ("nl", "en")
+LANGUAGES = CATALOGUE.languages
 FULL = tuple(ExperimentSpan(number, list(ExperimentState)[number % 4], 1 + number % 9, 10) for number in range(90, 110))
 CASES = {
     "a first week": picture(week=1, per_week=(), experiments=()),

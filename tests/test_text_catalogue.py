@@ -19,6 +19,7 @@ from doetank_bot.domain.document import (
     Text,
 )
 from doetank_bot.domain.effect import Params
+from doetank_bot.domain.group import FORMAL
 from doetank_bot.domain.reference import UserRef
 from doetank_bot.text.catalogue import Catalogue, Entry
 from doetank_bot.text.catalogue.markup import parse
@@ -43,8 +44,9 @@ def only_line(text: str, **params: Params) -> tuple[object, ...]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Callable[..., Path]:
     def make(**areas: str) -> Path:
-        for language in ("nl", "en"):
+        for language in ("nl", "en", FORMAL):
             (tmp_path / language).mkdir()
+        for language in ("nl", "en"):
             for area, text in areas.items():
                 (tmp_path / language / f"{area}.po").write_text(text, "utf-8")
         return tmp_path
@@ -167,6 +169,18 @@ def test_a_missing_text_or_value_is_named_with_key_and_language() -> None:
         catalogue.document("x.y", {}, "de")
     with pytest.raises(KeyError, match=r"x\.y.*name"):
         catalogue.document("x.y", {}, "nl")
+
+
+def test_a_group_that_is_spoken_to_with_u_gets_the_dutch_text_where_there_is_none_of_its_own(
+    folder: Callable[..., Path],
+) -> None:
+    root = folder(one='msgid "a.b"\nmsgstr "Wil je {on}?"\n\nmsgid "a.c"\nmsgstr "Tot {on}."\n')
+    (root / FORMAL / "one.po").write_text('msgid "a.b"\nmsgstr "Wilt u {on}?"\n', "utf-8")
+    catalogue, params = Catalogue.load(root), {"on": date(2027, 2, 8)}
+    assert catalogue.plain("a.b", params, FORMAL) == "Wilt u maandag 8 februari?"
+    assert catalogue.plain("a.c", params, FORMAL) == "Tot maandag 8 februari."
+    assert catalogue.plain("a.b", params, "nl") == "Wil je maandag 8 februari?"
+    assert catalogue.keys(FORMAL) == {"a.b"}
 
 
 def test_a_text_of_two_lines_is_no_line() -> None:

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from doetank_bot.domain.calendar import Holiday, calendar_for
 from doetank_bot.domain.cycle import weeks_from
+from doetank_bot.domain.group import FORMAL
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.schedule import DropReason, plan
 from doetank_bot.resources import packs_dir
 from doetank_bot.settings.packs import load_packs
-from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.catalogue import LANGUAGES, Catalogue
 from doetank_bot.text.plain import plain
 from doetank_bot.text.preview import Course, tree
 
@@ -57,6 +58,10 @@ def test_the_preview_is_english_for_an_english_group() -> None:
     assert "On Monday 29 March it is Easter Monday. Then the assignment drops out." in text
 
 
+def test_the_preview_has_dutch_days_whatever_the_form_of_address() -> None:
+    assert shown(course(), FORMAL) == DUTCH
+
+
 def test_one_rhythm_for_the_whole_cycle_is_said_once() -> None:
     phases = tuple(phase.model_copy(update={"steps": PACK.phases[0].steps}) for phase in PACK.phases)
     text = shown(course(pack=PACK.model_copy(update={"phases": phases})))
@@ -85,7 +90,7 @@ def test_phases_that_differ_do_not_promise_one_rhythm_for_all_weeks() -> None:
 
 
 def test_every_holiday_and_every_reason_has_its_own_words() -> None:
-    for language in CATALOGUE.languages:
+    for language in LANGUAGES:
         keys = CATALOGUE.keys(language)
         assert {f"holiday.{holiday.value}" for holiday in Holiday} <= keys
         assert {f"preview.dropped_{reason.value}" for reason in DropReason} <= keys

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doetank_bot.domain.group import FORMAL
 from doetank_bot.text.words import Words, WordTable
 
 TABLE = WordTable.load()
@@ -25,7 +26,7 @@ def test_the_first_word_of_a_language_is_the_one_that_is_shown() -> None:
 
 def test_every_word_leads_back_to_its_meaning() -> None:
     for meaning in TABLE.meanings():
-        for language in ("nl", "en"):
+        for language in ("nl", "en", FORMAL):
             assert {TABLE.canonical(word) for word in TABLE.words(meaning, language)} == {meaning}
 
 

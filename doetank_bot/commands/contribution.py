@@ -188,7 +188,7 @@ GIFTS: tuple[Command[card.Asked | None], ...] = (
     _gift(
         "lesson",
         ContributionKind.LESSON,
-        "Bellen scheelt een brief, als je het dezelfde dag doet.",
+        "Bellen scheelt een brief, als het dezelfde dag nog gebeurt.",
         "A phone call saves a letter, if you call the same day.",
     ),
     _gift("ask", ContributionKind.ASK, "Wie kent iemand bij het zorgloket?", "Who knows someone at the care desk?"),

@@ -73,7 +73,7 @@ def _undo(call: Call, act: _Act) -> Outcome:
         raise UserError("cycle.undo_too_late")
     forgotten: tuple[Effect, ...] = () if before.number is None else (Forget(before.number),)
     effects = (StoreGroup(before.group), *_course_before(before, call, act.stage), *forgotten, ForgetAct())
-    language = before.group.language
+    language = before.group.speech
     words = (call.words.word(meaning, language) for meaning in before.act.split("."))
     what: dict[str, Params] = {"prefix": call.rules.prefix, "act": " ".join(words)}
     return Outcome((*effects, shown(call, call.catalogue.document("cycle.undone", what, language))))

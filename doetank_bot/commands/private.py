@@ -13,8 +13,7 @@ from doetank_bot.flows import leaving
 from doetank_bot.flows.later import comes_back, key, parse_delay
 from doetank_bot.flows.leaving import LeavingState
 from doetank_bot.flows.reminder import reminder
-
-LANGUAGES = {"nl": "nl", "nederlands": "nl", "dutch": "nl", "en": "en", "engels": "en", "english": "en"}
+from doetank_bot.text.words import LANGUAGE_NAMES
 
 
 async def _person(call: Call, sources: Sources) -> Person:
@@ -25,12 +24,13 @@ async def _person(call: Call, sources: Sources) -> Person:
 
 def _language(call: Call, person: Person) -> Outcome:
     """Speak this language with them in private. Raises UserError for another one."""
-    language = LANGUAGES.get((call.arguments.text("text") or "").strip(" .!").casefold())
+    language = LANGUAGE_NAMES.get((call.arguments.text("text") or "").strip(" .!").casefold())
     if language is None:
         raise UserError("private.no_language", prefix=call.rules.prefix)
-    spoken = language if call.scene.is_private else call.scene.language
+    chosen, scene = replace(person, language=language), call.scene
+    spoken = chosen.speech(scene.group.speech if scene.group else language) if scene.is_private else scene.language
     said = call.catalogue.document(f"private.language_{language}", {}, spoken)
-    return Outcome((StorePerson(replace(person, language=language)), shown(call, said)))
+    return Outcome((StorePerson(chosen), shown(call, said)))
 
 
 def _timezone(call: Call, person: Person) -> Outcome:

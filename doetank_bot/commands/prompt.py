@@ -9,8 +9,8 @@ from doetank_bot.domain.error import UserError
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.schedule import Occurrence, Run, choose, phase_of
 from doetank_bot.flows import course, series
+from doetank_bot.flows.prompt import post_prompt
 from doetank_bot.flows.stage import Stage
-from doetank_bot.flows.steps import post_prompt
 
 
 def decide(call: Call, stage: Stage | None) -> Outcome:

@@ -14,18 +14,18 @@ from doetank_bot.domain.cycle import CycleState
 from doetank_bot.domain.document import Bullets, Code, Document, Line, Paragraph, Text
 from doetank_bot.domain.effect import Effect, Outcome, Params, StoreGroup
 from doetank_bot.domain.error import UserError
-from doetank_bot.domain.group import Group, Region
+from doetank_bot.domain.group import Address, Group, Region
 from doetank_bot.domain.hygiene import excerpt
 from doetank_bot.domain.pack import Pack, Run, Weekday, week_time, with_rhythm
 from doetank_bot.flows import course
 from doetank_bot.flows.stage import Stage
 from doetank_bot.flows.steps import resumed
+from doetank_bot.text.words import LANGUAGE_NAMES
 
-_LANGUAGES = {"nl": "nl", "nederlands": "nl", "dutch": "nl", "en": "en", "engels": "en", "english": "en"}
+_ADDRESSES = {"je": Address.JE, "jij": Address.JE, "u": Address.U}
 _REGIONS = {"north": Region.NOORD, "middle": Region.MIDDEN, "south": Region.ZUID, "none": Region.NONE}
 _HOURS = re.compile(r"(\d{1,2})[:.](\d{2})\s*(?:-|–|tot|to|until)\s*(\d{1,2})[:.](\d{2})")
 _MOMENT = re.compile(r"(\w+)\s*[= ]\s*(\w+)\s+(\d{1,2})[:.](\d{2})")
-_PICTURE = re.compile(r"(?:plaatje|picture) (aan|uit|on|off)")
 _DAYS = (
     ("ma", "maandag", "mon", "monday"),
     ("di", "dinsdag", "tue", "tuesday"),
@@ -41,7 +41,7 @@ class Setting:
     """One thing that can be set.
 
     `put` returns the group with it, or None when the words do not fit; `value` says what it is now; `example` is what
-    to type after its word.
+    to type after its word, where a meaning of the word table stands for its word in the reader's language.
     """
 
     put: Callable[[Group, str, Call], Group | None]
@@ -64,10 +64,10 @@ def decide(call: Call, stage: Stage | None) -> Outcome:
     changed = SETTINGS[name].put(group, value.strip().casefold(), call)
     if changed is None:
         raise UserError("settings.does_not_fit", typed=_typed(name, call))
-    told = replace(call, scene=replace(call.scene, language=changed.language))
+    told = replace(call, scene=replace(call.scene, language=changed.speech))
     value_now = SETTINGS[name].value(changed, told)
-    what: dict[str, Params] = {"what": call.words.word(name, changed.language), "value": value_now}
-    done = shown(call, call.catalogue.document("settings.done", what, changed.language))
+    what: dict[str, Params] = {"what": call.words.word(name, changed.speech), "value": value_now}
+    done = shown(call, call.catalogue.document("settings.done", what, changed.speech))
     effects = (StoreGroup(changed), *(replanned(call, stage, changed) if SETTINGS[name].moves_days else ()))
     return Outcome((*effects, done))
 
@@ -80,7 +80,7 @@ def replanned(call: Call, stage: Stage | None, changed: Group) -> tuple[Effect, 
 
 
 def _language(group: Group, value: str, _call: Call) -> Group | None:
-    language = _LANGUAGES.get(value)
+    language = LANGUAGE_NAMES.get(value)
     return replace(group, language=language) if language else None
 
 
@@ -147,7 +147,7 @@ def _hours_of(group: Group, call: Call) -> str:
 def _rhythm_of(group: Group, call: Call) -> str:
     pack = with_rhythm(_pack(call), group.settings.rhythm)
     steps = {one.id: one.on for phase in reversed(pack.phases) for one in phase.steps if one.on}
-    names = {day.name.lower(): _DAYS[day][0 if call.scene.language == "nl" else 2] for day in list(Weekday)[:5]}
+    names = {day.name.lower(): _DAYS[day][2 if call.scene.language == "en" else 0] for day in list(Weekday)[:5]}
     said = (f"{step}={names[week_time(str(on)).weekday.name.lower()]} {on.at:%H:%M}" for step, on in steps.items())
     return ", ".join(said)
 
@@ -162,9 +162,34 @@ def _region_of(group: Group, call: Call) -> str:
     return call.words.word(next(word for word, one in _REGIONS.items() if one is region), call.scene.language)
 
 
-def _picture(group: Group, value: str, _call: Call) -> Group | None:
-    match = _PICTURE.fullmatch(value)
-    return group.with_settings(shows_picture=match[1] in {"aan", "on"}) if match else None
+def _address(group: Group, value: str, _call: Call) -> Group | None:
+    address = _ADDRESSES.get(value)
+    return group.with_settings(address=address) if address else None
+
+
+def _address_of(group: Group, call: Call) -> str:
+    return call.catalogue.plain("settings.address", {"address": group.settings.address}, call.scene.language)
+
+
+def _is_on(value: str, call: Call) -> bool | None:
+    """Read `on` or `off`; None for other words."""
+    return {"on": True, "off": False}.get(call.words.canonical(value) or "")
+
+
+def _nudge(group: Group, value: str, call: Call) -> Group | None:
+    is_on = _is_on(value, call)
+    return None if is_on is None else group.with_settings(nudges=is_on)
+
+
+def _nudge_of(group: Group, call: Call) -> str:
+    key = "settings.nudge_on" if group.settings.nudges else "settings.nudge_off"
+    return call.catalogue.plain(key, {}, call.scene.language)
+
+
+def _picture(group: Group, value: str, call: Call) -> Group | None:
+    what, _, switch = value.partition(" ")
+    is_on = _is_on(switch, call) if call.words.canonical(what) == "picture" else None
+    return None if is_on is None else group.with_settings(shows_picture=is_on)
 
 
 def _picture_of(group: Group, call: Call) -> str:
@@ -174,10 +199,12 @@ def _picture_of(group: Group, call: Call) -> str:
 
 SETTINGS: Mapping[str, Setting] = {
     "language": Setting(_language, lambda group, _call: group.language, "en", moves_days=False),
+    "address": Setting(_address, _address_of, "u", moves_days=False),
     "timezone": Setting(_timezone, lambda group, _call: group.timezone, "Europe/Amsterdam"),
     "window": Setting(_window, _hours_of, "09:00-17:00"),
     "rhythm": Setting(_rhythm, _rhythm_of, "do=tue 10:00"),
-    "region": Setting(_region, _region_of, "midden"),
+    "region": Setting(_region, _region_of, "middle"),
+    "nudge": Setting(_nudge, _nudge_of, "on", moves_days=False),
     "digest": Setting(_picture, _picture_of, "picture on", moves_days=False),
 }
 
@@ -193,10 +220,9 @@ def _item(name: str, setting: Setting, group: Group, call: Call) -> Line:
 
 
 def _typed(name: str, call: Call) -> str:
-    language = call.scene.language
-    return f"{call.rules.prefix}{call.words.word('set', language)} {call.words.word(name, language)} " + (
-        SETTINGS[name].example
-    )
+    language, meanings = call.scene.language, ("set", name, *SETTINGS[name].example.split())
+    known = call.words.meanings()
+    return call.rules.prefix + " ".join(call.words.word(one, language) if one in known else one for one in meanings)
 
 
 SET = Command(

@@ -3,7 +3,7 @@
 from doetank_bot.commands.parser import BadUse, Unknown
 from doetank_bot.commands.spec import AnyCommand, Parameter, Shape
 from doetank_bot.domain.error import UserError
-from doetank_bot.domain.group import Language
+from doetank_bot.domain.group import Language, language_of
 from doetank_bot.text.words import WordTable
 
 
@@ -20,7 +20,7 @@ def usage(command: AnyCommand, words: WordTable, language: Language, prefix: str
 
 def example(command: AnyCommand, words: WordTable, language: Language, prefix: str) -> str:
     """Return the command as someone might type it."""
-    return f"{typed(command, words, language, prefix)} {command.example.get(language, '')}".rstrip()
+    return f"{typed(command, words, language, prefix)} {command.example.get(language_of(language), '')}".rstrip()
 
 
 def complaint(
@@ -55,5 +55,5 @@ def _parameter(parameter: Parameter, words: WordTable, language: Language) -> st
     if parameter.is_keyword:
         name += "=…"
     elif parameter.shape is Shape.DAY:
-        name += " …"
+        return f"{name} …" if parameter.is_required else f"[{name} …]"
     return name.upper() if parameter.is_required else f"[{name}]"

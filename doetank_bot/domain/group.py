@@ -12,6 +12,11 @@ Language = str
 FORMAL = "nl@formal"
 
 
+def language_of(speech: Language) -> Language:
+    """Return the language itself, for what knows no form of address: dates, words to type, the chat."""
+    return "nl" if speech == FORMAL else speech
+
+
 class MemberStatus(StrEnum):
     """`left` members keep their contributions; only `active` ones are asked things.
 
@@ -148,3 +153,11 @@ class Person:
     timezone: str | None = None
     group: GroupId | None = None
     waiting: str | None = None
+
+    def speech(self, around: Language) -> Language:
+        """Return the language of texts to them alone, where others are spoken to as `around`.
+
+        Who chose Dutch is spoken to as their group is: with u where that says u.
+        """
+        own = self.language
+        return around if own is None or own == language_of(around) else own

@@ -7,7 +7,7 @@ from typing import Any
 
 from doetank_bot.domain.flow import FlowState, Said, Step
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows import filling, form, kickoff, leaving, personal, question, sponsor, stuck
+from doetank_bot.flows import filling, form, kickoff, leaving, personal, question, sponsor, stuck, telling
 from doetank_bot.flows.control import Control, control
 from doetank_bot.flows.form import FormState
 from doetank_bot.flows.kickoff import KickoffState
@@ -17,6 +17,7 @@ from doetank_bot.flows.personal import PersonalState
 from doetank_bot.flows.question import QuestionState
 from doetank_bot.flows.sponsor import SponsorState
 from doetank_bot.flows.stuck import StuckState
+from doetank_bot.flows.telling import TellingState
 from doetank_bot.text.words import WordTable
 
 Begin = Callable[[Any, Scene, Rules, WordTable], Step]
@@ -44,6 +45,7 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
     "question": Flow(QuestionState, question.begin, question.advance),
     "sponsor": Flow(SponsorState, sponsor.begin, sponsor.advance),
     "stuck": Flow(StuckState, stuck.begin, stuck.advance),
+    "telling": Flow(TellingState, telling.begin, telling.advance),
 })  # fmt: skip
 
 

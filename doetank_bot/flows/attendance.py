@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from doetank_bot.domain.effect import Effect, Record, Say, StoreMember
 from doetank_bot.domain.group import Attendance, Member
-from doetank_bot.domain.reference import MemberId, Private
+from doetank_bot.domain.reference import MemberId, Private, UserRef
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.ports import AskedPrompt
 
@@ -15,11 +15,12 @@ N_SILENT = 2
 
 
 def silent(
-    members: Sequence[Member], posted: Sequence[AskedPrompt], givers: Collection[MemberId], today: date
+    members: Sequence[Member], posted: Sequence[AskedPrompt], givers: Collection[MemberId], coach: UserRef, today: date
 ) -> tuple[Member, ...]:
     """Return who was asked the last two prompts (`posted`, newest first) and gave nothing since the first of them.
 
-    `givers` are those who did. Who came, came back or skipped after that first one is not silent.
+    `givers` are those who did. Who came, came back or skipped after that first one is not silent, nor who was away
+    then; nor is the coach, who leads and need not answer.
     """
     if len(posted) < N_SILENT:
         return ()
@@ -28,8 +29,10 @@ def silent(
         member
         for member in members
         if member.is_asked(today)
+        and member.user != coach
         and member.id not in givers
         and (member.asked_since is None or member.asked_since <= first)
+        and (member.away_until is None or member.away_until <= first.date())
     )
 
 

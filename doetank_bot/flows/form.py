@@ -136,6 +136,7 @@ def placeholders(scene: Scene, rules: Rules) -> dict[Placeholder, str]:
         Placeholder.WEEK: str(week),
         Placeholder.WEEKS: str(len(cycle.weeks)),
         Placeholder.PHASE: phase,
+        Placeholder.EXPERIMENT: "",
     }
 
 

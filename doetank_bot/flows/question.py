@@ -4,7 +4,6 @@ asking question 0 --answer, skip--> question 1 --…--> done          later: it 
      ^----back----'
 """
 
-from datetime import date
 from typing import Literal
 
 from doetank_bot.domain.contribution import Audience
@@ -15,23 +14,21 @@ from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.domain.pack import Prompt, fill
 from doetank_bot.domain.reference import CycleId
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows import stuck
+from doetank_bot.flows import stuck, telling
 from doetank_bot.flows.capture import Gift, recorded
 from doetank_bot.flows.control import Control, control
-from doetank_bot.flows.form import choices, chosen, placeholders, say, today
+from doetank_bot.flows.form import choices, chosen, placeholders, say
 from doetank_bot.flows.stuck import StuckState
+from doetank_bot.flows.telling import TellingState
 from doetank_bot.text.words import WordTable
 
-STUCK = "stuck"
-"""The choice of a check-in that opens the ways out."""
-_AFTER = {"done": "question.done", "busy": "question.busy", "not_now": "question.not_now"}
+DONE, STUCK = "done", "stuck"
+"""The choices of a check-in that lead on: what did you see, and the ways out."""
+_AFTER = {"busy": "question.busy", "not_now": "question.not_now"}
 
 
 class QuestionState(FlowState):
-    """Prompt `index` of `prompts` (ids in `pack`) is being asked; `about` is the plan whose cue has come.
-
-    `asked_on` is the group's local date of the first question: on a later day a newer one takes its place.
-    """
+    """Prompt `index` of `prompts` (ids in `pack`) is being asked; `about` is the plan whose cue has come."""
 
     kind: Literal["question"] = "question"
     pack: str
@@ -39,15 +36,10 @@ class QuestionState(FlowState):
     index: int = 0
     cycle: int | None = None
     about: int | None = None
-    asked_on: date | None = None
 
     def is_about(self, number: int) -> bool:
         """Whether it asks how that plan goes."""
         return self.about == number
-
-    def gives_way(self, day: date) -> bool:
-        """Whether something newer may take its place on that local date."""
-        return self.asked_on is not None and self.asked_on < day
 
 
 def begin(state: QuestionState, scene: Scene, rules: Rules, _words: WordTable) -> Step:
@@ -55,8 +47,7 @@ def begin(state: QuestionState, scene: Scene, rules: Rules, _words: WordTable) -
     prompt = _prompt(state, rules)
     if prompt is None:
         return Step(None)
-    asked = state if state.asked_on else state.model_copy(update={"asked_on": today(scene)})
-    return Step(asked, (_ask(asked, prompt, scene, rules),))
+    return Step(state, (_ask(state, prompt, scene, rules),))
 
 
 def advance(state: QuestionState, said: Said, scene: Scene, rules: Rules, words: WordTable) -> Step:
@@ -89,6 +80,8 @@ def _answered(state: QuestionState, prompt: Prompt, said: Said, scene: Scene, ru
     kept: tuple[Effect, ...] = (recorded(gift, scene),)
     if said.found:
         kept = (*kept, say(scene, rules, "capture.kept_masked"))
+    if choice == DONE:
+        return telling.follow(TellingState(cycle=state.cycle), kept, scene, rules)
     if choice == STUCK:
         return stuck.follow(StuckState(cycle=state.cycle), kept, scene, rules)
     return _next(state, kept, scene, rules, words, after=_AFTER.get(choice or "", "question.kept"))

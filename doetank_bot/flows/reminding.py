@@ -136,7 +136,9 @@ def _meeting(due: Reminder) -> Outcome:
 
 
 def _nudge(due: Reminder) -> Outcome:
-    """Remind, in private and once, who was asked and gave nothing since."""
+    """Remind, in private and once, who was asked and gave nothing since; nobody once the group wants no reminders."""
+    if not due.stage.group.settings.nudges:
+        return NOTHING
     today = course.today(due.stage.group, due.scene.now)
     silent = (
         member

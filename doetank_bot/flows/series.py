@@ -52,7 +52,7 @@ def next_of(
 
 
 def names(pack: Pack) -> frozenset[str]:
-    """Return the prompts that follow another, or begin a look back: nobody is silent who leaves them."""
+    """Return the prompts that follow another, or begin a look back."""
     then = {prompt.then for prompt in pack.prompts.values() if prompt.then is not None}
     return frozenset(then | ({pack.review} if pack.review else set()))
 

@@ -29,6 +29,10 @@ class SponsorState(FlowState):
     cycle: int
     by: date | None = None
 
+    def gives_way(self, _day: date) -> bool:
+        """The sponsor's one question a week waits for its answer."""
+        return False
+
     def is_about(self, number: int) -> bool:
         """Whether it is that ask."""
         return self.number == number

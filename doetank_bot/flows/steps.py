@@ -1,40 +1,32 @@
 """Carrying out what a cycle's schedule says: prompts, digests (flows/weekly.py), going on after a pause. Pure."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
-from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.cycle import Cycle, resume
-from doetank_bot.domain.document import Block, Document, Paragraph, Quote, Text
 from doetank_bot.domain.effect import (
     NOTHING,
-    About,
     Ask,
     Effect,
     Outcome,
-    Purpose,
     Say,
     SetTimer,
-    Show,
 )
-from doetank_bot.domain.group import Member
-from doetank_bot.domain.pack import Pack, Placeholder, Prompt, PromptKind
+from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.reference import Private, Room
 from doetank_bot.domain.schedule import Occurrence, Run, choose
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import course, series, weekly
 from doetank_bot.flows.attendance import now_reading
 from doetank_bot.flows.consequence import opening_after
-from doetank_bot.flows.form import placeholders
+from doetank_bot.flows.prompt import members_asked, post_prompt
 from doetank_bot.flows.question import QuestionState
 from doetank_bot.flows.reminder import reminder
 from doetank_bot.flows.stage import Stage
 from doetank_bot.text.catalogue import Catalogue
 
 _NUDGE_AFTER = timedelta(days=2)
-_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
 def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Outcome:
@@ -69,11 +61,6 @@ def dropped(step: Occurrence, scene: Scene, stage: Stage) -> Outcome:
     return Outcome((told, *_ending(step, scene, stage)))
 
 
-def post_prompt(prompt_id: str, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Show:
-    """Return the prompt as a message to the room; it pings the active members. Raises KeyError for an unknown one."""
-    return _post_prompt(prompt_id, scene, rules, stage, catalogue, None)
-
-
 def _reading(stage: Stage, rules: Rules) -> Iterator[Effect]:
     for member in stage.quiet:
         yield from now_reading(member, stage.cycle.title, rules)
@@ -87,7 +74,7 @@ def _personal(scene: Scene, rules: Rules, stage: Stage) -> Iterator[Effect]:
 
 
 def _ask_each(prompts: tuple[str, ...], scene: Scene, pack: Pack, stage: Stage) -> Iterator[Effect]:
-    for member in _asked(stage, course.today(stage.group, scene.now)):
+    for member in members_asked(stage, course.today(stage.group, scene.now)):
         yield Ask(member, QuestionState(pack=pack.name, prompts=prompts, cycle=stage.cycle.id))
 
 
@@ -99,7 +86,7 @@ def _prompt(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogu
     if pack.prompts[chosen].is_private:
         return tuple(_ask_each((chosen,), scene, pack, stage))
     return (
-        _post_prompt(chosen, scene, rules, stage, catalogue, step),
+        post_prompt(chosen, scene, rules, stage, catalogue, step),
         *series.next_of(chosen, None, scene, rules, stage, first=chosen),
         *_nudge(chosen, scene, rules, stage),
     )
@@ -112,60 +99,6 @@ def _nudge(prompt_id: str, scene: Scene, rules: Rules, stage: Stage) -> tuple[Ef
     where = replace(scene, cycle=stage.cycle, group=stage.group)
     at = opening_after(scene.now + _NUDGE_AFTER, where, rules)
     return (SetTimer(reminder("nudge", Run.NUDGE, at, where, prompts=(prompt_id,))),)
-
-
-def _post_prompt(
-    prompt_id: str, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue, step: Occurrence | None
-) -> Show:
-    prompt = course.pack_of(stage.cycle, rules).prompts[prompt_id]
-    blocks = (
-        *weekly.late(step, scene, stage, catalogue),
-        _head(prompt, stage, catalogue),
-        *_wording(prompt, scene, rules, stage),
-        *catalogue.document("prompt.how", {"prefix": rules.prefix}, stage.group.language).blocks,
-    )
-    return Show(
-        Room(stage.group.space),
-        Document(blocks=blocks),
-        mentions=tuple(member.user for member in _asked(stage, course.today(stage.group, scene.now))),
-        is_notice=False,
-        about=About(Purpose.PROMPT, stage.cycle.id, prompt=prompt_id),
-    )
-
-
-def _asked(stage: Stage, today: date) -> Iterator[Member]:
-    quiet = {member.id for member in stage.quiet}
-    yield from (member for member in stage.material.members if member.is_asked(today) and member.id not in quiet)
-
-
-def _head(prompt: Prompt, stage: Stage, catalogue: Catalogue) -> Block:
-    key = "prompt.think" if prompt.kind is PromptKind.THINK else "prompt.do"
-    return Paragraph(lines=(catalogue.line(key, {}, stage.group.language),))
-
-
-def _wording(prompt: Prompt, scene: Scene, rules: Rules, stage: Stage) -> Iterator[Block]:
-    """Yield the pack's text by paragraph. The group's question stands in it as a quote, so that an edit reaches it."""
-    values = placeholders(replace(scene, cycle=stage.cycle, group=stage.group, language=stage.group.language), rules)
-    question = _current_question(stage.material.contributions)
-    for paragraph in re.split(r"\n\s*\n", prompt.ask.get(stage.group.language)):
-        lines = paragraph.strip().splitlines()
-        yield Paragraph(lines=tuple(tuple(_nodes(line, values, question)) for line in lines))
-
-
-def _nodes(line: str, values: dict[Placeholder, str], question: Contribution | None) -> Iterator[Text | Quote]:
-    for index, part in enumerate(_PLACEHOLDER.split(line)):
-        if index % 2 == 0:
-            if part:
-                yield Text(text=part)
-        elif part == Placeholder.QUESTION and question is not None:
-            yield Quote(number=question.number, text=question.text, source=question.source)
-        else:
-            yield Text(text=values[Placeholder(part)])
-
-
-def _current_question(contributions: Iterable[Contribution]) -> Contribution | None:
-    questions = [one for one in contributions if one.kind is ContributionKind.QUESTION and one.is_for_group]
-    return max(questions, key=lambda one: one.number, default=None)
 
 
 def _resumed(scene: Scene, rules: Rules, stage: Stage) -> Outcome:

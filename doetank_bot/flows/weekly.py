@@ -69,7 +69,7 @@ def draft(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Doc
     key = "cycle.draft"
     if digest_step is not None:
         key, params = "cycle.draft_until", {**params, "at": digest_step.due_at}
-    head = catalogue.document(key, params, stage.group.language, stage.group.timezone)
+    head = catalogue.document(key, params, stage.group.speech, stage.group.timezone)
     tree = _tree(composed(scene, rules, stage, digest_step), stage, catalogue)
     return Document(blocks=(*head.blocks, *_reading(stage, catalogue), *tree.blocks))
 
@@ -93,7 +93,7 @@ def late(step: Occurrence | None, scene: Scene, stage: Stage, catalogue: Catalog
     """Yield the line that says for when it was meant, where that is over an hour ago."""
     if step is not None and scene.now - step.due_at > LATE:
         params: dict[str, Params] = {"planned": step.due_at}
-        line = catalogue.line("prompt.late", params, stage.group.language, stage.group.timezone)
+        line = catalogue.line("prompt.late", params, stage.group.speech, stage.group.timezone)
         yield Paragraph(lines=(line,))
 
 
@@ -109,7 +109,7 @@ def _sponsors(digest: Digest, stage: Stage, catalogue: Catalogue) -> Iterator[Sh
     sponsor = stage.group.settings.sponsor
     short = for_sponsor(digest, stage.material.since)
     if sponsor is not None and short is not None:
-        tree = digest_text.sponsor_tree(short, catalogue, stage.group.language, stage.group.timezone)
+        tree = digest_text.sponsor_tree(short, catalogue, stage.group.speech, stage.group.timezone)
         yield Show(Private(sponsor), tree)
 
 
@@ -119,8 +119,8 @@ def _reading(stage: Stage, catalogue: Catalogue) -> Iterator[Block]:
     n = sum(one.attendance is Attendance.READING for one in members)
     if n and len(members) >= COUNTED_FROM:
         params: dict[str, Params] = {"n": n, "members": len(members)}
-        yield Paragraph(lines=(catalogue.line("cycle.draft_reading", params, stage.group.language),))
+        yield Paragraph(lines=(catalogue.line("cycle.draft_reading", params, stage.group.speech),))
 
 
 def _tree(digest: Digest, stage: Stage, catalogue: Catalogue) -> Document:
-    return digest_text.tree(digest, catalogue, stage.group.language, stage.group.timezone)
+    return digest_text.tree(digest, catalogue, stage.group.speech, stage.group.timezone)

@@ -150,16 +150,15 @@ class Handler:
                 outcome = joining.left(left)
             case _:
                 outcome = NOTHING
-        return outcome.effects, self._origin(group=group, inbox=row.id)
+        return outcome.effects, self._origin(await self._scene(row.incoming, group), row.id)
 
     async def on_slip(self, row: InboxRow, group: GroupId | None, slip: UserError) -> Decided:
         """Return the one line that answers a member's slip."""
+        scene = await self._scene(row.incoming, group)
         if not isinstance(row.incoming, MessageReceived):
-            return (), self._origin(group=group, inbox=row.id)
-        async with self._uow.read() as views:
-            scene = await load_scene(views, Stage.of(row.incoming), group, self._rules, self._clock.now())
+            return (), self._origin(scene, row.id)
         line = Say(scene.place, slip.key, {"prefix": self._rules.prefix, **slip.params}, reply_to=scene.source)
-        return (*_nothing_waits(scene), line), self._origin(scene, inbox=row.id)
+        return (*_nothing_waits(scene), line), self._origin(scene, row.id)
 
     async def on_fault(self, row: InboxRow, fault: str) -> Decided:
         """Return the calm sentence that says something went wrong with us; the row itself is set aside already."""
@@ -204,7 +203,7 @@ class Handler:
             decision = route(message, tie, self._rules, self._words, self._table)
             if scene.n_groups > 1 and scene.group is None and _needs_group(decision):
                 groups, person = await _groups(views, message.sender), await views.person(message.sender)
-                return ask(scene, person, groups, message.ref), self._origin(scene, inbox=inbox)
+                return ask(scene, person, groups, message.ref), self._origin(scene, inbox)
             if not self._asks_chat(decision):
                 return self._decided(await self._decide(decision, message, scene, views), message, scene, inbox)
         # The homeserver is asked with no transaction open: it may take its time.
@@ -218,7 +217,7 @@ class Handler:
         effects = (*_nothing_waits(scene), *effects, *attendance.back(scene, effects))
         if message.is_cut and effects:
             effects = (*effects, Say(scene.lane, "error.cut", reply_to=message.ref))
-        return effects, self._origin(scene, inbox=inbox)
+        return effects, self._origin(scene, inbox)
 
     def _asks_chat(self, decision: Decision) -> bool:
         """Return whether the homeserver must say, now, what the sender may do in the room."""
@@ -294,7 +293,9 @@ class Handler:
         """Whether other questions come in the thread of that prompt, or it is about a card."""
         pack = self._rules.packs.get(scene.cycle.pack) if scene.cycle else None
         prompt = pack.prompts.get(post.about.prompt or "") if pack else None
-        return pack is not None and prompt is not None and (prompt.then is not None or post.about.prompt in names(pack))
+        if pack is None or prompt is None:
+            return False
+        return prompt.then is not None or prompt.is_about_experiment or post.about.prompt in names(pack)
 
     async def _with_sender(self, scene: Scene, user: UserRef) -> Scene:
         """Someone who writes in a group's room is in it, also when we missed their coming."""
@@ -306,11 +307,15 @@ class Handler:
             member = await work.group(scene.group.id).set_member(user, shown, is_in=True)
         return replace(scene, sender=member)
 
-    def _origin(self, scene: Scene | None = None, *, group: GroupId | None = None, inbox: int | None = None) -> Origin:
-        """Return who the outcome is for; texts are in the group's language and zone, or the configured ones."""
-        if scene is None or scene.group is None:
-            language = scene.language if scene else self._rules.language
-            return Origin(language, self._rules.timezone, group, inbox)
+    async def _scene(self, incoming: Incoming, group: GroupId | None) -> Scene:
+        stage = Stage.of(incoming) if isinstance(incoming, MessageReceived) else Stage(incoming.ref.space)
+        async with self._uow.read() as views:
+            return await load_scene(views, stage, group, self._rules, self._clock.now())
+
+    def _origin(self, scene: Scene, inbox: int) -> Origin:
+        """Return who the outcome is for; texts are as the scene is spoken to, in its zone or the configured one."""
+        if scene.group is None:
+            return Origin(scene.language, self._rules.timezone, None, inbox)
         zone = (scene.person.timezone if scene.person else None) or scene.group.timezone
         return Origin(scene.language, zone, scene.group.id, inbox)
 

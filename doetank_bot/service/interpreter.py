@@ -42,9 +42,10 @@ from doetank_bot.domain.effect import (
     StoreMember,
     StorePerson,
 )
-from doetank_bot.domain.group import Attendance, Language
+from doetank_bot.domain.group import Attendance, Language, language_of
 from doetank_bot.domain.hygiene import name as name_of
 from doetank_bot.domain.reference import GroupId, MemberId, Place, Private, SpaceRef, Thread, UserRef
+from doetank_bot.domain.schedule import to_local
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow
@@ -191,7 +192,9 @@ class Interpreter:
             case Record() | Rewrite() | Forget() | Reclassify():
                 await self._keep(effect, group, writing)
             case Open(place, member, state):
-                await group.open_flow(await writing.work.conversation(place), member, state)
+                asked_on = to_local(writing.now, writing.origin.timezone).date()
+                asked = state.model_copy(update={"asked_on": asked_on})
+                await group.open_flow(await writing.work.conversation(place), member, asked)
             case Close(place, member):
                 await group.close_flow(await writing.work.conversation(place), member)
                 await self._next_of_member(group, member, writing)
@@ -261,7 +264,7 @@ class Interpreter:
             mentions=effect.mentions,
             reply_to=effect.reply_to,
             root=effect.to.root if isinstance(effect.to, Thread) else None,
-            language=language,
+            language=language_of(language),
         )
         template = await addressed(writing.work, effect.to, origin.group, effect.about)
         document = await _without_foreign_links(document, template.space, writing)
@@ -274,11 +277,11 @@ class Interpreter:
         if not isinstance(to, Private):
             return origin.language, origin.timezone
         person = await writing.work.person(to.user)
-        return person.language or origin.language, person.timezone or origin.timezone
+        return person.speech(origin.language), person.timezone or origin.timezone
 
     async def _show_picture(self, shown: Illustrated, writing: _Writing) -> None:
         to, origin = shown.effect.to, writing.origin
-        style = Style(root=to.root if isinstance(to, Thread) else None, language=origin.language)
+        style = Style(root=to.root if isinstance(to, Thread) else None, language=language_of(origin.language))
         template = await addressed(writing.work, to, origin.group, shown.effect.about)
         for new in pictured(self._chat, shown, style, template):
             await self._post(new, writing)

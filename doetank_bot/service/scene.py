@@ -41,7 +41,7 @@ async def load_scene(views: Views, stage: Stage, group_id: GroupId | None, rules
         base,
         is_private=is_private,
         person=person,
-        language=(person.language if person else None) or standing.group.speech,
+        language=person.speech(standing.group.speech) if person else standing.group.speech,
         group=standing.group,
         sender=standing.member,
         cycle=standing.cycle,
@@ -61,5 +61,5 @@ async def _without_group(views: Views, base: Scene, stage: Stage) -> Scene:
         return base
     groups, person = await views.groups_of(stage.user), await views.person(stage.user)
     first = await views.group(groups[0]).group() if groups else None
-    language = person.language or (first.speech if first else base.language)
+    language = person.speech(first.speech if first else base.language)
     return replace(base, language=language, n_groups=len(groups), person=person)

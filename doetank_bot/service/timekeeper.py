@@ -9,6 +9,7 @@ from datetime import datetime
 from doetank_bot.domain.cycle import Cycle, CycleState
 from doetank_bot.domain.effect import Effect, Outcome, Say
 from doetank_bot.domain.error import UserError
+from doetank_bot.domain.pack import AskedOf
 from doetank_bot.domain.reference import Private, Room
 from doetank_bot.domain.schedule import REMINDERS, Drop, Run, Wait, late, next_due
 from doetank_bot.domain.view import Rules, Scene
@@ -101,15 +102,17 @@ class Timekeeper:
             material, asked = await rows.material(cycle.id), await rows.prompts_asked(cycle.id)
             posted = self._counted(cycle, await rows.prompts_posted(cycle.id, _LOOKED_AT))
             givers = await rows.gave_since(posted[-1].at) if posted else frozenset()
-            quiet = silent(material.members, posted, givers, today(group, scene.now))
+            quiet = silent(material.members, posted, givers, cycle.coach, today(group, scene.now))
             per_week = await rows.n_given(cycle.id, week_starts(cycle, group))
             return scene, Stage(cycle, group, material, asked, await rows.waiting(cycle.id), quiet, per_week)
 
     def _counted(self, cycle: Cycle, posted: Sequence[AskedPrompt]) -> tuple[AskedPrompt, ...]:
-        """Return the last prompts that everyone was asked: nobody is silent who leaves a question of a series."""
+        """Return the last prompts that each was asked: nobody is silent who leaves one of a series or of the group."""
         pack = fitting_pack(cycle, self._rules)
-        series = names(pack) if pack is not None else frozenset()
-        return tuple(one for one in posted if one.prompt not in series)[:N_SILENT]
+        if pack is None:
+            return tuple(posted[:N_SILENT])
+        together = {name for name, prompt in pack.prompts.items() if prompt.asked_of is AskedOf.GROUP}
+        return tuple(one for one in posted if one.prompt not in together | names(pack))[:N_SILENT]
 
 
 def _is_meant(timer: TimerRow, cycle: Cycle) -> bool:

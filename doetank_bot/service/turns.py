@@ -9,7 +9,6 @@ from doetank_bot.domain.group import Member
 from doetank_bot.domain.reference import GroupId, Private, UserRef
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import BEGIN, course
-from doetank_bot.flows.question import QuestionState
 from doetank_bot.ports import Work
 from doetank_bot.text.words import WordTable
 
@@ -37,7 +36,7 @@ class Turns:
         place = Private(member.user)
         conversation = await work.conversation(place)
         asking, open_ = await work.group_asking(place, member.user), await work.flow(place, member.user)
-        if asking is not None and isinstance(open_, QuestionState):
+        if asking is not None and open_ is not None:
             theirs = work.group(asking)
             known = await theirs.member(member.user)
             if known is not None and open_.gives_way(course.today(await theirs.group(), now)):
@@ -56,7 +55,7 @@ class Turns:
         scene = Scene(
             now,
             Private(user),
-            person.language or standing.group.speech,
+            person.speech(standing.group.speech),
             is_private=True,
             group=standing.group,
             sender=queued.member,

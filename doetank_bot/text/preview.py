@@ -10,7 +10,7 @@ from babel.dates import get_day_names
 from doetank_bot.domain.calendar import Calendar
 from doetank_bot.domain.document import Bullets, Document, Line, Paragraph
 from doetank_bot.domain.effect import Params
-from doetank_bot.domain.group import Language
+from doetank_bot.domain.group import Language, language_of
 from doetank_bot.domain.hygiene import excerpt
 from doetank_bot.domain.pack import Pack, Phase, PromptKind, Step
 from doetank_bot.domain.schedule import Dropped, DropReason, Occurrence, Plan, Run, phase_of
@@ -127,7 +127,7 @@ class _Writer:
             yield pairs[0][0], [week for _, week in pairs]
 
     def _rhythm_of(self, phase: Phase) -> str:
-        days = get_day_names("wide", locale=self.language)
+        days = get_day_names("wide", locale=language_of(self.language))
         pieces = [
             f"{days[step.on.weekday]} {step.on.at:%H:%M} {self.phrase(key)}"
             for step in phase.steps
@@ -184,6 +184,6 @@ class _Writer:
     def _holiday(self, day: date) -> str | None:
         school = self.course.calendar.school_break(day)
         if school:
-            return school.nl if self.language.startswith("nl") else school.en
+            return school.en if self.language == "en" else school.nl
         holiday = self.course.calendar.name_of(day)
         return self.phrase(f"holiday.{holiday.value}") if holiday else None

@@ -9,6 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.strict_yaml import parse
 
+LANGUAGE_NAMES: Mapping[str, Language] = {
+    "nl": "nl",
+    "nederlands": "nl",
+    "dutch": "nl",
+    "en": "en",
+    "engels": "en",
+    "english": "en",
+}
+"""What people may type for a language. Not in the table: `en` is an everyday Dutch word as well."""
+
 
 class Words(BaseModel):
     """One meaning; the first word of a language is the one that is shown."""
@@ -19,8 +29,8 @@ class Words(BaseModel):
     en: Annotated[tuple[str, ...], Field(min_length=1)]
 
     def of(self, language: Language) -> tuple[str, ...]:
-        """Return the words of a language (`nl` or `en`)."""
-        return self.nl if language == "nl" else self.en
+        """Return the words of a language; the Dutch ones whatever the form of address."""
+        return self.en if language == "en" else self.nl
 
 
 class _File(RootModel[dict[str, Words]]):

@@ -1,6 +1,7 @@
 """The weekly digest: which of the group's own words stand in it, and in what order. Pure."""
 
 from doetank_bot.domain.digest.compose import compose
+from doetank_bot.domain.digest.experiments import under_way as running_experiments
 from doetank_bot.domain.digest.model import (
     EXCERPT,
     MAX_WORDS,
@@ -32,4 +33,5 @@ __all__ = [
     "SponsorDigest",
     "compose",
     "for_sponsor",
+    "running_experiments",
 ]

@@ -45,6 +45,15 @@ def running(shared: Sequence[Contribution], is_new: IsNew) -> list[ExperimentNow
     return [_card(one, parts[one.number]) for one in alive]
 
 
+def under_way(shared: Sequence[Contribution]) -> list[Contribution]:
+    """Return the experiments that are neither over nor looked back on, among what the group may see, by number."""
+    return sorted((card.title for card in running(shared, _nothing_is_new)), key=lambda one: one.number)
+
+
+def _nothing_is_new(_one: Contribution) -> bool:
+    return False
+
+
 def fitted(cards: Iterable[ExperimentNow], room: Room) -> list[ExperimentNow]:
     """Return the first cards that fit, each with the latest observations that fit, by number."""
     bare = [card for card in list(cards)[:MAX_EXPERIMENTS] if room.take(_bare_cost(card))]

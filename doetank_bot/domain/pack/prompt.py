@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, model_validator
 
 from doetank_bot.domain.contribution import ContributionKind
-from doetank_bot.domain.pack.wording import STRICT, Ask, PromptId, Slug, Title
+from doetank_bot.domain.pack.wording import STRICT, Ask, Placeholder, PromptId, Slug, Title
 from doetank_bot.domain.strict_yaml import Mistake, mistakes
 
 # One digit is enough to choose by.
@@ -61,6 +61,11 @@ class Prompt(BaseModel):
     is_private: bool = Field(default=False, alias="private")
     choices: dict[Slug, Title] | None = None
     ask: Ask
+
+    @property
+    def is_about_experiment(self) -> bool:
+        """Whether it names the experiment under way: answers belong to that one."""
+        return f"{{{{{Placeholder.EXPERIMENT}}}}}" in self.ask.nl
 
     @model_validator(mode="after")
     def _choices_are_few(self) -> Self:

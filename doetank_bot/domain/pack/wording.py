@@ -1,4 +1,4 @@
-"""The words in a pack: names, two languages side by side, placeholders that are replaced, never formatted."""
+"""The words in a pack: names, languages side by side, placeholders that are replaced, never formatted."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from doetank_bot.domain.group import FORMAL
 from doetank_bot.domain.strict_yaml import mistake
 from doetank_bot.domain.strict_yaml.explain import nearest
 
@@ -19,13 +20,18 @@ _PLACEHOLDER = re.compile(r"\{\{([^{}]{0,40})\}\}")
 
 
 class Placeholder(StrEnum):
-    """What `{{name}}` may stand for: the group's question, the cycle's title, this week, all weeks, phase."""
+    """What `{{name}}` may stand for: the group's question, the cycle's title, this week, all weeks, phase, experiment.
+
+    The experiment is the one under way. With none, or more than one, it stands for nothing and takes the space before
+    it along: write "the experiment {{experiment}}". An answer to a prompt that names it belongs to that experiment.
+    """
 
     QUESTION = "question"
     TITLE = "title"
     WEEK = "week"
     WEEKS = "weeks"
     PHASE = "phase"
+    EXPERIMENT = "experiment"
 
 
 def fill(text: str, values: Mapping[Placeholder, str]) -> str:
@@ -34,6 +40,8 @@ def fill(text: str, values: Mapping[Placeholder, str]) -> str:
     What is filled in is never read again, so a member's words cannot bring a placeholder of their own (A15).
     """
     by_name = {str(name): value for name, value in values.items()}
+    for name in (name for name, value in by_name.items() if not value):
+        text = text.replace(f" {{{{{name}}}}}", "")
     return _PLACEHOLDER.sub(lambda match: by_name.get(match[1], match[0]), text)
 
 
@@ -106,7 +114,15 @@ class Title(Localized):
 
 
 class Ask(Localized):
-    """A question or an assignment, at most 700 characters, in which placeholders may stand."""
+    """A question or an assignment, at most 700 characters, in which placeholders may stand.
+
+    `nl_u` is the Dutch of groups that are spoken to with u; without it they get `nl`.
+    """
 
     nl: _Ask
+    nl_u: _Ask | None = None
     en: _Ask
+
+    def get(self, language: str) -> str:
+        """Return the text in `language`; Dutch with u where that was asked and is there."""
+        return self.nl_u if language == FORMAL and self.nl_u else super().get(language)

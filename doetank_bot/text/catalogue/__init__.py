@@ -1,4 +1,7 @@
-"""All texts of the bot in Dutch and English: `.po` files by area, read once at start (docs/texts.md)."""
+"""All texts of the bot in Dutch and English: `.po` files by area, read once at start (docs/texts.md).
+
+The folder of Dutch with u holds only the texts that differ; the rest is the Dutch text.
+"""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +17,7 @@ from babel.messages.pofile import read_po
 
 from doetank_bot.domain.document import Document, Line
 from doetank_bot.domain.effect import Params
-from doetank_bot.domain.group import Language
+from doetank_bot.domain.group import FORMAL, Language, language_of
 from doetank_bot.text.catalogue.markup import Template, parse
 from doetank_bot.text.catalogue.value import Shown, shown
 from doetank_bot.text.plain import plain
@@ -43,7 +46,7 @@ class Catalogue:
     def __init__(self, entries: Mapping[Language, Mapping[str, Entry]]) -> None:
         """Keep compiled texts; `load` makes them from the files."""
         self._entries = entries
-        self._locales = {language: Locale.parse(language) for language in entries}
+        self._locales = {language: Locale.parse(language_of(language)) for language in entries}
 
     @classmethod
     def load(cls, folder: Traversable | None = None) -> Self:
@@ -52,23 +55,23 @@ class Catalogue:
         Raises ValueError, with file and key, for a key that stands twice, an empty text or unclosed markup.
         """
         folder = folder or files(__package__)
-        return cls({language: _read_language(folder / language) for language in LANGUAGES})
+        return cls({language: _read_language(folder / language) for language in (*LANGUAGES, FORMAL)})
 
     @property
     def languages(self) -> tuple[Language, ...]:
-        """The languages there are, the default first."""
+        """The languages there are, each form of address as one, the default first."""
         return tuple(self._entries)
 
     def keys(self, language: Language) -> frozenset[str]:
-        """Return all keys of a language."""
+        """Return the keys that a language has of its own: all, or in a form of address those that differ."""
         return frozenset(self._entries[language])
 
     def entry(self, key: str, language: Language) -> Entry:
         """Return the compiled text. Raises KeyError naming key and language."""
-        try:
-            return self._entries[language][key]
-        except KeyError:
-            raise KeyError(f"no text {key!r} in {language!r}") from None
+        for own in (language, language_of(language)):
+            if key in self._entries.get(own, {}):
+                return self._entries[own][key]
+        raise KeyError(f"no text {key!r} in {language!r}")
 
     def document(
         self, key: str, params: Mapping[str, Params], language: Language, timezone: str = "Europe/Amsterdam"
@@ -133,7 +136,7 @@ def _read_area(file: Traversable, language: Language, entries: dict[str, Entry])
     twice = {key for key in keys if keys.count(key) > 1 or key in entries}
     if twice:
         raise ValueError(f"{where}: more than once: {', '.join(sorted(twice))}")
-    for message in read_po(BytesIO(data), locale=language, abort_invalid=True):
+    for message in read_po(BytesIO(data), locale=language_of(language), abort_invalid=True):
         if message.id:
             key, entry = _compiled(message, where)
             entries[key] = entry
