@@ -70,7 +70,7 @@ async def in_private(here: Group, person: Person, *texts: str) -> None:
 async def test_the_kickoff_the_prompts_and_the_private_questions_say_u(tmp_path: Path) -> None:
     async with formal_group(tmp_path) as here:
         start = await here.start()
-        assert "wat is het vraagstuk van de groep" in here.answers(start)[-1]
+        assert "als u het nog niet weet" in here.answers(start)[-1]
         kickoff = ("Waarom wacht men een jaar?", "De mantelzorger", "later 1 uur", "help", "De wethouder", "Alles")
         await answers(here, here.maaike, start, *kickoff)
         await here.house.move_to("2027-02-08 10:00")

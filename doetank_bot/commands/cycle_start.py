@@ -58,7 +58,7 @@ def decide(call: Call, _loaded: None) -> Outcome:
     document = tree(preview, call.catalogue, call.scene.language, wish.group.timezone)
     needs_title = wish.title is None and not wish.group.name
     effects: tuple[Effect, ...] = (StoreCycle(cycle, coming.occurrences), shown(call, document))
-    return Outcome((*effects, *_questions(call, wish.coach, needs_title=needs_title)))
+    return Outcome((*effects, *_questions(call, wish.coach, cycle, needs_title=needs_title)))
 
 
 def next_working_monday(now: datetime, group: Group, rules: Rules) -> date:
@@ -114,8 +114,8 @@ def _first_monday(call: Call, group: Group) -> date:
     return monday_of(wanted)
 
 
-def _questions(call: Call, coach: Member, *, needs_title: bool) -> tuple[Effect, ...]:
-    scene = replace(call.scene, place=call.scene.lane)
+def _questions(call: Call, coach: Member, cycle: Cycle, *, needs_title: bool) -> tuple[Effect, ...]:
+    scene = replace(call.scene, place=call.scene.lane, cycle=cycle)
     state = KickoffState(needs_title=needs_title)
     return (kickoff.ask(state, scene, call.rules), Open(scene.lane, coach.id, state))
 

@@ -55,9 +55,10 @@ def ask(state: KickoffState, scene: Scene, rules: Rules) -> Say:
     if state.asking is Asking.TITLE:
         return say(scene, rules, "kickoff.ask_title")
     prompt = _prompt(state, scene, rules)
-    if state.index == 0 or prompt is None:
+    if prompt is None:
         return say(scene, rules, "kickoff.ask_question")
-    return say(scene, rules, "kickoff.ask", ask=fill(prompt.ask.get(scene.language), placeholders(scene, rules)))
+    key = "kickoff.ask_first" if state.index == 0 else "kickoff.ask"
+    return say(scene, rules, key, ask=fill(prompt.ask.get(scene.language), placeholders(scene, rules)))
 
 
 def again(state: KickoffState, scene: Scene, rules: Rules, _words: WordTable) -> Step:
