@@ -171,7 +171,7 @@ def _fill(path: Path, n: int, people: list[Member]) -> None:
     """Write the history beside the store: one by one would take longer than measuring."""
     rows = list(_history(n, people))
     with sqlite3.connect(path) as database:
-        database.executemany(f"INSERT INTO contributions VALUES ({', '.join('?' * 17)})", rows)  # noqa: S608 - figures
+        database.executemany(f"INSERT INTO contributions VALUES ({', '.join('?' * 18)})", rows)  # noqa: S608 - figures
         found = ((1, word, row[1]) for row in rows for word in words_of(str(row[3])))
         database.executemany("INSERT INTO search_words (group_id, word, number) VALUES (?, ?, ?)", found)
     database.close()
@@ -191,5 +191,5 @@ def _history(n: int, people: list[Member]) -> Iterator[tuple[object, ...]]:
             1, number, "answer" if is_part else kind, text, dice.choice(people).id,
             "private" if number % 10 == 0 else "group", "active", _ME, _ROOM.native, f"$said{number}", 1,
             card if is_part else None, "expectation" if is_part else None, None,
-            (_NOW - timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S.%f"), None, None,
+            (_NOW - timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S.%f"), None, None, None,
         )  # fmt: skip

@@ -112,6 +112,25 @@ async def test_what_was_seen_at_a_plan_is_told_at_once_and_reaches_the_digest_on
         assert "Na drie keer bellen nam er iemand op." in here.digests()[0]
 
 
+async def test_what_is_shared_only_after_a_digest_stands_in_the_next_one(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 09:00")
+        await here.says(here.joke, "!voornemen Als het vrijdag is, dan bel ik de balie.")
+        await here.says(here.bas, "!zag De telefoon ging wel.")
+        space = here.joke.open_private()
+        await here.house.settle()
+        await here.house.say(here.joke, space, "!zag Na drie keer bellen nam er iemand op.")
+        await here.house.move_to("2027-02-12 15:00")
+        assert "drie keer bellen" not in here.digests()[0]
+        await here.house.say(here.joke, space, "!deel 3 groep")
+        await here.house.move_to("2027-02-19 15:00")
+        assert "drie keer bellen" in here.digests()[1]
+        await here.says(here.bas, "!zag De telefoon ging nog eens.")
+        await here.house.move_to("2027-02-26 15:00")
+        assert "drie keer bellen" not in here.digests()[2]
+
+
 @pytest.mark.parametrize("answer", ["nee", "2", "stop", "overslaan"])
 async def test_what_was_seen_at_a_plan_stays_theirs_without_a_yes(tmp_path: Path, answer: str) -> None:
     async with group(tmp_path) as here:

@@ -74,7 +74,7 @@ def _copies(call: Call, key: str, *, wanted: bool) -> Outcome:
 def _has_news(stage: Stage) -> bool:
     """Return whether the group gave anything since the digest before."""
     since = stage.material.since
-    given = (one.created_at for one in stage.material.contributions)
+    given = (one.known_at for one in stage.material.contributions)
     return since is None or any(at is not None and at > since for at in given)
 
 

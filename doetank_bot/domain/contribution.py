@@ -68,11 +68,20 @@ class NewContribution:
 
 @dataclass(frozen=True, slots=True)
 class Contribution(NewContribution):
-    """A recorded contribution, with its author's name for display (`shown_as`, where it has that)."""
+    """A recorded contribution, with its author's name for display (`shown_as`, where it has that).
+
+    All are UTC instants. `shared_at`: the group may see it since then, and not yet when it was given.
+    """
 
     author_name: str = ""
     created_at: datetime | None = None
     edited_at: datetime | None = None
+    shared_at: datetime | None = None
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The instant from which the group may see it."""
+        return self.shared_at or self.created_at
 
     @property
     def is_for_group(self) -> bool:

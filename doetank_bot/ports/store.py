@@ -170,9 +170,14 @@ class GroupWork(GroupViews, Protocol):
         """Keep someone who is no member as the group's sponsor; a member stays one."""
 
     async def reclassify(
-        self, number: int, audience: Audience | None, status: Status | None, shown_as: str | None
+        self,
+        number: int,
+        audience: Audience | None,
+        status: Status | None,
+        shown_as: str | None,
+        shared_at: datetime | None = None,
     ) -> None:
-        """Change who may see a contribution, its status, or the name shown with it; None leaves that as it is."""
+        """Change who may see a contribution, since when, its status, or the name shown; None leaves that as it is."""
 
     async def queue_flow(self, conversation: ConversationId, member: MemberId, state: FlowState) -> None:
         """Keep a flow that waits for its turn behind others in this private chat."""

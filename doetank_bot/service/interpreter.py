@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from doetank_bot.domain.contribution import Contribution
+from doetank_bot.domain.contribution import Audience, Contribution, Status
 from doetank_bot.domain.document import Document, filled, linked_within, quotes
 from doetank_bot.domain.effect import (
     Ask,
@@ -245,7 +245,8 @@ class Interpreter:
                     await self._next_of_member(group, one.author, writing)
             case Reclassify(number, audience, status, shown_as):
                 for one in await _card_and_fields(group, number):
-                    await group.reclassify(one.number, audience, status, shown_as)
+                    shared_at = now if _is_shared_now(one, audience, status) else None
+                    await group.reclassify(one.number, audience, status, shown_as, shared_at)
                     is_unnamed = shown_as is not None and shown_as != one.shown_as
                     follow = self._follow.erase if is_unnamed else self._follow.narrow
                     writing.posts += await follow(work, group, one.number, now)
@@ -312,6 +313,12 @@ async def _card_and_fields(group: GroupWork, number: int) -> tuple[Contribution,
     """Return a card with the answers that belong to it: they are seen by the same people."""
     parts = await group.parts_of([number])
     return (*await group.kept([number]), *(part for part in parts if part.field is not None))
+
+
+def _is_shared_now(one: Contribution, audience: Audience | None, status: Status | None) -> bool:
+    """Whether the group may see it from now on, and could not before."""
+    changed = replace(one, audience=audience or one.audience, status=status or one.status)
+    return changed.is_for_group and not one.is_for_group
 
 
 async def _set(effect: StoreGroup | StoreMember | KnowSponsor | Remember | ForgetAct, group: GroupWork) -> None:

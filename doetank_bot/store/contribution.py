@@ -72,7 +72,7 @@ _HAS_ACTION = select(
 _SHOWABLE = _OF_CYCLE.where(_FOR_GROUP)
 _FRESH = tuple(
     _OWN_ROWS.where(_FOR_GROUP, _given.cycle_id == bindparam("cycle"), at >= bindparam("since"))
-    for at in (_given.created_at, _given.edited_at)
+    for at in (_given.created_at, _given.edited_at, _given.shared_at)
 )
 _LAST_OF_KIND = (
     _OWN_ROWS.where(_FOR_GROUP, _given.cycle_id == bindparam("cycle"), _given.kind == bindparam("kind"))
@@ -265,4 +265,5 @@ def _contribution(row: Any) -> Contribution:
         author_name=_name_of(row),
         created_at=row.created_at,
         edited_at=row.edited_at,
+        shared_at=row.shared_at,
     )

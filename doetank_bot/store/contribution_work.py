@@ -58,15 +58,20 @@ class ContributionWork(ContributionViews):
         self._marks.is_erasing = True
 
     async def reclassify(
-        self, number: int, audience: Audience | None, status: Status | None, shown_as: str | None
+        self,
+        number: int,
+        audience: Audience | None,
+        status: Status | None,
+        shown_as: str | None,
+        shared_at: datetime | None = None,
     ) -> None:
-        """Change who may see a contribution, its status, or the name shown with it; None leaves that as it is.
+        """Change who may see a contribution, since when, its status, or the name shown; None leaves that as it is.
 
         Raises Stale when it is withdrawn or not there, ValueError when it is to be withdrawn: that is `forget`.
         """
         if status is Status.WITHDRAWN:
             raise ValueError("words are withdrawn by forgetting them")
-        values = {"audience": audience, "status": status, "shown_as": shown_as}
+        values = {"audience": audience, "status": status, "shown_as": shown_as, "shared_at": shared_at}
         changes = {name: value for name, value in values.items() if value is not None}
         if changes:
             await self._change(number, changes)

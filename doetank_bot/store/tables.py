@@ -53,6 +53,7 @@ _WAITING = column("state") == WAITING
 _NOT_DONE = column("state") != DONE
 _OPEN = column("state").in_(("running", "paused"))
 _EDITED = column("edited_at").is_not(None)
+_SHARED = column("shared_at").is_not(None)
 _IS_ASKING = column("is_waiting", Boolean).is_(false())
 
 account_state = Table(
@@ -198,6 +199,8 @@ contributions = Table(
     Column("edited_at", UtcDateTime),
     # What stands in the place of the author's name; null: the name itself.
     Column("shown_as", Text),
+    # The group may see it since then; null: since it was given, or not at all.
+    Column("shared_at", UtcDateTime),
     ForeignKeyConstraint(["group_id", "author_id"], ["members.group_id", "members.id"]),
     ForeignKeyConstraint(["group_id", "cycle_id"], ["cycles.group_id", "cycles.id"]),
     ForeignKeyConstraint(["group_id", "part_of"], ["contributions.group_id", "contributions.number"]),
@@ -209,6 +212,7 @@ contributions = Table(
     Index("ix_contributions_since", "group_id", "created_at", "author_id"),
     Index("ix_contributions_weeks", "group_id", "cycle_id", "created_at", "status"),
     Index("ix_contributions_edits", "group_id", "edited_at", sqlite_where=_EDITED, postgresql_where=_EDITED),
+    Index("ix_contributions_shares", "group_id", "shared_at", sqlite_where=_SHARED, postgresql_where=_SHARED),
     Index("ix_contributions_of_kind", "group_id", "cycle_id", "kind", "number"),
 )
 

@@ -95,7 +95,7 @@ def compose(
 
 def _newer_than(since: datetime | None) -> IsNew:
     def is_new(one: Contribution) -> bool:
-        return since is None or one.created_at is None or one.created_at > since
+        return since is None or one.known_at is None or one.known_at > since
 
     return is_new
 
