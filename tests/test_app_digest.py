@@ -47,20 +47,20 @@ async def test_a_card_is_done_by_one_word_and_told_once_more(tmp_path: Path) -> 
         await thread(here, here.bas, "!proef Eén belletje", "stop")
         await thread(here, here.bas, "!vast Niemand mag de regel veranderen", "stop")
         taken = await here.says(here.joke, "!knelpunt 2 eigenaar Joke en de balie")
-        assert here.answers(taken) == ["Goed. #2, eigenaar: “Joke en de balie”."]
+        assert here.answers(taken) == ["Goed. #2, eigenaar: Joke en de balie."]
         busy = await here.says(here.joke, "!proef 1 loopt")
         assert here.answers(busy) == ["Goed. #1: loopt."]
         await here.house.move_to(FRIDAY)
         [first] = here.digests()
-        assert "Proef (loopt): “Eén belletje”" in first
-        assert "Wie pakt het op: “Joke en de balie”" in first
+        assert "Proef: “Eén belletje” — Bas. Nu: loopt." in first
+        assert "Wie pakt het op: Joke en de balie." in first
         await here.says(here.bas, "!experiment 1 done")
         await here.says(here.bas, "!barrier #2 solved")
         await here.says(here.bas, "!zag De telefoon ging wel.")
         await here.house.move_to("2027-02-19 15:00")
         second = here.digests()[1]
-        assert "Proef (klaar): “Eén belletje”" in second
-        assert "Opgelost." in second
+        assert "Proef: “Eén belletje” — Bas. Nu: klaar." in second
+        assert "Nu: opgelost." in second
         await here.says(here.bas, "!zag De telefoon ging nog eens.")
         await here.house.move_to("2027-02-26 15:00")
         third = here.digests()[2]

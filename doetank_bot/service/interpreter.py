@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from doetank_bot.domain.contribution import Contribution
+from doetank_bot.domain.contribution import Contribution, NewContribution
 from doetank_bot.domain.document import Document, filled, linked_within, quotes
 from doetank_bot.domain.effect import (
     Ask,
@@ -46,6 +46,7 @@ from doetank_bot.domain.group import Attendance, Language
 from doetank_bot.domain.hygiene import name as name_of
 from doetank_bot.domain.reference import GroupId, MemberId, Place, Private, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Rules
+from doetank_bot.flows.audience import RANK
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow
 from doetank_bot.service.illustration import Illustrated, Illustrator
@@ -230,7 +231,7 @@ class Interpreter:
         work, now = writing.work, writing.now
         match effect:
             case Record(contribution):
-                await group.record(contribution, now)
+                await group.record(await _like_its_card(group, contribution), now)
             case Rewrite(number, text, erases):
                 await group.rewrite(number, text, now)
                 writing.posts += await (self._follow.erase if erases else self._follow.edit)(work, group, number, now)
@@ -303,6 +304,15 @@ async def _without_foreign_links(document: Document, space: SpaceRef | None, wri
     if group is None or all(quote.source is None or quote.source.space == space for quote in quotes(document)):
         return document
     return linked_within(document, {(await writing.work.group(group).group()).space, space})
+
+
+async def _like_its_card(group: GroupWork, one: NewContribution) -> NewContribution:
+    """Return an answer that belongs to its author's own card as unnamed, and for as few people, as that card is now."""
+    card = await group.numbered(one.part_of) if one.part_of is not None and one.field is not None else None
+    if card is None or card.author != one.author:
+        return one
+    shown_as = card.shown_as if one.shown_as is None else one.shown_as
+    return replace(one, audience=min(card.audience, one.audience, key=RANK.__getitem__), shown_as=shown_as)
 
 
 async def _card_and_fields(group: GroupWork, number: int) -> tuple[Contribution, ...]:

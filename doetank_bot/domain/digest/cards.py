@@ -8,9 +8,8 @@ from datetime import date
 from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.digest.experiments import IsNew
-from doetank_bot.domain.digest.model import AskNow, BarrierNow, LessonNow
+from doetank_bot.domain.digest.model import AskNow, BarrierNow, Chosen, LessonNow
 from doetank_bot.domain.pack import Pack
-from doetank_bot.domain.pack.wording import Title
 from doetank_bot.domain.progress import OWNER, is_over, status_of
 
 K = ContributionKind
@@ -67,17 +66,18 @@ def _field(parts: Mapping[int, list[Contribution]], card: Contribution, name: st
 
 def _lesson(one: Contribution, parts: Mapping[int, list[Contribution]], pack: Pack) -> LessonNow:
     sure = _field(parts, one, "sure")
-    return LessonNow(one, _field(parts, one, "evidence"), _title(pack, "lesson", "sure", sure))
+    return LessonNow(one, _field(parts, one, "evidence"), _chosen(pack, "lesson", "sure", sure))
 
 
 def _barriers(
     barriers: Sequence[Contribution], parts: Mapping[int, list[Contribution]], is_new: IsNew, today: date
 ) -> Iterator[BarrierNow]:
     """Yield open barriers, the oldest first, after those that were solved since the last digest."""
-    solved = [one for one in barriers if is_over(_of(parts, one)) and _is_fresh(status_of(_of(parts, one)), is_new)]
-    for one in (*solved, *(one for one in barriers if not is_over(_of(parts, one)))):
+    ended = {one.number: _ended(_of(parts, one)) for one in barriers}
+    solved = [one for one in barriers if _is_fresh(ended[one.number], is_new)]
+    for one in (*solved, *(one for one in barriers if ended[one.number] is None)):
         days = (today - one.created_at.date()).days if one.created_at else 0
-        yield BarrierNow(one, _field(parts, one, OWNER), max(days, 0), is_solved=is_over(_of(parts, one)))
+        yield BarrierNow(one, _field(parts, one, OWNER), max(days, 0), ended[one.number])
 
 
 def _asks(
@@ -86,18 +86,23 @@ def _asks(
     """Yield what was answered since the last digest, then what is open, the newest first; offers while they are new."""
     for one in sorted(asks, key=lambda each: each.number, reverse=True):
         answer = next((part for part in reversed(_of(parts, one)) if part.kind is K.DECISION), None)
-        status = status_of(_of(parts, one))
-        is_open = answer is None and not is_over(_of(parts, one))
         by = _field(parts, one, "by")
         is_past = (day := day_of(by)) is not None and day < today
-        if _is_fresh(answer or status, is_new) or is_new(one) or (is_open and one.kind is K.ASK and not is_past):
-            yield AskNow(one, _title(pack, "ask", "to", _field(parts, one, "to")), by, answer, is_open=is_open)
+        now = AskNow(one, _chosen(pack, "ask", "to", _field(parts, one, "to")), by, answer, _ended(_of(parts, one)))
+        is_told = _is_fresh(answer or status_of(_of(parts, one)), is_new) or is_new(one)
+        if is_told or (now.is_open and one.kind is K.ASK and not is_past):
+            yield now
+
+
+def _ended(parts: Sequence[Contribution]) -> Contribution | None:
+    """Return the status that ended a card, or None."""
+    return status_of(parts) if is_over(parts) else None
 
 
 def _is_fresh(one: Contribution | None, is_new: IsNew) -> bool:
     return one is not None and is_new(one)
 
 
-def _title(pack: Pack, form: str, name: str, given: Contribution | None) -> Title | None:
-    """Return the words for a choice that was kept by its name in the pack."""
-    return pack.choice(form, name, given.text) if given is not None else None
+def _chosen(pack: Pack, form: str, name: str, given: Contribution | None) -> Chosen | None:
+    choices = pack.choices(form, name)
+    return Chosen(given, choices) if given is not None and given.text in choices else None

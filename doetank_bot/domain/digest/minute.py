@@ -36,7 +36,7 @@ def _lines(experiments: Sequence[ExperimentNow], cards: Cards, today: date) -> I
     waiting = [one for one in cards.asks if one.is_open and one.ask.kind is ContributionKind.ASK]
     for ask in waiting[:1]:
         yield MinuteLine(MinuteKind.ASK, ask.ask, day_of(ask.by))
-    for barrier in [one for one in cards.barriers if one.owner is None and not one.is_solved][:1]:
+    for barrier in [one for one in cards.barriers if one.owner is None and one.solved is None][:1]:
         yield MinuteLine(MinuteKind.BARRIER, barrier.barrier)
 
 
