@@ -135,7 +135,8 @@ def _resume(call: Call, stage: Stage | None) -> Outcome:
 
 def _end(call: Call, _loaded: None) -> Outcome:
     cycle = life.end(running(call).cycle, call.scene.now)
-    return Outcome((StoreCycle(cycle, ()), answer(call, "cycle.ended", title=cycle.title)))
+    key = "cycle.ended_held" if cycle.is_held else "cycle.ended"
+    return Outcome((StoreCycle(cycle, ()), answer(call, key, title=cycle.title)))
 
 
 STATUS = Command(
