@@ -168,3 +168,13 @@ async def test_the_sponsor_reads_only_what_is_for_the_sponsor_and_no_names(tmp_p
         await here.says(here.joke, "!zag De telefoon ging wel.")
         await here.house.move_to("2027-02-19 15:00")
         assert not any("opdrachtgever" in one for one in told(here, erik)[n:])
+
+
+async def test_the_draft_of_a_second_quiet_week_does_not_promise_a_digest(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-19 12:00")
+        assert "dan zet ik niets in de groep" in told(here, here.maaike)[-1]
+        await here.says(here.joke, "!zag Aan de balie vroeg niemand iets.")
+        await here.house.move_to("2027-02-19 15:00")
+        assert "balie" in here.digests()[-1]

@@ -85,3 +85,72 @@ async def test_who_wants_to_stay_unnamed_is_unnamed_in_what_they_answer_later_to
             assert "Bas" not in here.answers(answer)[0]
         await here.house.move_to(FRIDAY)
         assert "Bas" not in here.digests()[0]
+
+
+async def test_what_is_for_the_group_alone_again_leaves_a_former_sponsors_copy(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        erik = here.house.chat.person("@erik:test", "Erik")
+        await begin(here)
+        await here.says(here.maaike, "!opdrachtgever @erik:test")
+        for said, number in (("!besluit Geen kopie meer", 1), ("!besluit Wel bellen", 2)):
+            await thread(here, here.bas, said, "stop")
+            await here.says(here.bas, f"!deel {number} opdrachtgever")
+        await here.house.move_to(FRIDAY)
+        await here.says(here.maaike, "!opdrachtgever @nel:test")
+        await here.says(here.bas, "!deel 1 groep")
+        assert not any("Geen kopie" in text for text in told(here, erik))
+        assert "Wel bellen" in told(here, erik)[-1]
+        assert "Geen kopie" in here.digests()[0]
+
+
+async def test_the_sponsors_version_comes_back_without_deleted_words_and_not_when_none_are_left(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        erik = here.house.chat.person("@erik:test", "Erik")
+        await begin(here)
+        await here.says(here.maaike, "!opdrachtgever @erik:test")
+        said = []
+        for text, number in (("!besluit Geen kopie meer", 1), ("!besluit Wel bellen", 2)):
+            said.append(await here.says(here.bas, text))
+            await here.says(here.bas, "stop", thread=said[-1])
+            await here.says(here.bas, f"!deel {number} opdrachtgever")
+        await here.house.move_to(FRIDAY)
+        assert "Geen kopie" in told(here, erik)[-1]
+        await here.deletes(here.bas, said[0])
+        assert "Wel bellen" in told(here, erik)[-1]
+        assert not any("Geen kopie" in text for text in told(here, erik))
+        await here.deletes(here.bas, said[1])
+        assert not any("Dit deelt de groep" in text for text in told(here, erik))
+
+
+async def test_two_groups_at_once_never_mix_in_digest_draft_or_copy(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        other = await here.house.open_room("Afval", here.maaike, here.joke)
+        await here.house.say(here.maaike, other, '!ronde start "Afval" weken=4')
+        await begin(here)
+        for space in (here.room, other):
+            await here.house.say(here.joke, space, "!weekbericht abonneer")
+        await here.says(here.bas, "!zag Aan de balie was het druk.")
+        await here.house.say(here.joke, other, "!zag De container was vol.")
+        await here.house.move_to(FRIDAY)
+        there = [one.text for one in here.joke.sees(other) if one.text.startswith("Weekbericht")]
+        [first], [second] = here.digests(), there
+        assert "balie" in first
+        assert "container" not in first
+        assert "container" in second
+        assert "balie" not in second
+        private = told(here, here.joke)[-2:] + told(here, here.maaike)[-2:]
+        assert not any("balie" in text and "container" in text for text in private)
+        await here.house.say(here.joke, other, "!deel 1 niemand")
+        assert here.digests() == [first]
+
+
+async def test_who_stopped_gets_no_copy_and_what_they_gave_stays(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await begin(here)
+        await here.says(here.joke, "!weekbericht abonneer")
+        await here.says(here.joke, "!zag Aan de balie was het druk.")
+        stop = await here.says(here.joke, "!stop")
+        await here.says(here.joke, "ja", thread=stop)
+        await here.house.move_to(FRIDAY)
+        assert "balie" in here.digests()[0]
+        assert not any("Weekbericht" in text for text in told(here, here.joke))

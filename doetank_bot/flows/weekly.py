@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from doetank_bot.domain.digest import Digest, compose, for_sponsor
+from doetank_bot.domain.digest.picture import LEAST_FOR_COUNTS
 from doetank_bot.domain.document import Block, Document, Paragraph
 from doetank_bot.domain.effect import About, Effect, Outcome, Params, Purpose, Say, Show, StoreCycle
 from doetank_bot.domain.group import Attendance, MemberStatus
@@ -19,8 +20,6 @@ from doetank_bot.text.catalogue import Catalogue
 
 LATE = timedelta(hours=1)
 """A message that goes out later than this says for when it was meant."""
-COUNTED_FROM = 4
-"""Members a group needs before anything about who takes part is counted (design.md section 3)."""
 
 
 def composed(
@@ -70,8 +69,10 @@ def draft(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Doc
     if digest_step is not None:
         key, params = "cycle.draft_until", {**params, "at": digest_step.due_at}
     head = catalogue.document(key, params, stage.group.language, stage.group.timezone)
-    tree = _tree(composed(scene, rules, stage, digest_step), stage, catalogue)
-    return Document(blocks=(*head.blocks, *_reading(stage, catalogue), *tree.blocks))
+    digest = composed(scene, rules, stage, digest_step)
+    if digest.is_empty and stage.material.was_quiet:
+        return catalogue.document("cycle.draft_quiet", params, stage.group.language, stage.group.timezone)
+    return Document(blocks=(*head.blocks, *_reading(stage, catalogue), *_tree(digest, stage, catalogue).blocks))
 
 
 def draft_for_coach(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Show:
@@ -110,15 +111,15 @@ def _sponsors(digest: Digest, stage: Stage, catalogue: Catalogue) -> Iterator[Sh
     short = for_sponsor(digest, stage.material.since)
     if sponsor is not None and short is not None:
         tree = digest_text.sponsor_tree(short, catalogue, stage.group.language, stage.group.timezone)
-        yield Show(Private(sponsor), tree)
+        yield Show(Private(sponsor), tree, about=About(Purpose.DIGEST, stage.cycle.id, digest=digest.number))
 
 
 def _reading(stage: Stage, catalogue: Catalogue) -> Iterator[Block]:
     """Yield how many read along now, which a group too small to hide in is not told."""
-    members = [one for one in stage.material.members if one.status is MemberStatus.ACTIVE]
-    n = sum(one.attendance is Attendance.READING for one in members)
-    if n and len(members) >= COUNTED_FROM:
-        params: dict[str, Params] = {"n": n, "members": len(members)}
+    n_members = len(stage.taking_part)
+    n = sum(one.attendance is Attendance.READING for one in stage.taking_part)
+    if n and n_members >= LEAST_FOR_COUNTS:
+        params: dict[str, Params] = {"n": n, "members": n_members}
         yield Paragraph(lines=(catalogue.line("cycle.draft_reading", params, stage.group.language),))
 
 

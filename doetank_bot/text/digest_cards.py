@@ -31,7 +31,7 @@ class CardWriter:
         """Yield the first lines: the coach's own words, or what the data says."""
         if digest.own_minute is not None:
             yield Heading(line=self.line("digest.minute"))
-            yield Paragraph(lines=((_quote(digest.own_minute, STORY_EXCERPT),),))
+            yield Paragraph(lines=((_quote(digest.own_minute, digest.own_limit),),))
         elif digest.minute:
             yield Heading(line=self.line("digest.minute"))
             yield Bullets(items=tuple(map(self._minute, digest.minute)))

@@ -7,20 +7,30 @@ from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.digest.cards import Cards, day_of
 from doetank_bot.domain.digest.experiments import IsNew
 from doetank_bot.domain.digest.model import ExperimentNow, MinuteKind, MinuteLine
-from doetank_bot.domain.digest.room import Room
+from doetank_bot.domain.digest.room import Room, n_words
 from doetank_bot.domain.hygiene import excerpt
 
 MINUTE = "minute"
 """The field in which the coach's own first lines are kept."""
 MINUTE_EXCERPT = 60
+_LIMITS = (360, 160, MINUTE_EXCERPT)
 _LABELS = 16
 _HEADING = 3
+_OWN = 6
 
 
 def own(shared: Iterable[Contribution], is_new: IsNew) -> Contribution | None:
     """Return what the coach wrote for this digest, or None."""
     found = [one for one in shared if one.field == MINUTE and one.part_of is None and is_new(one)]
     return max(found, key=lambda one: one.number, default=None)
+
+
+def own_limit(mine: Contribution, room: Room) -> int | None:
+    """Return at how many characters the coach's lines are cut to fit; None when there is no room at all."""
+    for limit in _LIMITS:
+        if room.take(_OWN + len(excerpt(mine.text, limit).split()) + n_words(mine.author_name)):
+            return limit
+    return None
 
 
 def lines(experiments: Sequence[ExperimentNow], cards: Cards, today: date, room: Room) -> tuple[MinuteLine, ...]:

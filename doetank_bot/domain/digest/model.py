@@ -122,8 +122,8 @@ class Digest:
     `number` counts the cycle's digests from 1; `on` is the local date it is made, `title` the cycle's, shortened.
     `said` is what members did and saw since the digest before, by number, and `n_more_said` how many did not fit;
     `n_more_experiments` likewise. `checked_by` is the name of who read it first, or None. `own_minute` is what the
-    coach wrote for the first lines, in the place of `minute`. `n_more_cards` counts lessons, barriers, decisions and
-    asks that did not fit.
+    coach wrote for the first lines, in the place of `minute`, cut at `own_limit` characters. `n_more_cards` counts
+    lessons, barriers, decisions and asks that did not fit.
     """
 
     number: int
@@ -141,6 +141,7 @@ class Digest:
     checked_by: str | None = None
     minute: tuple[MinuteLine, ...] = ()
     own_minute: Contribution | None = None
+    own_limit: int = 360
     story: Contribution | None = None
     lessons: tuple[LessonNow, ...] = ()
     barriers: tuple[BarrierNow, ...] = ()
