@@ -151,3 +151,25 @@ async def test_a_group_in_kralendijk_lives_by_its_own_clock_and_the_holidays_of_
         await here.house.move_to("2027-04-30 20:01")
         assert "vrijdag 30 april" in here.digests()[0]
         assert "woensdag 5 mei: Bevrijdingsdag" in here.digests()[0]
+
+
+async def test_the_coach_hears_at_once_what_a_break_takes_away(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        answer = await ask(here, "!vrij 8 februari tot 10 februari")
+        assert answer.endswith("Op maandag 8 februari is het vrij. Dan vervalt de opdracht.")
+        day = await ask(here, "!vrij 18 februari")
+        assert day.startswith("Goed. Op donderdag 18 februari vraag ik niets.")
+        assert day.endswith("Dan vervalt de denkvraag.") or "Dan komt de denkvraag op vrijdag 19 februari" in day
+
+
+async def test_the_draft_says_what_drops_out_of_the_week_after_it(tmp_path: Path) -> None:
+    async with group(tmp_path, "2027-04-19 08:00") as here:
+        await here.start('"Parkeren" weken=4 from=2027-04-19')
+        await here.says(here.bas, "!zag Aan de balie was het stil.")
+        await ask(here, "!instel regio noord")
+        await here.house.move_to("2027-04-23 12:00")
+        draft = told(here, here.maaike)[-1]
+        assert "Op maandag 26 april is het meivakantie. Dan vervalt de opdracht." in draft
+        await here.house.move_to("2027-04-23 15:00")
+        assert "vervalt" not in here.digests()[-1]

@@ -13,6 +13,7 @@ from doetank_bot.domain.pack import Pack, with_rhythm
 from doetank_bot.domain.reference import Room
 from doetank_bot.domain.schedule import Occurrence, Plan, Run, plan, to_local
 from doetank_bot.domain.view import Rules
+from doetank_bot.text.preview import Course
 
 DIGEST_RUNS = frozenset({Run.DRAFT, Run.DIGEST})
 
@@ -65,6 +66,12 @@ def ahead(cycle: Cycle, group: Group, rules: Rules, now: datetime) -> Plan:
         tuple(one for one in whole.occurrences if one.due_at > now and one.key not in cycle.settled),
         tuple(one for one in whole.dropped if one.planned_local > local and one.key not in cycle.settled),
     )
+
+
+def to_show(cycle: Cycle, group: Group, rules: Rules, ahead: Plan) -> Course:
+    """Return what the texts of a preview are made from. Raises UserError as `pack_of`."""
+    calendar = calendar_of(group, rules)
+    return Course(cycle.title, own_pack(cycle, group, rules), cycle.weeks, ahead, calendar, cycle.phases)
 
 
 def digest_until(schedule: Iterable[Occurrence], week: int) -> tuple[Occurrence, ...]:

@@ -17,7 +17,9 @@ from doetank_bot.flows.picture import after_digest
 from doetank_bot.flows.stage import Stage
 from doetank_bot.text import digest as digest_text
 from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.preview import exceptions
 
+_UNTIL_NEXT = timedelta(days=7)
 LATE = timedelta(hours=1)
 """A message that goes out later than this says for when it was meant."""
 
@@ -70,9 +72,20 @@ def draft(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Doc
         key, params = "cycle.draft_until", {**params, "at": digest_step.due_at}
     head = catalogue.document(key, params, stage.group.language, stage.group.timezone)
     digest = composed(scene, rules, stage, digest_step)
+    changes = _changes(scene, rules, stage, catalogue)
     if digest.is_empty and stage.material.was_quiet:
-        return catalogue.document("cycle.draft_quiet", params, stage.group.language, stage.group.timezone)
-    return Document(blocks=(*head.blocks, *_reading(stage, catalogue), *_tree(digest, stage, catalogue).blocks))
+        head = catalogue.document("cycle.draft_quiet", params, stage.group.language, stage.group.timezone)
+        return Document(blocks=(*head.blocks, *changes))
+    tree = _tree(digest, stage, catalogue)
+    return Document(blocks=(*head.blocks, *changes, *_reading(stage, catalogue), *tree.blocks))
+
+
+def _changes(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> tuple[Block, ...]:
+    """Return what moves or drops out in the days until the next draft: the coach hears it before it happens."""
+    today = course.today(stage.group, scene.now)
+    what = course.to_show(stage.cycle, stage.group, rules, course.ahead(stage.cycle, stage.group, rules, scene.now))
+    days = (today + timedelta(days=1), today + _UNTIL_NEXT)
+    return exceptions(what, days, catalogue, stage.group.language, stage.group.timezone).blocks
 
 
 def draft_for_coach(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Show:
