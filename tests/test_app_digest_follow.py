@@ -53,7 +53,10 @@ async def test_dates_and_owners_stand_without_quotation_marks_and_follow_edits(t
         date = await here.says(here.bas, "26 februari", thread=first)
         await here.house.move_to(FRIDAY)
         assert "Dan kijken we: 26 februari\n" in here.digests()[0]
+        assert "Wanneer: 26 februari." in here.digests()[0]
         await here.edits(here.bas, date, "27 februari")
+        assert "26 februari" not in here.digests()[0]
+        assert "Wanneer: 27 februari." in here.digests()[0]
         assert "Dan kijken we: 27 februari\n" in here.digests()[0]
 
 

@@ -93,8 +93,8 @@ TO_SPONSOR = Chosen(said(32, "sponsor"), {"sponsor": Title(nl="opdrachtgever", e
 CARDS = replace(
     FULL,
     minute=(
-        MinuteLine(MinuteKind.LOOK, EXPERIMENT.title, date(2027, 3, 27)),
-        MinuteLine(MinuteKind.ASK, said(20, "Mag de werkafspraak opzij"), date(2027, 3, 18)),
+        MinuteLine(MinuteKind.LOOK, EXPERIMENT.title, EXPERIMENT.look_on),
+        MinuteLine(MinuteKind.ASK, said(20, "Mag de werkafspraak opzij"), said(25, "18 maart")),
         MinuteLine(MinuteKind.BARRIER, said(22, "Vader woont in een andere gemeente")),
     ),
     experiments=(replace(EXPERIMENT, status=said(19, "running")),),
@@ -120,8 +120,8 @@ CARDS = replace(
 )
 DUTCH_CARDS = """\
 In één minuut
-- We kijken zaterdag 27 maart hoe het ging met “Eén belletje in plaats van vijf papieren”
-- We wachten tot donderdag 18 maart op een antwoord op “Mag de werkafspraak opzij”
+- We kijken hoe het ging met “Eén belletje in plaats van vijf papieren”. Wanneer: 27 maart.
+- We wachten op een antwoord op “Mag de werkafspraak opzij”. Graag vóór 18 maart.
 - Dit knelpunt pakt nog niemand op: “Vader woont in een andere gemeente”
 
 Ons vraagstuk (versie 2)
@@ -212,7 +212,7 @@ def test_the_cards_of_a_week_read_in_the_agreed_order_and_tone() -> None:
 
 def test_the_cards_read_in_english_too() -> None:
     english = shown(CARDS, "en")
-    assert "- We look on Saturday 27 March how it went with “Eén belletje" in english
+    assert "- We see how it went with “Eén belletje" in english
     assert "“Elk jaar opnieuw” — Joke. Who takes it up: Bas. Open: 9 days." in english
     assert "- Thursday 18 March: meeting at 15:30" in english
 

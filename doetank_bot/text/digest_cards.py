@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind
-from doetank_bot.domain.digest import AskNow, BarrierNow, Chosen, Digest, LessonNow, MinuteLine
+from doetank_bot.domain.digest import AskNow, BarrierNow, Chosen, Digest, LessonNow, MinuteKind, MinuteLine
 from doetank_bot.domain.digest.fitting import CARD_EXCERPT, STORY_EXCERPT
 from doetank_bot.domain.digest.minute import MINUTE_EXCERPT
 from doetank_bot.domain.document import Block, Bullets, Heading, Line, Paragraph, Quote, sentences
@@ -56,9 +56,9 @@ class CardWriter:
 
     def _minute(self, one: MinuteLine) -> Line:
         words = _quote(one.card, MINUTE_EXCERPT).model_copy(update={"author": "", "shows_author": False})
-        if one.on is not None:
-            return self.line(f"digest.minute_{one.kind}_on", words=words, on=one.on)
-        return self.line(f"digest.minute_{one.kind}", words=words)
+        key = "digest.before" if one.kind is MinuteKind.ASK else "digest.minute_when"
+        when = self.line(key, on=bare(one.on)) if one.on is not None else ()
+        return sentences(self.line(f"digest.minute_{one.kind}", words=words), when)
 
     def _lesson(self, one: LessonNow) -> Line:
         evidence = self.line("digest.evidence", words=_unnamed(one.evidence)) if one.evidence else ()

@@ -60,11 +60,11 @@ def compose(
     room = Room(MAX_WORDS - _FRAME - sum(map(n_words, fixed)) - _n_sections(question, steps))
     mine = minute.own(shared, is_new)
     own_limit = minute.own_limit(mine, room) if mine is not None else None
-    all_cards = cards(shared, is_new, material.told, pack, on)
+    all_cards = cards(shared, is_new, material.told, pack, on, timezone)
     first = fitting.first_of_each(all_cards, room)
     tried, told = _body(shared, is_new, room, material.n_digests)
     fitted = fitting.more(first, all_cards, room)
-    lines = minute.lines(tried.shown, all_cards, on, room) if own_limit is None else ()
+    lines = minute.lines(tried.shown, all_cards, on, timezone, room) if own_limit is None else ()
     return Digest(
         number=material.n_digests + 1,
         title=title,

@@ -6,6 +6,7 @@ from datetime import date
 from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.digest.cards import Cards, day_of
 from doetank_bot.domain.digest.experiments import IsNew
+from doetank_bot.domain.digest.fitting import CARD_EXCERPT
 from doetank_bot.domain.digest.model import ExperimentNow, MinuteKind, MinuteLine
 from doetank_bot.domain.digest.room import Room, n_words
 from doetank_bot.domain.hygiene import excerpt
@@ -14,7 +15,8 @@ MINUTE = "minute"
 """The field in which the coach's own first lines are kept."""
 MINUTE_EXCERPT = 60
 _LIMITS = (360, 160, MINUTE_EXCERPT)
-_LABELS = 16
+# Words of ours: "We kijken hoe het ging met. Wanneer:", "We wachten op een antwoord op. Graag vóór".
+_LABELS = 8
 _HEADING = 3
 _OWN = 6
 
@@ -33,22 +35,26 @@ def own_limit(mine: Contribution, room: Room) -> int | None:
     return None
 
 
-def lines(experiments: Sequence[ExperimentNow], cards: Cards, today: date, room: Room) -> tuple[MinuteLine, ...]:
+def lines(
+    experiments: Sequence[ExperimentNow], cards: Cards, today: date, timezone: str, room: Room
+) -> tuple[MinuteLine, ...]:
     """Return the lines for which there is room."""
-    found = tuple(one for one in _lines(experiments, cards, today) if room.take(_cost(one)))
+    found = tuple(one for one in _lines(experiments, cards, today, timezone) if room.take(_cost(one)))
     return found if found and room.take(_HEADING) else ()
 
 
-def _lines(experiments: Sequence[ExperimentNow], cards: Cards, today: date) -> Iterator[MinuteLine]:
-    looks = [(day, one.title) for one in experiments if (day := day_of(one.look_on)) is not None and day >= today]
-    for day, title in sorted(looks, key=lambda look: look[0])[:1]:
-        yield MinuteLine(MinuteKind.LOOK, title, day)
+def _lines(experiments: Sequence[ExperimentNow], cards: Cards, today: date, timezone: str) -> Iterator[MinuteLine]:
+    dated = [(day_of(one.look_on, timezone), one) for one in experiments]
+    looks = [(day, one) for day, one in dated if day is not None and day >= today]
+    for _, one in sorted(looks, key=lambda look: look[0])[:1]:
+        yield MinuteLine(MinuteKind.LOOK, one.title, one.look_on)
     waiting = [one for one in cards.asks if one.is_open and one.ask.kind is ContributionKind.ASK]
     for ask in waiting[:1]:
-        yield MinuteLine(MinuteKind.ASK, ask.ask, day_of(ask.by))
+        yield MinuteLine(MinuteKind.ASK, ask.ask, ask.by if day_of(ask.by, timezone) else None)
     for barrier in [one for one in cards.barriers if one.owner is None and one.solved is None][:1]:
         yield MinuteLine(MinuteKind.BARRIER, barrier.barrier)
 
 
 def _cost(one: MinuteLine) -> int:
-    return _LABELS + len(excerpt(one.card.text, MINUTE_EXCERPT).split())
+    on = len(excerpt(one.on.text, CARD_EXCERPT).split()) if one.on is not None else 0
+    return _LABELS + on + len(excerpt(one.card.text, MINUTE_EXCERPT).split())

@@ -95,11 +95,14 @@ class MinuteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MinuteLine:
-    """One of the first lines: the experiment that is looked at `on` a date, an open ask, a barrier without an owner."""
+    """One of the first lines: an experiment that is looked at, an open ask, a barrier without an owner.
+
+    `on` is the day that was said with it, in its member's words.
+    """
 
     kind: MinuteKind
     card: Contribution
-    on: date | None = None
+    on: Contribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
