@@ -181,3 +181,17 @@ async def test_a_group_of_four_in_which_one_stopped_is_too_small_to_count(tmp_pa
             assert ("Aantal keren" in here.of_bot()[-1].text) is is_counted
             stop = await here.says(cor, "!stop")
             await here.says(cor, "ja", thread=stop)
+
+
+async def test_what_was_given_in_private_is_not_counted_as_shared(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        cor = here.house.chat.person("@cor:test", "Cor")
+        cor.join(here.room)
+        await here.says(here.maaike, "!instel weekbericht plaatje aan")
+        await here.house.move_to("2027-02-09 10:00")
+        await here.says(here.bas, "!zag De rij was lang.")
+        await here.says(here.joke, "!zag De rij was kort.")
+        await here.says(here.joke, "!deel 2 niemand")
+        await here.house.move_to("2027-02-12 15:00")
+        assert "samen iets deelden in week 1: 1." in here.of_bot()[-1].text
