@@ -47,20 +47,20 @@ async def test_a_card_is_done_by_one_word_and_told_once_more(tmp_path: Path) -> 
         await thread(here, here.bas, "!proef Eén belletje", "stop")
         await thread(here, here.bas, "!vast Niemand mag de regel veranderen", "stop")
         taken = await here.says(here.joke, "!knelpunt 2 eigenaar Joke en de balie")
-        assert here.answers(taken) == ["Goed. #2, eigenaar: “Joke en de balie”."]
+        assert here.answers(taken) == ["Goed. #2, eigenaar: Joke en de balie."]
         busy = await here.says(here.joke, "!proef 1 loopt")
         assert here.answers(busy) == ["Goed. #1: loopt."]
         await here.house.move_to(FRIDAY)
         [first] = here.digests()
-        assert "Proef (loopt): “Eén belletje”" in first
-        assert "Wie pakt het op: “Joke en de balie”" in first
+        assert "Proef: “Eén belletje” — Bas. Nu: loopt." in first
+        assert "Wie pakt het op: Joke en de balie." in first
         await here.says(here.bas, "!experiment 1 done")
         await here.says(here.bas, "!barrier #2 solved")
         await here.says(here.bas, "!zag De telefoon ging wel.")
         await here.house.move_to("2027-02-19 15:00")
         second = here.digests()[1]
-        assert "Proef (klaar): “Eén belletje”" in second
-        assert "Opgelost." in second
+        assert "Proef: “Eén belletje” — Bas. Nu: klaar." in second
+        assert "Nu: opgelost." in second
         await here.says(here.bas, "!zag De telefoon ging nog eens.")
         await here.house.move_to("2027-02-26 15:00")
         third = here.digests()[2]
@@ -168,3 +168,13 @@ async def test_the_sponsor_reads_only_what_is_for_the_sponsor_and_no_names(tmp_p
         await here.says(here.joke, "!zag De telefoon ging wel.")
         await here.house.move_to("2027-02-19 15:00")
         assert not any("opdrachtgever" in one for one in told(here, erik)[n:])
+
+
+async def test_the_draft_of_a_second_quiet_week_does_not_promise_a_digest(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-19 12:00")
+        assert "dan zet ik niets in de groep" in told(here, here.maaike)[-1]
+        await here.says(here.joke, "!zag Aan de balie vroeg niemand iets.")
+        await here.house.move_to("2027-02-19 15:00")
+        assert "balie" in here.digests()[-1]

@@ -150,3 +150,48 @@ async def test_a_picture_is_drawn_before_the_transaction_opens(tmp_path: Path) -
 def test_a_picture_cannot_pass_for_a_prompt_or_a_digest(purpose: Purpose) -> None:
     with pytest.raises(ValueError, match="a picture is no"):
         ShowPicture(Private(UserRef("@bot:test", "@joke:test")), picture(), About(purpose))
+
+
+async def test_the_picture_shows_what_was_said_of_each_experiment(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.maaike, "!instel weekbericht plaatje aan")
+        await here.house.move_to("2027-02-09 10:00")
+        for said, number in (("gepland", 1), ("loopt", 2), ("klaar", 3), ("gestopt", 4)):
+            card = await here.says(here.bas, f"!proef Belletje {said}")
+            await here.says(here.bas, "stop", thread=card)
+            await here.says(here.joke, f"!proef {number * 2 - 1} {said}")
+        await here.house.move_to("2027-02-12 15:00")
+        words = here.of_bot()[-1].text
+    for line in ("lopen: #3.", "gepland zijn: #1.", "klaar zijn: #5.", "gestopt zijn: #7."):
+        assert line in words
+
+
+async def test_a_group_of_four_in_which_one_stopped_is_too_small_to_count(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        cor = here.house.chat.person("@cor:test", "Cor")
+        cor.join(here.room)
+        await here.house.settle()
+        await here.says(here.maaike, "!instel weekbericht plaatje aan")
+        await here.house.move_to("2027-02-09 10:00")
+        for day, is_counted in (("2027-02-12 15:00", True), ("2027-02-19 15:00", False)):
+            await here.says(here.bas, f"!zag rij {day}")
+            await here.house.move_to(day)
+            assert ("Aantal keren" in here.of_bot()[-1].text) is is_counted
+            stop = await here.says(cor, "!stop")
+            await here.says(cor, "ja", thread=stop)
+
+
+async def test_what_was_given_in_private_is_not_counted_as_shared(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        cor = here.house.chat.person("@cor:test", "Cor")
+        cor.join(here.room)
+        await here.says(here.maaike, "!instel weekbericht plaatje aan")
+        await here.house.move_to("2027-02-09 10:00")
+        await here.says(here.bas, "!zag De rij was lang.")
+        await here.says(here.joke, "!zag De rij was kort.")
+        await here.says(here.joke, "!deel 2 niemand")
+        await here.house.move_to("2027-02-12 15:00")
+        assert "samen iets deelden in week 1: 1." in here.of_bot()[-1].text

@@ -206,7 +206,8 @@ def test_after_a_pause_of_two_weeks_everything_to_come_is_two_weeks_later() -> N
 
 
 def test_a_digest_that_was_sent_this_week_does_not_come_back_by_a_pause() -> None:
-    paused = cycle(state=CycleState.PAUSED, paused_on=date(2027, 2, 11))
+    settled = ("w1.draft", "w1.digest")
+    paused = cycle(state=CycleState.PAUSED, paused_on=date(2027, 2, 11), settled=settled)
     back = scene(cycle=paused, now=THURSDAY_IN_WEEK_1)
     kept = FakeKept(n_digests=1, since=THURSDAY_IN_WEEK_1 - timedelta(hours=1))
     keys = {one.key for one in the(run("cycle resume", back, kept), StoreCycle).schedule}

@@ -211,12 +211,14 @@ def test_an_experiment_is_composed_of_what_members_answered_about_it() -> None:
         given_by(2, 4, "Eén dag", part_of=1, at=LONG_AGO),
         given_by(3, 5, "Twee dagen", part_of=1),
         given_by(2, 6, "Nog niet", part_of=1),
+        given_by(3, 7, "Vier dagen", part_of=1),
+        given_by(3, 8, "Eén dag", part_of=1),
     )
     (card,) = digest.experiments
     assert card.expectation is not None
     assert card.look_on is not None
     assert (card.title.number, card.expectation.number, card.look_on.number) == (1, 2, 3)
-    assert (numbers(card.so_far), card.n_more) == ([5, 6], 1)
+    assert (numbers(card.so_far), card.n_more) == ([5, 6, 7, 8], 1)
     assert digest.said == ()
 
 
@@ -316,12 +318,19 @@ def test_a_story_stands_in_one_digest_the_newest_first_and_the_others_wait_their
 def test_an_open_barrier_stays_and_a_solved_one_is_told_once_before_the_others() -> None:
     oldest, solved = given_by(1, 1, kind=K.BARRIER, at=LONG_AGO), given_by(1, 2, kind=K.BARRIER, at=LONG_AGO)
     digest = made(oldest, solved, part(2, 3, "status", "solved"), part(1, 4, "owner", "Bas"))
-    assert [(one.barrier.number, one.is_solved) for one in digest.barriers] == [(2, True), (1, False)]
+    assert [(one.barrier.number, one.solved is not None) for one in digest.barriers] == [(2, True), (1, False)]
     assert (digest.barriers[1].owner, digest.barriers[1].n_days) == (part(1, 4, "owner", "Bas"), 20)
     told = made(oldest, solved, part(2, 3, "status", "solved", LONG_AGO))
     assert [one.barrier.number for one in told.barriers] == [1]
     again = made(solved, part(2, 3, "status", "solved", LONG_AGO), part(2, 4, "status", "open"))
-    assert [one.is_solved for one in again.barriers] == [False]
+    assert [one.solved is not None for one in again.barriers] == [False]
+
+
+def test_days_are_counted_on_the_group_s_own_calendar() -> None:
+    late = FRIDAY.replace(hour=1)
+    material = Material((given_by(1, 1, kind=K.BARRIER, at=late),), (), 4, LAST_FRIDAY)
+    there = compose(CYCLE, pack(), material, FRIDAY, "America/Kralendijk")
+    assert [one.n_days for one in there.barriers] == [1]
 
 
 def test_an_ask_stays_until_its_day_is_past_and_its_answer_is_told_once() -> None:
@@ -352,8 +361,8 @@ def test_in_one_minute_names_the_next_look_the_open_ask_and_the_barrier_without_
         part(6, 7, "owner", "Bas"),
         given_by(1, 8, kind=K.BARRIER),
     )
-    lines = [(one.kind.value, one.card.number, one.on) for one in made(*cards).minute]
-    assert lines == [("look", 3, date(2026, 3, 24)), ("ask", 5, None), ("barrier", 8, None)]
+    lines = [(one.kind.value, one.card.number, one.on and one.on.number) for one in made(*cards).minute]
+    assert lines == [("look", 3, 4), ("ask", 5, None), ("barrier", 8, None)]
 
 
 def test_the_coachs_own_first_lines_stand_for_one_digest() -> None:

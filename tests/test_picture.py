@@ -100,7 +100,7 @@ def test_the_alternative_says_in_dutch_what_is_drawn() -> None:
         "Experimenteren (week 5 tot en met 7), Oogsten (week 8).\n"
         "Proeven die lopen: #23.\n"
         "Proeven die gepland zijn: #31.\n"
-        "Proeven die besproken zijn: #15.\n"
+        "Proeven die klaar zijn: #15.\n"
         "Proeven die gestopt zijn: #12.\n"
         "Aantal keren dat jullie samen iets deelden, van week 1 tot en met 5: 5, 9, 3, 0, 7."
     )

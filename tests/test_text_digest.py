@@ -13,6 +13,7 @@ from doetank_bot.domain.digest import (
     MAX_WORDS,
     AskNow,
     BarrierNow,
+    Chosen,
     Digest,
     ExperimentNow,
     LessonNow,
@@ -26,7 +27,6 @@ from doetank_bot.domain.digest import (
 from doetank_bot.domain.document import Document, Heading, emptied, filled, quotes
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.pack.wording import Title
-from doetank_bot.domain.progress import Progress
 from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Material
 from doetank_bot.resources import packs_dir
@@ -88,29 +88,31 @@ FULL = Digest(
     next=(NextStep("do", date(2027, 3, 15)), NextStep("Nabespreken bij Bas", date(2027, 3, 18))),
     checked_by="Maaike",
 )
+NOT_SURE = Chosen(said(31, "low"), {"low": Title(nl="nog niet zeker", en="no")})
+TO_SPONSOR = Chosen(said(32, "sponsor"), {"sponsor": Title(nl="opdrachtgever", en="s")})
 CARDS = replace(
     FULL,
     minute=(
-        MinuteLine(MinuteKind.LOOK, EXPERIMENT.title, date(2027, 3, 27)),
-        MinuteLine(MinuteKind.ASK, said(20, "Mag de werkafspraak opzij"), date(2027, 3, 18)),
+        MinuteLine(MinuteKind.LOOK, EXPERIMENT.title, EXPERIMENT.look_on),
+        MinuteLine(MinuteKind.ASK, said(20, "Mag de werkafspraak opzij"), said(25, "18 maart")),
         MinuteLine(MinuteKind.BARRIER, said(22, "Vader woont in een andere gemeente")),
     ),
-    experiments=(replace(EXPERIMENT, status=Progress.RUNNING),),
+    experiments=(replace(EXPERIMENT, status=said(19, "running")),),
     story=said(10, "Een mantelzorger werd gebeld. Na twee dagen was het rond."),
     lessons=(
-        LessonNow(said(11, "Bewijzen is het probleem"), said(12, "vijf verhalen"), Title(nl="nog niet zeker", en="no")),
+        LessonNow(said(11, "Bewijzen is het probleem"), said(12, "vijf verhalen"), NOT_SURE),
         LessonNow(said(13, "Bellen gaat sneller", author="")),
     ),
     barriers=(
         BarrierNow(said(21, "Elk jaar opnieuw", author="Joke"), said(23, "Bas"), 9),
         BarrierNow(said(22, "Vader woont in een andere gemeente"), None, 1),
-        BarrierNow(said(24, "De brief kwam te laat"), None, 3, is_solved=True),
+        BarrierNow(said(24, "De brief kwam te laat"), None, 3, said(33, "solved")),
     ),
     decisions=(said(15, "Geen kopie paspoort meer"),),
     asks=(
-        AskNow(said(20, "Mag de werkafspraak opzij", K.ASK), Title(nl="opdrachtgever", en="s"), said(25, "18 maart")),
-        AskNow(said(26, "Wie leest de brief", K.ASK), None, None, said(27, "Ja, twee mensen"), is_open=False),
-        AskNow(said(28, "Wie kent Breda", K.ASK), is_open=False),
+        AskNow(said(20, "Mag de werkafspraak opzij", K.ASK), TO_SPONSOR, said(25, "18 maart")),
+        AskNow(said(26, "Wie leest de brief", K.ASK), None, None, said(27, "Ja, twee mensen")),
+        AskNow(said(28, "Wie kent Breda", K.ASK), ended=said(34, "finished")),
         AskNow(said(29, "Ik loop mee", K.OFFER)),
     ),
     next=(NextStep("meeting", date(2027, 3, 18), time(15, 30)), NextStep("holiday.easter_monday", date(2027, 3, 29))),
@@ -118,18 +120,18 @@ CARDS = replace(
 )
 DUTCH_CARDS = """\
 In één minuut
-- We kijken zaterdag 27 maart hoe het ging met “Eén belletje in plaats van vijf papieren”
-- We wachten tot donderdag 18 maart op een antwoord op “Mag de werkafspraak opzij”
+- We kijken hoe het ging met “Eén belletje in plaats van vijf papieren”. Dat is op 27 maart.
+- We wachten op een antwoord op “Mag de werkafspraak opzij”. Graag vóór 18 maart.
 - Dit knelpunt pakt nog niemand op: “Vader woont in een andere gemeente”
 
 Ons vraagstuk (versie 2)
 “Waarom vragen we elk jaar wat we al weten?” — Ana
 
 Onze proeven
-Proef (loopt): “Eén belletje in plaats van vijf papieren” — Ana
+Proef: “Eén belletje in plaats van vijf papieren” — Ana. Nu: loopt.
 We dachten: “klaar binnen 5 werkdagen”
 Tot nu toe: “na 2 dagen klaar” — Bas
-We kijken op “27 maart”
+We kijken op 27 maart
 
 Wat we deden en zagen
 - Van plan: “Als het maandag is, dan bel ik” — Ana
@@ -144,17 +146,17 @@ Wat we denken te leren
 - “Bellen gaat sneller”
 
 Waar we vastlopen
-- “Elk jaar opnieuw” — Joke. Wie pakt het op: “Bas”. Open: 9 dagen.
+- “Elk jaar opnieuw” — Joke. Wie pakt het op: Bas. Open: 9 dagen.
 - “Vader woont in een andere gemeente” — Ana. Nog niemand pakt het op. Open: 1 dag.
-- “De brief kwam te laat” — Ana. Opgelost.
+- “De brief kwam te laat” — Ana. Nu: opgelost.
 
 Afgesproken
 - “Geen kopie paspoort meer” — Ana
 
 Gevraagd en aangeboden
-- Aan opdrachtgever: “Mag de werkafspraak opzij” — Ana. Graag vóór “18 maart”.
-- “Wie leest de brief” — Ana. Antwoord: “Ja, twee mensen”.
-- “Wie kent Breda” — Ana. Dit is klaar.
+- “Mag de werkafspraak opzij” — Ana. Aan: opdrachtgever. Graag vóór 18 maart.
+- “Wie leest de brief” — Ana. Antwoord: Ja, twee mensen.
+- “Wie kent Breda” — Ana. Nu: klaar.
 - Aanbod: “Ik loop mee” — Ana
 
 En nog 2 andere punten.
@@ -175,7 +177,7 @@ Onze proeven
 Proef: “Eén belletje in plaats van vijf papieren” — Ana
 We dachten: “klaar binnen 5 werkdagen”
 Tot nu toe: “na 2 dagen klaar” — Bas
-We kijken op “27 maart”
+We kijken op 27 maart
 
 Wat we deden en zagen
 - Van plan: “Als het maandag is, dan bel ik” — Ana
@@ -210,8 +212,8 @@ def test_the_cards_of_a_week_read_in_the_agreed_order_and_tone() -> None:
 
 def test_the_cards_read_in_english_too() -> None:
     english = shown(CARDS, "en")
-    assert "- We look on Saturday 27 March how it went with “Eén belletje" in english
-    assert "“Elk jaar opnieuw” — Joke. Who takes it up: “Bas”. Open: 9 days." in english
+    assert "- We see how it went with “Eén belletje" in english
+    assert "“Elk jaar opnieuw” — Joke. Who takes it up: Bas. Open: 9 days." in english
     assert "- Thursday 18 March: meeting at 15:30" in english
 
 

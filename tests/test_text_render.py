@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from doetank_bot.chat.matrix.html import html as to_html
 from doetank_bot.domain.document import (
     Bullets,
     Code,
@@ -21,6 +22,8 @@ from doetank_bot.domain.document import (
     SourceLink,
     Strong,
     Text,
+    filled,
+    sentences,
 )
 from doetank_bot.domain.hygiene import clean
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
@@ -158,3 +161,34 @@ def test_code_holds_whatever_it_is_given(text: str) -> None:
     inside = re.fullmatch(r"<p>x(?: <code>(.*)</code>)?</p>\n", rendered, re.DOTALL)
     assert inside, rendered
     assert " ".join(html.unescape(inside[1] or "").split()) == " ".join(text.split())
+
+
+@given(words, st.sampled_from(["", "Ana"]))
+def test_a_bare_quote_has_no_marks_and_is_as_literal_and_apart_as_any_other(text: str, author: str) -> None:
+    text = clean(text)
+    quote = Quote(number=1, text=text, author=author, limit=0, marks=False)
+    words = isolated(text.rstrip(" .") or text) + (f" — {author}" if author else "")
+    assert plain(one_line(quote)) == words
+    assert read_back(markdown(one_line(quote))) == " ".join(words.split())
+    web = to_html(one_line(quote), lambda ref: ref.native, frozenset())
+    assert "“" not in web or "“" in text
+    assert re.sub(r"<br>", "\n", web).count("<") == 2
+
+
+def test_a_choice_is_shown_in_its_words_and_what_is_no_choice_as_it_is() -> None:
+    status = Quote(number=1, text="running", marks=False, choices={"running": "loopt"})
+    assert plain(one_line(status)) == "loopt"
+    assert plain(one_line(status.model_copy(update={"text": "bijna klaar."}))) == "bijna klaar"
+
+
+def test_a_missing_quote_takes_its_sentence_along_and_the_first_one_the_line() -> None:
+    def line(*quoted: int) -> Document:
+        first, *others = ((Text(text="ons "), Quote(number=number, text=f"w{number}")) for number in quoted)
+        return one_line(*sentences(first, (), *others))
+
+    shown = {number: (f"w{number}", "") for number in (1, 3)}
+    assert plain(filled(line(1, 3), shown)) == "ons “w1”. ons “w3”."
+    assert plain(filled(line(1, 2, 3), shown)) == "ons “w1”. ons “w3”."
+    assert plain(filled(line(1, 3, 2), shown)) == "ons “w1”. ons “w3”."
+    assert plain(filled(line(1, 2), shown)) == "ons “w1”"
+    assert filled(line(2, 3), shown).blocks == ()

@@ -61,7 +61,7 @@ def _keep(call: Call, said: Said, card: Contribution) -> Outcome:
     if said.field == STATUS:
         status = call.catalogue.plain(f"status.{said.text}", {}, scene.language)
         return Outcome((Record(part), answer(call, "lists.status_kept", number=card.number, status=status)))
-    owner = Quote(number=part.number, text=said.text, source=scene.source, shows_author=False)
+    owner = Quote(number=part.number, text=said.text, source=scene.source, shows_author=False, marks=False)
     return Outcome((Record(part), answer(call, "lists.owner_kept", number=card.number, owner=owner)))
 
 

@@ -16,7 +16,7 @@ from doetank_bot.flows import course
 from doetank_bot.flows.picture import week_starts
 from doetank_bot.flows.stage import Stage
 from doetank_bot.flows.steps import resumed
-from doetank_bot.text.preview import Course, tree
+from doetank_bot.text.preview import tree
 
 FARTHEST = timedelta(days=366)
 """A pause until a day farther away is a slip in the year."""
@@ -87,9 +87,8 @@ def _status(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
 
 def _preview(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
     now = running(call)
-    pack, calendar = course.own_pack(now.cycle, now.group, call.rules), course.calendar_of(now.group, call.rules)
     dropped = course.ahead(now.cycle, now.group, call.rules, call.scene.now).dropped
-    what = Course(now.cycle.title, pack, now.cycle.weeks, Plan(waiting, dropped), calendar, now.cycle.phases)
+    what = course.to_show(now.cycle, now.group, call.rules, Plan(waiting, dropped))
     return Outcome((shown(call, tree(what, call.catalogue, call.scene.language, now.group.timezone)),))
 
 
@@ -135,7 +134,8 @@ def _resume(call: Call, stage: Stage | None) -> Outcome:
 
 def _end(call: Call, _loaded: None) -> Outcome:
     cycle = life.end(running(call).cycle, call.scene.now)
-    return Outcome((StoreCycle(cycle, ()), answer(call, "cycle.ended", title=cycle.title)))
+    key = "cycle.ended_held" if cycle.is_held else "cycle.ended"
+    return Outcome((StoreCycle(cycle, ()), answer(call, key, title=cycle.title)))
 
 
 STATUS = Command(

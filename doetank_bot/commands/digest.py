@@ -5,7 +5,7 @@ from dataclasses import replace
 from doetank_bot.commands.answer import answer
 from doetank_bot.commands.cycle import load_stage, running
 from doetank_bot.commands.spec import Call, Command, Who, nothing
-from doetank_bot.domain.cycle import CycleState
+from doetank_bot.domain.cycle import CycleState, without
 from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, Show, StoreCycle, StoreMember
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.reference import Private
@@ -36,11 +36,13 @@ def _send(call: Call, stage: Stage | None) -> Outcome:
         raise UserError("cycle.not_running")
     if composed(call.scene, call.rules, stage).is_empty or not _has_news(stage):
         raise UserError("command.digest_nothing_new", prefix=call.rules.prefix)
-    schedule = course.without_digest_of(stage.waiting, now.today(call))
+    settled = {one.key for one in course.digest_until(stage.waiting, now.cycle.week_on(now.today(call)))}
+    stage = replace(stage, waiting=tuple(one for one in stage.waiting if one.key not in settled))
     sender = call.scene.sender
     checked_by = sender.name if sender is not None and sender.user in stage.material.readers else None
     posts = sent(call.scene, call.rules, stage, call.catalogue, checked_by=checked_by)
-    kept = course.stored(replace(now.cycle, is_held=False), schedule, now.group, call.scene.now)
+    cycle = replace(without(now.cycle, *sorted(settled)), is_held=False)
+    kept = course.stored(cycle, stage.waiting, now.group, call.scene.now)
     done: tuple[Effect, ...] = (answer(call, "command.digest_sent"),)
     return Outcome((*posts, *done, *kept))
 

@@ -3,7 +3,7 @@
 from doetank_bot.commands.answer import answer
 from doetank_bot.commands.cycle import load_stage, running
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who
-from doetank_bot.domain.cycle import CycleState, monday_of
+from doetank_bot.domain.cycle import CycleState, monday_of, without
 from doetank_bot.domain.effect import Effect, Outcome, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.pack import Pack
@@ -37,7 +37,8 @@ def _skip(call: Call, stage: Stage | None) -> Outcome:
     step = _next_step(stage) if stage is not None else None
     if now.cycle.state is not CycleState.RUNNING or stage is None or step is None:
         raise UserError("prompt.none_to_skip", prefix=call.rules.prefix)
-    return Outcome((StoreCycle(stage.cycle, stage.after(step)), answer(call, "prompt.skipped", at=step.due_at)))
+    kept = StoreCycle(without(stage.cycle, step.key), stage.after(step))
+    return Outcome((kept, answer(call, "prompt.skipped", at=step.due_at)))
 
 
 def _named(name: str, pack: Pack, call: Call) -> str:
@@ -71,7 +72,7 @@ def _brought_forward(step: Occurrence | None, stage: Stage, call: Call) -> tuple
     today = course.today(stage.group, call.scene.now)
     if step is None or monday_of(step.planned_local.date()) != monday_of(today):
         return ()
-    return (StoreCycle(stage.cycle, stage.after(step)),)
+    return (StoreCycle(without(stage.cycle, step.key), stage.after(step)),)
 
 
 NOW = Command(

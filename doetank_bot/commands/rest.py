@@ -8,13 +8,15 @@ from doetank_bot.commands.answer import answer, shown
 from doetank_bot.commands.cycle import load_stage
 from doetank_bot.commands.settings import replanned
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who
+from doetank_bot.domain.cycle import CycleState
 from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.document import Bullets, Document
-from doetank_bot.domain.effect import Outcome, StoreGroup
+from doetank_bot.domain.effect import Outcome, Params, StoreGroup
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Break, Group
 from doetank_bot.flows import course
 from doetank_bot.flows.stage import Stage
+from doetank_bot.text.preview import exceptions
 
 MAX_BREAKS = 10
 LONGEST = timedelta(days=120)
@@ -38,8 +40,21 @@ def decide(call: Call, stage: Stage | None) -> Outcome:
     if len(coming) >= MAX_BREAKS:
         raise UserError("rest.too_many", most=MAX_BREAKS)
     changed = group.with_settings(breaks=tuple(sorted({*coming, rest}, key=lambda one: one.first)))
-    done = answer(call, "rest.done", first=rest.first, last=rest.last)
-    return Outcome((StoreGroup(changed), *replanned(call, stage, changed), done))
+    planned = replanned(call, stage, changed)
+    return Outcome((StoreGroup(changed), *planned, shown(call, _done(rest, changed, call, stage))))
+
+
+def _done(rest: Break, group: Group, call: Call, stage: Stage | None) -> Document:
+    """Say what becomes of what was planned on those days."""
+    key = "rest.done" if rest.first < rest.last else "rest.done_day"
+    params: dict[str, Params] = {"first": rest.first, "last": rest.last, "prefix": call.rules.prefix}
+    said = call.catalogue.document(key, params, call.scene.language)
+    if stage is None or stage.cycle.state is not CycleState.RUNNING:
+        return said
+    ahead = course.ahead(stage.cycle, group, call.rules, call.scene.now)
+    what, days = course.to_show(stage.cycle, group, call.rules, ahead), (rest.first, rest.last)
+    changes = exceptions(what, days, call.catalogue, call.scene.language, group.timezone)
+    return Document(blocks=(*said.blocks, *changes.blocks))
 
 
 def _without(number: int, coming: Sequence[Break], group: Group, call: Call, stage: Stage | None) -> Outcome:

@@ -23,7 +23,8 @@ class Cycle:
 
     `id` is 0 until it is stored. `coach` started it or took it over. `phases` holds the number of weeks of each phase
     of the pack once a moderator went on to the next one early; empty: as the pack shares them out. `is_held`: the
-    digest waits until it is sent by hand.
+    digest waits until it is sent by hand. `settled` are the keys of steps that were carried out before their time or
+    left out by hand: they are not planned again.
     """
 
     id: CycleId
@@ -37,6 +38,7 @@ class Cycle:
     ended_at: datetime | None = None
     phases: tuple[int, ...] = ()
     is_held: bool = False
+    settled: tuple[str, ...] = ()
 
     def week_on(self, day: date) -> int:
         """Return the week (1 and up) that `day` lies in; 0 before the first, the last one after the end."""
@@ -55,6 +57,11 @@ class Before:
     group: Group
     cycle: Cycle | None
     number: int | None = None
+
+
+def without(cycle: Cycle, *keys: str) -> Cycle:
+    """Return the cycle in which these steps are not planned again."""
+    return replace(cycle, settled=(*cycle.settled, *keys))
 
 
 def pause(cycle: Cycle, today: date) -> Cycle:

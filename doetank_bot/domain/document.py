@@ -58,6 +58,8 @@ class Quote(_Node):
     """A member's own words: contribution `number` of the post's group, on one line of `limit` characters (0: whole).
 
     `source` links to the message they came from; `author` is the name to show, never filled in without `shows_author`.
+    Without `marks` it stands bare, as a short value in a sentence of ours: a date, an owner. `choices` are the words
+    to show for those that are kept by their name in a list: a status.
     """
 
     node: Literal["quote"] = "quote"
@@ -67,6 +69,8 @@ class Quote(_Node):
     shows_author: bool = True
     source: MessageRef | None = None
     limit: int = 160
+    marks: bool = True
+    choices: Mapping[str, str] = Field(default_factory=dict)
 
 
 class SourceLink(_Node):
@@ -82,6 +86,9 @@ Inline = Annotated[
     Field(discriminator="node"),
 ]
 Line = tuple[Inline, ...]
+STOP = Text(text=". ")
+"""Stands between the sentences of a line."""
+_END = Text(text=".")
 
 
 class Heading(_Node):
@@ -147,8 +154,9 @@ def emptied(document: Document) -> Document:
 def filled(document: Document, words: Mapping[int, tuple[str, str]]) -> Document:
     """Return the tree with its quotes' (text, author) taken from `words` by number.
 
-    A line whose quote is missing there (withdrawn) drops out whole; without its first line a paragraph does (it is
-    about that one), and without anything under it a heading.
+    A line whose quote is missing there (withdrawn) drops out whole, but of a line with a `STOP` only the sentence, when
+    it is not the first. Without its first line a paragraph drops out (it is about that one), and without anything
+    under it a heading.
     """
     present = _without_missing(document, words)
     return _mapped(
@@ -173,8 +181,15 @@ def linked_within(document: Document, spaces: Container[SpaceRef | None]) -> Doc
 
 
 def shown(quote: Quote) -> str:
-    """Return the words of a quote as they are shown: whole, or one line cut at its limit."""
-    return excerpt(quote.text, quote.limit) if quote.limit else quote.text
+    """Return a quote's words as they are shown: whole, or one line cut at its limit; bare without full stop."""
+    words = quote.choices.get(quote.text) or (excerpt(quote.text, quote.limit) if quote.limit else quote.text)
+    return words if quote.marks else words.rstrip(" .") or words
+
+
+def sentences(line: Line, *others: Line) -> Line:
+    """Return a line with other sentences after it; empty ones drop out."""
+    said = [sentence for sentence in others if sentence]
+    return (*line, *(node for sentence in said for node in (STOP, *sentence)), *((_END,) if said else ()))
 
 
 def _mapped(document: Document, change: Callable[[Quote], Quote]) -> Document:
@@ -184,14 +199,23 @@ def _mapped(document: Document, change: Callable[[Quote], Quote]) -> Document:
     return Document(blocks=tuple(_with_lines(block, tuple(map(line, lines_of(block)))) for block in document.blocks))
 
 
-def _without_missing(document: Document, words: Mapping[int, tuple[str, str]]) -> Document:
-    def complete(nodes: Line) -> bool:
-        return all(node.number in words for node in nodes if isinstance(node, Quote))
+def _present(line: Line, words: Mapping[int, tuple[str, str]]) -> Line:
+    """Return the line without the sentences whose quote is missing; nothing without its first."""
+    stops = [place for place, node in enumerate(line) if node == STOP]
+    parts = [line[start:end] for start, end in zip([0, *(stop + 1 for stop in stops)], [*stops, None], strict=True)]
+    kept = [all(node.number in words for node in part if isinstance(node, Quote)) for part in parts]
+    if all(kept) or not kept[0]:
+        return line if kept[0] else ()
+    first, *others = (part for part, is_kept in zip(parts, kept, strict=True) if is_kept)
+    return sentences(first, *(tuple(node for node in part if node != _END) for part in others)) if others else first
 
+
+def _without_missing(document: Document, words: Mapping[int, tuple[str, str]]) -> Document:
     kept: list[Heading | Paragraph | Bullets] = []
     for block in document.blocks:
-        lines = tuple(filter(complete, lines_of(block)))
-        is_headless = isinstance(block, Paragraph) and bool(block.lines) and not complete(block.lines[0])
+        present = tuple(_present(line, words) for line in lines_of(block))
+        lines = tuple(filter(None, present))
+        is_headless = isinstance(block, Paragraph) and bool(present) and not present[0]
         if not lines or is_headless:
             continue
         if isinstance(block, Heading) and _orphan(kept, block):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from doetank_bot.domain.calendar import Calendar, Window
-from doetank_bot.domain.cycle import Cycle, CycleState, end, monday_of
+from doetank_bot.domain.cycle import Cycle, CycleState, end
 from doetank_bot.domain.effect import About, Effect, Purpose, Say, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group, Region
@@ -13,6 +13,7 @@ from doetank_bot.domain.pack import Pack, with_rhythm
 from doetank_bot.domain.reference import Room
 from doetank_bot.domain.schedule import Occurrence, Plan, Run, plan, to_local
 from doetank_bot.domain.view import Rules
+from doetank_bot.text.preview import Course
 
 DIGEST_RUNS = frozenset({Run.DRAFT, Run.DIGEST})
 
@@ -57,25 +58,38 @@ def today(group: Group, now: datetime) -> date:
 
 
 def ahead(cycle: Cycle, group: Group, rules: Rules, now: datetime) -> Plan:
-    """Return the plan without what lies before `now` (UTC). Raises UserError as `pack_of`."""
+    """Return the plan without what lies before `now` (UTC) or was settled by hand. Raises UserError as `pack_of`."""
     pack, calendar = own_pack(cycle, group, rules), calendar_of(group, rules)
     whole = plan(pack, cycle.weeks, group.timezone, calendar, phases=cycle.phases)
     local = to_local(now, group.timezone)
     return Plan(
-        tuple(one for one in whole.occurrences if one.due_at > now),
-        tuple(one for one in whole.dropped if one.planned_local > local),
+        tuple(one for one in whole.occurrences if one.due_at > now and one.key not in cycle.settled),
+        tuple(one for one in whole.dropped if one.planned_local > local and one.key not in cycle.settled),
     )
 
 
-def without_digest_of(schedule: Iterable[Occurrence], day: date) -> tuple[Occurrence, ...]:
-    """Return the schedule without the draft and digest of the calendar week of `day` (local): it was sent already."""
-    monday = monday_of(day)
-    return tuple(one for one in schedule if one.run not in DIGEST_RUNS or monday_of(one.planned_local.date()) != monday)
+def to_show(cycle: Cycle, group: Group, rules: Rules, ahead: Plan) -> Course:
+    """Return what the texts of a preview are made from. Raises UserError as `pack_of`."""
+    calendar = calendar_of(group, rules)
+    return Course(cycle.title, own_pack(cycle, group, rules), cycle.weeks, ahead, calendar, cycle.phases)
+
+
+def digest_until(schedule: Iterable[Occurrence], week: int) -> tuple[Occurrence, ...]:
+    """Return the draft and digest that a digest sent by hand in that week of the cycle stands for: the next ones.
+
+    A digest that moved past a holiday is still that of its own week; those of later weeks go out as planned.
+    """
+    digests = [one for one in schedule if one.run in DIGEST_RUNS and one.week <= week]
+    first = min((one.week for one in digests), default=0)
+    return tuple(one for one in digests if one.week == first)
 
 
 def stored(cycle: Cycle, schedule: tuple[Occurrence, ...], group: Group, now: datetime) -> tuple[Effect, ...]:
-    """Return the effects that store a cycle with what is left of its schedule; with nothing left it ends."""
-    if schedule or cycle.state is not CycleState.RUNNING:
+    """Return the effects that store a cycle with what is left of its schedule; with nothing left it ends.
+
+    A digest that is held keeps it open.
+    """
+    if schedule or cycle.is_held or cycle.state is not CycleState.RUNNING:
         return (StoreCycle(cycle, schedule),)
     goodbye = Say(Room(group.space), "cycle.over", {"title": cycle.title}, about=About(Purpose.NOTICE, cycle.id))
     return (StoreCycle(end(cycle, now), ()), goodbye)

@@ -8,11 +8,19 @@ from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.digest.picture import ExperimentSpan, ExperimentState, picture_of
 from doetank_bot.domain.effect import ShowPicture
 from doetank_bot.domain.group import Group
+from doetank_bot.domain.progress import Progress, is_over, status_of
 from doetank_bot.domain.reference import Room
 from doetank_bot.domain.schedule import to_local, to_utc
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import course
 from doetank_bot.flows.stage import Stage
+
+_STATES = {
+    Progress.PLANNED: ExperimentState.PLANNED,
+    Progress.FINISHED: ExperimentState.REVIEWED,
+    Progress.SOLVED: ExperimentState.REVIEWED,
+    Progress.STOPPED: ExperimentState.STOPPED,
+}
 
 
 def week_starts(cycle: Cycle, group: Group) -> tuple[datetime, ...]:
@@ -29,21 +37,29 @@ def after_digest(stage: Stage, scene: Scene, rules: Rules) -> tuple[ShowPicture,
         return ()
     week = cycle.week_on(course.today(group, scene.now))
     spans = tuple(_spans(cycle, group, material.contributions))
-    pack, n_members = course.pack_of(cycle, rules), len(material.members)
-    picture = picture_of(cycle, pack, n_members, stage.per_week, spans, week)
+    pack = course.pack_of(cycle, rules)
+    picture = picture_of(cycle, pack, len(stage.taking_part), stage.per_week, spans, week)
     return (ShowPicture(Room(group.space), picture),)
 
 
 def _spans(cycle: Cycle, group: Group, given: Sequence[Contribution]) -> Iterator[ExperimentSpan]:
-    reviewed = {one.part_of: one for one in given if one.kind is ContributionKind.REVIEW and one.part_of is not None}
     for one in given:
-        if one.kind is not ContributionKind.EXPERIMENT or one.field is not None:
-            continue
-        review = reviewed.get(one.number)
-        state = ExperimentState.RUNNING if review is None else ExperimentState.REVIEWED
-        last = 0 if review is None else _week_of(review, cycle, group)
-        yield ExperimentSpan(one.number, state, _week_of(one, cycle, group), last)
+        if one.kind is ContributionKind.EXPERIMENT and one.field is None:
+            parts = [part for part in given if part.part_of == one.number]
+            state, ended = _state(parts)
+            yield ExperimentSpan(one.number, state, _week_of(one, cycle, group), _week_of(ended, cycle, group))
 
 
-def _week_of(one: Contribution, cycle: Cycle, group: Group) -> int:
-    return cycle.week_on(to_local(one.created_at, group.timezone).date()) if one.created_at else 0
+def _state(parts: Sequence[Contribution]) -> tuple[ExperimentState, Contribution | None]:
+    """Return how far an experiment is, and what ended it: a status that says so, or its review."""
+    said = status_of(parts)
+    review = next((one for one in parts if one.kind is ContributionKind.REVIEW), None)
+    if review is not None and not is_over(parts):
+        return ExperimentState.REVIEWED, review
+    state = ExperimentState.RUNNING if said is None else _STATES.get(Progress(said.text), ExperimentState.RUNNING)
+    return state, said if is_over(parts) else None
+
+
+def _week_of(one: Contribution | None, cycle: Cycle, group: Group) -> int:
+    at = None if one is None else one.created_at
+    return cycle.week_on(to_local(at, group.timezone).date()) if at else 0

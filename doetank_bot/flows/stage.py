@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from doetank_bot.domain.cycle import Cycle
-from doetank_bot.domain.group import Group, Member
+from doetank_bot.domain.group import Attendance, Group, Member
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Material
 
@@ -24,6 +24,11 @@ class Stage:
     waiting: tuple[Occurrence, ...] = ()
     quiet: tuple[Member, ...] = ()
     per_week: tuple[int, ...] = ()
+
+    @property
+    def taking_part(self) -> tuple[Member, ...]:
+        """The members who did not stop: a group is as small as they are few."""
+        return tuple(one for one in self.material.members if one.attendance is not Attendance.STOPPED)
 
     def after(self, step: Occurrence) -> tuple[Occurrence, ...]:
         """Return what waits besides `step`."""

@@ -108,10 +108,8 @@ def _resumed(scene: Scene, rules: Rules, stage: Stage) -> Outcome:
 
 
 def resumed(cycle: Cycle, scene: Scene, rules: Rules, stage: Stage) -> tuple[Effect, ...]:
-    """Return the effects that store a resumed cycle with its moved schedule. A week's digest never goes twice."""
+    """Return the effects that store a resumed cycle with its moved schedule."""
     schedule = course.ahead(cycle, stage.group, rules, scene.now).occurrences
-    if stage.material.since is not None:
-        schedule = course.without_digest_of(schedule, course.today(stage.group, stage.material.since))
     return course.stored(cycle, schedule, stage.group, scene.now)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from doetank_bot.domain.digest import Digest, compose, for_sponsor
+from doetank_bot.domain.digest import MAX_WORDS, Digest, compose, for_sponsor
+from doetank_bot.domain.digest.picture import LEAST_FOR_COUNTS
 from doetank_bot.domain.document import Block, Document, Paragraph
 from doetank_bot.domain.effect import About, Effect, Outcome, Params, Purpose, Say, Show, StoreCycle
 from doetank_bot.domain.group import Attendance, MemberStatus
@@ -16,15 +17,23 @@ from doetank_bot.flows.picture import after_digest
 from doetank_bot.flows.stage import Stage
 from doetank_bot.text import digest as digest_text
 from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.plain import plain
+from doetank_bot.text.preview import exceptions
 
+_UNTIL_NEXT = timedelta(days=7)
+_SPARE = range(120, -1, -20)
+"""Words by which the estimate of the domain, which knows no texts, may be too careful: the fullest is tried first."""
 LATE = timedelta(hours=1)
 """A message that goes out later than this says for when it was meant."""
-COUNTED_FROM = 4
-"""Members a group needs before anything about who takes part is counted (design.md section 3)."""
 
 
 def composed(
-    scene: Scene, rules: Rules, stage: Stage, step: Occurrence | None = None, checked_by: str | None = None
+    scene: Scene,
+    rules: Rules,
+    stage: Stage,
+    step: Occurrence | None = None,
+    checked_by: str | None = None,
+    max_words: int = MAX_WORDS,
 ) -> Digest:
     """Return the digest as it stands now. Raises UserError when the pack is gone."""
     pack = course.pack_of(stage.cycle, rules)
@@ -36,8 +45,27 @@ def composed(
         meetings=stage.group.settings.meetings,
         days_off=tuple((on, f"holiday.{name}") for on, name in days_off),
     )
-    week = step.week if step else None
-    return compose(stage.cycle, pack, material, scene.now, stage.group.timezone, checked_by=checked_by, week=week)
+    week, zone = step.week if step else None, stage.group.timezone
+    return compose(stage.cycle, pack, material, scene.now, zone, checked_by=checked_by, week=week, max_words=max_words)
+
+
+def _written(
+    scene: Scene,
+    rules: Rules,
+    stage: Stage,
+    catalogue: Catalogue,
+    step: Occurrence | None = None,
+    checked_by: str | None = None,
+) -> tuple[Digest, Document]:
+    """Return the fullest digest that is no longer than it may be, and its message; a late one says so first."""
+    notice = tuple(late(step, scene, stage, catalogue))
+    for spare in _SPARE:
+        digest = composed(scene, rules, stage, step, checked_by, MAX_WORDS + spare)
+        tree = digest_text.tree(digest, catalogue, stage.group.speech, stage.group.timezone)
+        document = Document(blocks=(*notice, *tree.blocks))
+        if not spare or len(plain(document).split()) <= MAX_WORDS:
+            return digest, document
+    raise AssertionError("the careful estimate is the last one tried")
 
 
 def sent(
@@ -52,13 +80,12 @@ def sent(
 
     `step` is the planned one; by hand there is none. After one empty week the next stays silent: the coach is told.
     """
-    digest = composed(scene, rules, stage, step, checked_by)
+    digest, document = _written(scene, rules, stage, catalogue, step, checked_by)
     if digest.is_empty and stage.material.was_quiet:
         params: dict[str, Params] = {"title": stage.cycle.title, "prefix": rules.prefix}
         return (Say(Private(stage.cycle.coach), "cycle.quiet_again", params),)
-    blocks = (*late(step, scene, stage, catalogue), *_tree(digest, stage, catalogue).blocks)
     about = About(Purpose.DIGEST, stage.cycle.id, digest=digest.number)
-    post = Show(Room(stage.group.space), Document(blocks=blocks), is_notice=False, about=about)
+    post = Show(Room(stage.group.space), document, is_notice=False, about=about)
     return (post, *_copies(post, stage), *_sponsors(digest, stage, catalogue), *after_digest(stage, scene, rules))
 
 
@@ -66,12 +93,24 @@ def draft(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Doc
     """Return the digest as it stands, headed by a line that it is a draft and how to send it."""
     digest_step = next((one for one in stage.waiting if one.run is Run.DIGEST), None)
     params: dict[str, Params] = {"prefix": rules.prefix, "title": stage.cycle.title}
-    key = "cycle.draft"
-    if digest_step is not None:
+    key = "cycle.draft_held" if stage.cycle.is_held else "cycle.draft"
+    if digest_step is not None and not stage.cycle.is_held:
         key, params = "cycle.draft_until", {**params, "at": digest_step.due_at}
     head = catalogue.document(key, params, stage.group.speech, stage.group.timezone)
-    tree = _tree(composed(scene, rules, stage, digest_step), stage, catalogue)
-    return Document(blocks=(*head.blocks, *_reading(stage, catalogue), *tree.blocks))
+    digest, tree = _written(scene, rules, stage, catalogue, digest_step)
+    changes = _changes(scene, rules, stage, catalogue)
+    if digest.is_empty and stage.material.was_quiet:
+        head = catalogue.document("cycle.draft_quiet", params, stage.group.speech, stage.group.timezone)
+        return Document(blocks=(*head.blocks, *changes))
+    return Document(blocks=(*head.blocks, *changes, *_reading(stage, catalogue), *tree.blocks))
+
+
+def _changes(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> tuple[Block, ...]:
+    """Return what moves or drops out in the days until the next draft: the coach hears it before it happens."""
+    today = course.today(stage.group, scene.now)
+    what = course.to_show(stage.cycle, stage.group, rules, course.ahead(stage.cycle, stage.group, rules, scene.now))
+    days = (today + timedelta(days=1), today + _UNTIL_NEXT)
+    return exceptions(what, days, catalogue, stage.group.speech, stage.group.timezone).blocks
 
 
 def draft_for_coach(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Show:
@@ -110,17 +149,13 @@ def _sponsors(digest: Digest, stage: Stage, catalogue: Catalogue) -> Iterator[Sh
     short = for_sponsor(digest, stage.material.since)
     if sponsor is not None and short is not None:
         tree = digest_text.sponsor_tree(short, catalogue, stage.group.speech, stage.group.timezone)
-        yield Show(Private(sponsor), tree)
+        yield Show(Private(sponsor), tree, about=About(Purpose.DIGEST, stage.cycle.id, digest=digest.number))
 
 
 def _reading(stage: Stage, catalogue: Catalogue) -> Iterator[Block]:
     """Yield how many read along now, which a group too small to hide in is not told."""
-    members = [one for one in stage.material.members if one.status is MemberStatus.ACTIVE]
-    n = sum(one.attendance is Attendance.READING for one in members)
-    if n and len(members) >= COUNTED_FROM:
-        params: dict[str, Params] = {"n": n, "members": len(members)}
+    n_members = len(stage.taking_part)
+    n = sum(one.attendance is Attendance.READING for one in stage.taking_part)
+    if n and n_members >= LEAST_FOR_COUNTS:
+        params: dict[str, Params] = {"n": n, "members": n_members}
         yield Paragraph(lines=(catalogue.line("cycle.draft_reading", params, stage.group.speech),))
-
-
-def _tree(digest: Digest, stage: Stage, catalogue: Catalogue) -> Document:
-    return digest_text.tree(digest, catalogue, stage.group.speech, stage.group.timezone)

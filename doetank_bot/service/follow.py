@@ -83,7 +83,9 @@ class Follow:
         return [await work.post(replace(like, target=target), now) for target in (quoting.id, *quoting.edits)]
 
     async def _again(self, work: Work, quoting: QuotingPost, document: Document, now: datetime) -> list[DuePost]:
-        if not document.blocks:
+        # Who reads along in private needs no digest in which nothing of the group is left.
+        is_copy = quoting.about.purpose is Purpose.DIGEST and quoting.user is not None
+        if not document.blocks or (is_copy and not any(quotes(document))):
             return []
         return [
             await work.post(new, now)
@@ -119,7 +121,10 @@ async def _may_stand(group: GroupWork, one: Contribution | None, quoting: Quotin
     settled = await group.group()
     if one is None or quoting.space == settled.space:
         return one is not None and one.is_for_group
-    if quoting.user is not None and quoting.user == settled.settings.sponsor:
+    reader = await group.member(quoting.user) if quoting.user is not None else None
+    # Who was the sponsor before still has what the group shared then.
+    is_former = reader is not None and reader.status is MemberStatus.SPONSOR
+    if is_former or (quoting.user is not None and quoting.user == settled.settings.sponsor):
         return one.is_for_group and one.audience is not Audience.GROUP
     author = await group.member_by_id(one.author) if not one.is_for_group else None
     return author is None or quoting.user is None or author.user == quoting.user

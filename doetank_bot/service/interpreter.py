@@ -9,7 +9,6 @@ from datetime import datetime
 
 import structlog
 
-from doetank_bot.domain.contribution import Audience, Contribution, Status
 from doetank_bot.domain.document import Document, filled, linked_within, quotes
 from doetank_bot.domain.effect import (
     Ask,
@@ -50,6 +49,7 @@ from doetank_bot.domain.view import Rules
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow
 from doetank_bot.service.illustration import Illustrated, Illustrator
+from doetank_bot.service.keeping import Keeping
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.posting import addressed, pictured, rendered
 from doetank_bot.service.turns import Turns
@@ -102,7 +102,7 @@ class Interpreter:
         self._outbox = outbox
         self._catalogue = catalogue
         self._rules = rules
-        self._follow = Follow(chat, outbox)
+        self._keeping = Keeping(Follow(chat, outbox))
         self._turns = Turns(rules, words)
         self._illustrator = Illustrator(chat, catalogue)
 
@@ -226,30 +226,10 @@ class Interpreter:
                 await self._do(effect, own)
 
     async def _keep(self, effect: Record | Rewrite | Forget | Reclassify, group: GroupWork, writing: _Writing) -> None:
-        """Change the members' words, and let every message that quotes them follow.
-
-        Who wants words forgotten that they deleted in the chat meanwhile has their way already.
-        """
-        work, now = writing.work, writing.now
-        match effect:
-            case Record(contribution):
-                await group.record(contribution, now)
-            case Rewrite(number, text, erases):
-                await group.rewrite(number, text, now)
-                writing.posts += await (self._follow.erase if erases else self._follow.edit)(work, group, number, now)
-            case Forget(number):
-                for one in await group.kept([number]):
-                    await group.forget(number, now)
-                    await group.close_flows_about(number)
-                    writing.posts += await self._follow.erase(work, group, number, now)
-                    await self._next_of_member(group, one.author, writing)
-            case Reclassify(number, audience, status, shown_as):
-                for one in await _card_and_fields(group, number):
-                    shared_at = now if _is_shared_now(one, audience, status) else None
-                    await group.reclassify(one.number, audience, status, shown_as, shared_at)
-                    is_unnamed = shown_as is not None and shown_as != one.shown_as
-                    follow = self._follow.erase if is_unnamed else self._follow.narrow
-                    writing.posts += await follow(work, group, one.number, now)
+        kept = await self._keeping.keep(effect, writing.work, group, writing.now)
+        writing.posts += kept.posts
+        for member in kept.freed:
+            await self._next_of_member(group, member, writing)
 
     async def _say(self, effect: Say | Show, writing: _Writing) -> None:
         origin = writing.origin
@@ -307,18 +287,6 @@ async def _without_foreign_links(document: Document, space: SpaceRef | None, wri
     if group is None or all(quote.source is None or quote.source.space == space for quote in quotes(document)):
         return document
     return linked_within(document, {(await writing.work.group(group).group()).space, space})
-
-
-async def _card_and_fields(group: GroupWork, number: int) -> tuple[Contribution, ...]:
-    """Return a card with the answers that belong to it: they are seen by the same people."""
-    parts = await group.parts_of([number])
-    return (*await group.kept([number]), *(part for part in parts if part.field is not None))
-
-
-def _is_shared_now(one: Contribution, audience: Audience | None, status: Status | None) -> bool:
-    """Whether the group may see it from now on, and could not before."""
-    changed = replace(one, audience=audience or one.audience, status=status or one.status)
-    return changed.is_for_group and not one.is_for_group
 
 
 async def _set(effect: StoreGroup | StoreMember | KnowSponsor | Remember | ForgetAct, group: GroupWork) -> None:

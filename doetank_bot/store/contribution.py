@@ -59,7 +59,7 @@ _N_SINCE = select(func.count()).where(
     _given.cycle_id == bindparam("cycle"),
     _given.created_at >= bindparam("first"),
     _given.created_at < bindparam("last"),
-    _given.status != WITHDRAWN,
+    _FOR_GROUP,
 )
 _HAS_ACTION = select(
     exists().where(
@@ -176,7 +176,7 @@ class ContributionViews(OwnRows):
         return Cards(shown[::-1], len(numbers))
 
     async def n_given(self, cycle: CycleId, starts: Sequence[datetime]) -> tuple[int, ...]:
-        """Return how much the whole group gave from each UTC instant until the next (the last one: until now)."""
+        """Return how much was given to the group from each UTC instant until the next (the last one: until now)."""
         ends = [*starts[1:], datetime.max.replace(tzinfo=starts[0].tzinfo)] if starts else []
         spans = zip(starts, ends, strict=True)
         return tuple([await self._own_value(_N_SINCE, cycle=cycle, first=first, last=last) for first, last in spans])

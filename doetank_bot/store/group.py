@@ -300,6 +300,7 @@ def _cycle(row: Any) -> Cycle:
         ended_at=row.ended_at,
         phases=row.phases,
         is_held=row.is_held,
+        settled=row.settled,
     )
 
 

@@ -195,6 +195,7 @@ class StoredGroupWork(ContributionWork, StoredGroupViews):
             "ended_at": cycle.ended_at,
             "phases": cycle.phases,
             "is_held": cycle.is_held,
+            "settled": cycle.settled,
         }
         if not cycle.id:
             made = CycleId((await self._run(insert(cycles).returning(cycles.c.id), values)).scalar_one())

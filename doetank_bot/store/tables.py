@@ -135,6 +135,7 @@ cycles = Table(
     Column("ended_at", UtcDateTime),
     Column("phases", Json(TypeAdapter(tuple[int, ...])), nullable=False, server_default="[]"),
     Column("is_held", Boolean, nullable=False, server_default=false()),
+    Column("settled", Json(TypeAdapter(tuple[str, ...])), nullable=False, server_default="[]"),
     UniqueConstraint("group_id", "id"),
     Index("uq_cycles_one_open", "group_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
 )

@@ -1,6 +1,6 @@
 """The weekly digest as a document tree (order: design.md section 3). Members' words are quotes, the rest is ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind
@@ -13,12 +13,13 @@ from doetank_bot.domain.digest import (
     QuestionNow,
     SponsorDigest,
 )
-from doetank_bot.domain.document import Block, Bullets, Document, Heading, Line, Paragraph, Quote
+from doetank_bot.domain.document import Block, Bullets, Document, Heading, Line, Paragraph, Quote, sentences
 from doetank_bot.domain.effect import Params
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.hygiene import excerpt
+from doetank_bot.domain.progress import Progress
 from doetank_bot.text.catalogue import Catalogue
-from doetank_bot.text.digest_cards import CardWriter
+from doetank_bot.text.digest_cards import CardWriter, bare
 
 MAX_TITLE = 80
 
@@ -70,7 +71,7 @@ class _Writer:
 
     def document(self, digest: Digest) -> Document:
         blocks: list[Block] = [*self.head(digest)]
-        cards = CardWriter(self.line)
+        cards = self._cards()
         blocks += cards.minute(digest)
         if digest.question:
             blocks += self._question(digest.question)
@@ -78,7 +79,7 @@ class _Writer:
             blocks += self._experiments(digest)
         if digest.said:
             blocks += self._said(digest)
-        blocks += cards.cards(digest, self.language)
+        blocks += cards.cards(digest)
         if digest.next:
             blocks += self._next(digest.next)
         return Document(blocks=(*blocks, self._small_print(digest)))
@@ -98,6 +99,10 @@ class _Writer:
         phase = digest.phase.title.get(self.language)
         return self.line("digest.when", week=digest.week, weeks=digest.n_weeks, phase=phase, on=digest.on)
 
+    def _cards(self) -> CardWriter:
+        statuses = {one.value: self.catalogue.plain(f"status.{one}", {}, self.language) for one in Progress}
+        return CardWriter(self.line, self.language, statuses)
+
     def _question(self, question: QuestionNow) -> Iterator[Block]:
         key = "digest.question_new" if question.is_changed else "digest.question"
         yield self.heading(key, version=question.version)
@@ -111,21 +116,27 @@ class _Writer:
             yield Paragraph(lines=(self.line("digest.more_experiments", n=digest.n_more_experiments),))
 
     def _experiment(self, experiment: ExperimentNow) -> Iterator[Line]:
-        if experiment.status is not None:
-            status = self.catalogue.plain(f"status.{experiment.status}", {}, self.language)
-            yield self.line("digest.experiment_status", words=_quote(experiment.title), status=status)
-        else:
-            yield self.line("digest.experiment", words=_quote(experiment.title))
+        title = self.line("digest.experiment", words=_quote(experiment.title))
+        yield sentences(title, self._cards().status(experiment.status) if experiment.status else ())
         if experiment.expectation:
             yield self.line("digest.expectation", words=_field(experiment.expectation, experiment.title))
-        for contribution in experiment.so_far:
-            yield self.line("digest.so_far", words=_quote(contribution))
+        for key, told in self._told(experiment.so_far):
+            first, *more = told
+            yield self.line(key, words=_quote(first))
+            yield from ((_quote(one),) for one in more)
         if experiment.n_more:
             yield self.line("digest.more_so_far", n=experiment.n_more)
         if not experiment.so_far and not experiment.n_more:
             yield self.line("digest.nothing_so_far")
         if experiment.look_on:
-            yield self.line("digest.look_on", words=_field(experiment.look_on, experiment.title))
+            yield self.line("digest.look_on", words=bare(experiment.look_on))
+
+    @staticmethod
+    def _told(so_far: Sequence[Contribution]) -> Iterator[tuple[str, list[Contribution]]]:
+        """Yield what was seen at an experiment, then what was said when the group looked back on it."""
+        looked_back = [one for one in so_far if one.kind is ContributionKind.REVIEW]
+        seen = [one for one in so_far if one.kind is not ContributionKind.REVIEW]
+        yield from ((key, told) for key, told in (("digest.so_far", seen), ("digest.looked_back", looked_back)) if told)
 
     def _said(self, digest: Digest) -> Iterator[Block]:
         yield self.heading("digest.said")

@@ -99,7 +99,8 @@ def _inline(node: Inline, link: Link | None) -> str:
 
 def _quote(quote: Quote, link: Link | None) -> str:
     author = f" — {escaped(isolated(quote.author))}" if quote.author else ""
-    return f"“{escaped(isolated(shown(quote)))}”{author}{_reference(' ↗', quote.source, link)}"
+    words = escaped(isolated(shown(quote)))
+    return f"{f'“{words}”' if quote.marks else words}{author}{_reference(' ↗', quote.source, link)}"
 
 
 def _wrapped(text: str, mark: str) -> str:

@@ -31,7 +31,7 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 def plain(document: Document, link: Link | None = None) -> str:
     """Return the document as lines of text, paragraphs apart by a blank line; words are literal.
 
-    A quote reads “words” — author. With `link`, quotes and source links end in the address it gives.
+    A quote reads “words” — author, or bare. With `link`, quotes and source links end in the address it gives.
     """
     text = ""
     before: Block | None = None
@@ -80,7 +80,8 @@ def _inline(node: Inline, link: Link | None) -> str:
             return isolated(node.name)
         case Quote():
             author = f" — {isolated(node.author)}" if node.author else ""
-            return f"“{isolated(shown(node))}”{author}{_address(node.source, link)}"
+            words = isolated(shown(node))
+            return f"{f'“{words}”' if node.marks else words}{author}{_address(node.source, link)}"
         case SourceLink():
             return f"{node.text}{_address(node.source, link)}"
 

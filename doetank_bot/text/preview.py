@@ -48,9 +48,17 @@ class Course:
 def tree(course: Course, catalogue: Catalogue, language: Language, timezone: str = "Europe/Amsterdam") -> Document:
     """Return the dated preview: phases and their weeks, the rhythm, first and last message, what moves or drops out."""
     writer = _Writer(course, catalogue, language, timezone)
-    facts = (*writer.rhythm(), *writer.ends(), *writer.exceptions())
+    facts = (*writer.rhythm(), *writer.ends(), *writer.exceptions(date.min, date.max))
     title, phases = Paragraph(lines=(writer.title(),)), Bullets(items=tuple(writer.phases()))
     return Document(blocks=(title, phases, Paragraph(lines=facts)) if facts else (title, phases))
+
+
+def exceptions(
+    course: Course, days: tuple[date, date], catalogue: Catalogue, language: Language, timezone: str
+) -> Document:
+    """Return what moves or drops out of those local days, both included; an empty tree when nothing does."""
+    lines = tuple(_Writer(course, catalogue, language, timezone).exceptions(*days))
+    return Document(blocks=(Paragraph(lines=lines),) if lines else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +114,14 @@ class _Writer:
         if seen:
             yield self.line("preview.ends", first=seen[0].due_at, last=seen[-1].due_at)
 
-    def exceptions(self) -> Iterator[Line]:
-        """Yield what moves or drops out, the earliest first, and how many more there are."""
+    def exceptions(self, first: date, last: date) -> Iterator[Line]:
+        """Yield what moves or drops out of those days, the earliest first, and how many more there are."""
         plan = self.course.plan
         wanted = [(self._wanted(one), one) for one in plan.occurrences]
         moved = [(at, self._moved(one, at)) for at, one in wanted if at and at != one.planned_local]
         dropped = [(one.planned_local, line) for one in plan.dropped if (line := self._left_out(one))]
-        lines = [line for _, line in sorted((*moved, *dropped), key=lambda each: each[0])]
+        found = sorted((*moved, *dropped), key=lambda each: each[0])
+        lines = [line for at, line in found if first <= at.date() <= last]
         yield from lines[:MAX_EXCEPTIONS]
         if len(lines) > MAX_EXCEPTIONS:
             yield self.line("preview.more_exceptions", n=len(lines) - MAX_EXCEPTIONS)

@@ -79,7 +79,7 @@ def _mention(node: Mention, pinged: frozenset[UserRef]) -> str:
 
 def _quote(node: Quote, link: Link) -> str:
     author = f" — {_isolated(node.author)}" if node.author else ""
-    words = f"“{_isolated(shown(node))}”"
+    words = f"“{_isolated(shown(node))}”" if node.marks else _isolated(shown(node))
     return (_anchor(link(node.source), words) if node.source else words) + author
 
 

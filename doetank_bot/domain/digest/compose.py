@@ -10,7 +10,6 @@ from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.digest import experiments, fitting, minute, said
 from doetank_bot.domain.digest.cards import cards
 from doetank_bot.domain.digest.experiments import IsNew
-from doetank_bot.domain.digest.fitting import STORY_EXCERPT
 from doetank_bot.domain.digest.model import MAX_WORDS, Digest, ExperimentNow, NextStep, QuestionNow
 from doetank_bot.domain.digest.next_steps import next_steps
 from doetank_bot.domain.digest.room import Room, n_words, quoted
@@ -21,10 +20,9 @@ from doetank_bot.domain.view import Material
 
 MAX_TITLE = 80
 
-# Words of ours: headings, the line with the date, small print, "en nog 5"; and in each next step.
-_FRAME = 92
+# Words of ours: that it comes late, headings, the line with the date, small print, "en nog 5"; and in each next step.
+_FRAME = 104
 _NEXT_STEP = 11
-_OWN_MINUTE = 6
 
 _Shown = TypeVar("_Shown")
 
@@ -35,7 +33,7 @@ class _Section(Generic[_Shown]):
     n_more: int
 
 
-def compose(
+def compose(  # noqa: PLR0913 - the last three each say another thing about the same message
     cycle: Cycle,
     pack: Pack,
     material: Material,
@@ -44,12 +42,14 @@ def compose(
     *,
     checked_by: str | None = None,
     week: int | None = None,
+    max_words: int = MAX_WORDS,
 ) -> Digest:
     """Return the digest at the UTC instant `now`, of what the group may see; nothing else is in it.
 
     Members' lines come in rotation: at most two a member and eight in all, the newest; what is left out is counted.
-    With the text layer's own words it stays within 350 (design.md section 3). `week` is the week it closes, when that
-    is not the one of today: a digest can move past a weekend. `checked_by` is the name of who read it first.
+    With the text layer's own words, carefully estimated, it stays within `max_words` (350: design.md section 3). `week`
+    is the week it closes, when that is not the one of today: a digest can move past a weekend. `checked_by` is the name
+    of who read it first.
     """
     on = to_local(now, timezone).date()
     week = min(max(cycle.week_on(on) if week is None else week, 1), len(cycle.weeks))
@@ -59,15 +59,14 @@ def compose(
     question = _question(material, is_new)
     steps = next_steps(pack, cycle, material.next_steps, on, material.meetings, material.days_off)
     fixed = (title, max(phase.title.nl, phase.title.en, key=n_words), checked_by or "")
-    room = Room(MAX_WORDS - _FRAME - sum(map(n_words, fixed)) - _n_sections(question, steps))
-    own_minute = minute.own(shared, is_new)
-    if own_minute is not None:
-        room.take(len(excerpt(own_minute.text, STORY_EXCERPT).split()) + _OWN_MINUTE)
-    all_cards = cards(shared, is_new, material.told, pack, on)
+    room = Room(max_words - _FRAME - sum(map(n_words, fixed)) - _n_sections(question, steps))
+    mine = minute.own(shared, is_new)
+    own_limit = minute.own_limit(mine, room) if mine is not None else None
+    all_cards = cards(shared, is_new, material.told, pack, on, timezone)
     first = fitting.first_of_each(all_cards, room)
     tried, told = _body(shared, is_new, room, material.n_digests)
     fitted = fitting.more(first, all_cards, room)
-    lines = minute.lines(tried.shown, all_cards, on, room) if own_minute is None else ()
+    lines = minute.lines(tried.shown, all_cards, on, timezone, room) if own_limit is None else ()
     return Digest(
         number=material.n_digests + 1,
         title=title,
@@ -83,7 +82,8 @@ def compose(
         next=steps,
         checked_by=checked_by,
         minute=lines,
-        own_minute=own_minute,
+        own_minute=mine if own_limit else None,
+        own_limit=own_limit or 0,
         story=fitted.story,
         lessons=fitted.lessons,
         barriers=fitted.barriers,

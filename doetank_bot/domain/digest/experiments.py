@@ -7,12 +7,12 @@ from dataclasses import replace
 from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.digest.model import ExperimentNow
 from doetank_bot.domain.digest.room import Room, quoted
-from doetank_bot.domain.progress import is_over, progress, status_of
+from doetank_bot.domain.progress import is_over, status_of
 
 MAX_EXPERIMENTS = 3
-MAX_SO_FAR = 2
-LABELS = 16
-"""Words of ours around one experiment ("We dachten", "Tot nu toe", "We kijken op", "en nog 3")."""
+MAX_SO_FAR = 4
+LABELS = 18
+"""Words of ours around one experiment ("Nu: loopt", "We dachten", "Tot nu toe", "Dan kijken we", "En nog 3")."""
 
 # These have a section of their own; how someone is doing is never shown to all (domain.md 3.2: no mood scores).
 NO_LINE = frozenset({
@@ -82,10 +82,9 @@ def _is_over(parts: Sequence[Contribution], is_new: IsNew) -> bool:
 def _card(title: Contribution, parts: Sequence[Contribution]) -> ExperimentNow:
     fields = {one.field: one for one in parts if one.field is not None}
     so_far = tuple(one for one in parts if one.field is None)
-    status = status_of(parts)
-    return ExperimentNow(
-        title, fields.get("expectation"), fields.get("look_on"), so_far, status=progress(status) if status else None
-    )
+    is_reviewed = any(one.kind is ContributionKind.REVIEW for one in so_far)
+    look_on = None if is_reviewed else fields.get("look_on")
+    return ExperimentNow(title, fields.get("expectation"), look_on, so_far, status=status_of(parts))
 
 
 def _bare_cost(card: ExperimentNow) -> int:

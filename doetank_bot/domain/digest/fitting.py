@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.digest.cards import Cards
-from doetank_bot.domain.digest.model import AskNow, BarrierNow, LessonNow
+from doetank_bot.domain.digest.model import AskNow, BarrierNow, Chosen, LessonNow
 from doetank_bot.domain.digest.room import Room, n_words
 from doetank_bot.domain.hygiene import excerpt
 
@@ -17,7 +17,10 @@ FOR_LINES = 100
 """Words that stay for experiments and members' lines, whatever cards there are."""
 MAX_OF_A_KIND = 3
 _HEADING = 5
-_LABELS = 9
+# Words of ours: "Dat zagen we aan"; "Nog niemand pakt het op. Open: 9 dagen."; "Aanbod:", "Nu: klaar".
+_SEEN_IN = 4
+_TAKEN_UP = 8
+_BECAME = 2
 
 T = TypeVar("T")
 
@@ -74,7 +77,7 @@ def _filled(shown: tuple[T, ...], all_: Sequence[T], cost: Callable[[T], int], r
 
 
 def _story_cost(one: Contribution) -> int:
-    return len(excerpt(one.text, STORY_EXCERPT).split()) + n_words(one.author_name) + _LABELS
+    return len(excerpt(one.text, STORY_EXCERPT).split()) + n_words(one.author_name) + 1
 
 
 def _card_cost(one: Contribution) -> int:
@@ -86,13 +89,23 @@ def _decision_cost(one: Contribution) -> int:
 
 
 def _lesson_cost(one: LessonNow) -> int:
-    return _card_cost(one.lesson) + _LABELS + (_card_cost(one.evidence) if one.evidence else 0)
+    evidence = _SEEN_IN + _card_cost(one.evidence) if one.evidence else 0
+    return _card_cost(one.lesson) + evidence + _choice_cost(one.sure)
 
 
 def _barrier_cost(one: BarrierNow) -> int:
-    return _card_cost(one.barrier) + _LABELS + (_card_cost(one.owner) if one.owner else 0)
+    return _card_cost(one.barrier) + _TAKEN_UP + (_card_cost(one.owner) if one.owner else 0)
 
 
 def _ask_cost(one: AskNow) -> int:
     parts = (one.by, one.answer)
-    return _card_cost(one.ask) + _LABELS + sum(_card_cost(part) + 1 for part in parts if part is not None)
+    became = sum(_card_cost(part) + 1 for part in parts if part is not None)
+    return _card_cost(one.ask) + _BECAME + became + _choice_cost(one.to)
+
+
+def _choice_cost(one: Chosen | None) -> int:
+    """Return the words of a choice, in the longer language, with two of ours before it ("Hoe zeker:")."""
+    if one is None:
+        return 0
+    title = one.choices[one.answer.text]
+    return 2 + max(len(title.nl.split()), len(title.en.split()))

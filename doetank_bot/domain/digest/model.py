@@ -1,5 +1,6 @@
 """What a digest holds. Wording is the text layer's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -7,7 +8,6 @@ from enum import StrEnum
 from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.pack import Phase
 from doetank_bot.domain.pack.wording import Title
-from doetank_bot.domain.progress import Progress
 
 EXCERPT = 160
 """Characters of a quote that are shown; the rest is behind its link."""
@@ -28,7 +28,7 @@ class QuestionNow:
 class ExperimentNow:
     """One experiment: its title and what members answered about it; `so_far` is oldest first.
 
-    `n_more` observations are left out (older ones).
+    `n_more` observations are left out (older ones); `status` is what was last said of how far it is.
     """
 
     title: Contribution
@@ -36,7 +36,15 @@ class ExperimentNow:
     look_on: Contribution | None = None
     so_far: tuple[Contribution, ...] = ()
     n_more: int = 0
-    status: Progress | None = None
+    status: Contribution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An answer that was kept by its name in a list of the pack, with the words for each name."""
+
+    answer: Contribution
+    choices: Mapping[str, Title]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +53,36 @@ class LessonNow:
 
     lesson: Contribution
     evidence: Contribution | None = None
-    sure: Title | None = None
+    sure: Chosen | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BarrierNow:
-    """Where the group is stuck: who takes it up (None: nobody yet) and for how many days it has been open."""
+    """Where the group is stuck: who takes it up (None: nobody yet) and for how many days it has been open.
+
+    `solved` is what ended it (None: it is open).
+    """
 
     barrier: Contribution
     owner: Contribution | None = None
     n_days: int = 0
-    is_solved: bool = False
+    solved: Contribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AskNow:
-    """What was asked or offered: of whom, before when, and what became of it."""
+    """What was asked or offered: of whom, before when, and what became of it: an answer, or a status that ended it."""
 
     ask: Contribution
-    to: Title | None = None
+    to: Chosen | None = None
     by: Contribution | None = None
     answer: Contribution | None = None
-    is_open: bool = True
+    ended: Contribution | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.answer is None and self.ended is None
 
 
 class MinuteKind(StrEnum):
@@ -79,11 +95,14 @@ class MinuteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MinuteLine:
-    """One of the first lines: the experiment that is looked at `on` a date, an open ask, a barrier without an owner."""
+    """One of the first lines: an experiment that is looked at, an open ask, a barrier without an owner.
+
+    `on` is the day that was said with it, in its member's words.
+    """
 
     kind: MinuteKind
     card: Contribution
-    on: date | None = None
+    on: Contribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +125,8 @@ class Digest:
     `number` counts the cycle's digests from 1; `on` is the local date it is made, `title` the cycle's, shortened.
     `said` is what members did and saw since the digest before, by number, and `n_more_said` how many did not fit;
     `n_more_experiments` likewise. `checked_by` is the name of who read it first, or None. `own_minute` is what the
-    coach wrote for the first lines, in the place of `minute`. `n_more_cards` counts lessons, barriers, decisions and
-    asks that did not fit.
+    coach wrote for the first lines, in the place of `minute`, cut at `own_limit` characters. `n_more_cards` counts
+    lessons, barriers, decisions and asks that did not fit.
     """
 
     number: int
@@ -125,6 +144,7 @@ class Digest:
     checked_by: str | None = None
     minute: tuple[MinuteLine, ...] = ()
     own_minute: Contribution | None = None
+    own_limit: int = 360
     story: Contribution | None = None
     lessons: tuple[LessonNow, ...] = ()
     barriers: tuple[BarrierNow, ...] = ()

@@ -86,8 +86,12 @@ class Pack(BaseModel):
 
     def choice(self, form: str, field: str, name: str) -> Title | None:
         """Return the words for a choice that was kept by its name; None when the form has no such choice."""
+        return self.choices(form, field).get(name)
+
+    def choices(self, form: str, field: str) -> Mapping[str, Title]:
+        """Return the words for each choice of a form's field, by the name it is kept by."""
         asked = next((one for one in self.forms.get(form, ()) if one.field == field), None)
-        return (asked.choices or {}).get(name) if asked is not None else None
+        return (asked.choices or {}) if asked is not None else {}
 
     def phase(self, name: str) -> Phase:
         """Return the phase of that name. Raises KeyError."""
