@@ -1,6 +1,7 @@
 """The shape of a conversation: `advance(state, said, scene, rules, words) -> Step`. Pure; ids, never members' words."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,10 +15,16 @@ class FlowState(BaseModel):
 
     kind: str
     version: int = 1
+    asked_on: date | None = None
+    """The group's local date on which something was last asked or answered in it."""
 
     def is_about(self, _number: int) -> bool:
         """Whether it has nothing left to ask once that contribution is gone."""
         return False
+
+    def gives_way(self, day: date) -> bool:
+        """Whether something newer may take its place in private on that local date: nobody answered for a day."""
+        return self.asked_on is not None and self.asked_on < day
 
 
 @dataclass(frozen=True, slots=True)

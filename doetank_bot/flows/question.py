@@ -4,7 +4,6 @@ asking question 0 --answer, skip--> question 1 --…--> done          later: it 
      ^----back----'
 """
 
-from datetime import date
 from typing import Literal
 
 from doetank_bot.domain.contribution import Audience
@@ -18,7 +17,7 @@ from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import stuck
 from doetank_bot.flows.capture import Gift, recorded
 from doetank_bot.flows.control import Control, control
-from doetank_bot.flows.form import choices, chosen, placeholders, say, today
+from doetank_bot.flows.form import choices, chosen, placeholders, say
 from doetank_bot.flows.stuck import StuckState
 from doetank_bot.text.words import WordTable
 
@@ -28,10 +27,7 @@ _AFTER = {"done": "question.done", "busy": "question.busy", "not_now": "question
 
 
 class QuestionState(FlowState):
-    """Prompt `index` of `prompts` (ids in `pack`) is being asked; `about` is the plan whose cue has come.
-
-    `asked_on` is the group's local date of the first question: on a later day a newer one takes its place.
-    """
+    """Prompt `index` of `prompts` (ids in `pack`) is being asked; `about` is the plan whose cue has come."""
 
     kind: Literal["question"] = "question"
     pack: str
@@ -39,15 +35,10 @@ class QuestionState(FlowState):
     index: int = 0
     cycle: int | None = None
     about: int | None = None
-    asked_on: date | None = None
 
     def is_about(self, number: int) -> bool:
         """Whether it asks how that plan goes."""
         return self.about == number
-
-    def gives_way(self, day: date) -> bool:
-        """Whether something newer may take its place on that local date."""
-        return self.asked_on is not None and self.asked_on < day
 
 
 def begin(state: QuestionState, scene: Scene, rules: Rules, _words: WordTable) -> Step:
@@ -55,8 +46,7 @@ def begin(state: QuestionState, scene: Scene, rules: Rules, _words: WordTable) -
     prompt = _prompt(state, rules)
     if prompt is None:
         return Step(None)
-    asked = state if state.asked_on else state.model_copy(update={"asked_on": today(scene)})
-    return Step(asked, (_ask(asked, prompt, scene, rules),))
+    return Step(state, (_ask(state, prompt, scene, rules),))
 
 
 def advance(state: QuestionState, said: Said, scene: Scene, rules: Rules, words: WordTable) -> Step:

@@ -117,14 +117,14 @@ class Handler:
         if space is None or space.private_with is None:
             return None
         groups = await views.groups_of(message.sender)
-        if len(groups) == 1:
-            return groups[0]
-        choice = await self._picked(views, message) if groups else None
+        choice = await self._picked(views, message) if len(groups) > 1 else None
         if choice is not None:
             return choice.group
         typed = after_prefix(message.text, self._rules.prefix)
         is_command = typed is not None and control(typed, self._words) is None
-        return None if is_command else await views.group_asking(Stage.of(message).place, message.sender)
+        # The sponsor of one group may be a member of another: an answer goes to who asked.
+        asking = None if is_command else await views.group_asking(Stage.of(message).place, message.sender)
+        return asking or (groups[0] if len(groups) == 1 else None)
 
     async def _picked(self, views: Views, message: MessageReceived) -> Picked | None:
         person = await views.person(message.sender)
@@ -261,7 +261,7 @@ class Handler:
             return ()
         step = ADVANCE[state.kind](state, said, scene, self._rules, self._words)
         member = scene.sender.id
-        kept = Open(scene.place, member, step.state) if step.state else Close(scene.place, member)
+        kept = Open(scene.place, member, step.state, goes_on=True) if step.state else Close(scene.place, member)
         return (*step.effects, kept)
 
     async def _on_member(self, change: MemberChanged, group: GroupId | None) -> Outcome:

@@ -190,8 +190,8 @@ class Interpreter:
         match effect:
             case Record() | Rewrite() | Forget() | Reclassify():
                 await self._keep(effect, group, writing)
-            case Open(place, member, state):
-                await group.open_flow(await writing.work.conversation(place), member, state)
+            case Open():
+                await self._turns.open(effect, writing.origin.group, writing.work, writing.now)
             case Close(place, member):
                 await group.close_flow(await writing.work.conversation(place), member)
                 await self._next_of_member(group, member, writing)
