@@ -21,7 +21,7 @@ from doetank_bot.domain.reference import CycleId
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import consequence, personal
 from doetank_bot.flows.audience import parse_audience
-from doetank_bot.flows.control import Control, control, meaning
+from doetank_bot.flows.control import Control, control, picked
 from doetank_bot.flows.form import FormState, ask, choices, chosen, fields_of, holds_draft, say, today
 from doetank_bot.flows.personal import PersonalState
 from doetank_bot.text.words import WordTable
@@ -53,7 +53,7 @@ def _about_card(state: FormState, field: FormField, said: Said, scene: Scene, ru
     """Take whether the teller checked the card, or who may see it: a choice about it, and no contribution."""
     following = _at(state, state.index + 1)
     if field.type is AnswerType.CHECK:
-        choice = _CHECKS.get(said.text.strip(" .!")) or meaning(said.text, words)
+        choice = picked(said.text, _CHECKS, words)
         if choice not in {"yes", "no"}:
             return Step(state, (say(scene, rules, "flow.no_check"),))
         return ask(following.model_copy(update={"is_checked": choice == "yes"}), scene, rules)
