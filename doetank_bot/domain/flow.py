@@ -22,6 +22,10 @@ class FlowState(BaseModel):
         """Whether it has nothing left to ask once that contribution is gone."""
         return False
 
+    def ends_with_cycle(self) -> bool:
+        """Whether there is nothing left to ask once the cycle that it was begun in is over."""
+        return False
+
     def gives_way(self, day: date) -> bool:
         """Whether something newer may take its place in private on that local date: nobody answered for a day."""
         return self.asked_on is not None and self.asked_on < day

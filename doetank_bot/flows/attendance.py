@@ -19,7 +19,7 @@ def silent(
 ) -> tuple[Member, ...]:
     """Return who was asked the last two prompts (`posted`, newest first) and gave nothing since the first of them.
 
-    `givers` are those who did. Who came, came back or skipped after that first one is not silent.
+    `givers` are those who did. Who came, came back or skipped after that first one, or was away then, is not silent.
     """
     if len(posted) < N_SILENT:
         return ()
@@ -30,6 +30,7 @@ def silent(
         if member.is_asked(today)
         and member.id not in givers
         and (member.asked_since is None or member.asked_since <= first)
+        and (member.away_until is None or member.away_until <= first.date())
     )
 
 

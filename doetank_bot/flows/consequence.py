@@ -30,7 +30,7 @@ def of_gift(kind: ContributionKind, text: str, number: int, scene: Scene, rules:
 def of_field(
     form: str, field: FormField, value: str | date | None, card: int, audience: Audience, scene: Scene, rules: Rules
 ) -> tuple[Effect, ...]:
-    """Return what follows from an answer about a card: the name of a choice, or a local date.
+    """Return what follows from an answer about a card of this cycle: the name of a choice, or a local date.
 
     On the look-date of an experiment the group looks back; what is for the sponsor may be seen by the sponsor.
     """

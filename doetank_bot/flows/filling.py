@@ -76,7 +76,11 @@ def _answered(state: FormState, field: FormField, said: Said, scene: Scene, rule
         return Step(choice, (*kept, personal.ask(said.found, scene, rules)))
     step = ask(following, scene, rules, noted=_noted(field, said.text, scene))
     value = _noted(field, said.text, scene) or (chosen(field.choices, said.text) if field.choices else None)
-    later = consequence.of_field(state.form, field, value, state.card, state.audience, scene, rules)
+    # About a card of an earlier cycle nothing follows: that cycle is over.
+    is_current = scene.cycle is not None and scene.cycle.id == state.cycle
+    later = (
+        consequence.of_field(state.form, field, value, state.card, state.audience, scene, rules) if is_current else ()
+    )
     return Step(step.state, (*kept, *later, *step.effects))
 
 

@@ -279,7 +279,7 @@ class Handler:
         flow = await views.flow(scene.place, message.sender)
         anchor = message.reply_to or message.thread
         post = await views.post_at(anchor) if anchor else None
-        root = message.thread or (post.root if post else None)
+        root = message.thread or (post.root if post else None) or message.reply_to
         if root is not None and root != anchor and not _is_prompt(post):
             above = await views.post_at(root)
             post = above if post is None or _is_prompt(above) else post
