@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from doetank_bot.domain.contribution import Audience, ContributionKind
-from doetank_bot.domain.effect import Effect, Reclassify, SetTimer
+from doetank_bot.domain.effect import ClearTimer, Effect, Reclassify, SetTimer
 from doetank_bot.domain.pack import FormField
 from doetank_bot.domain.schedule import Run, to_local, to_utc
 from doetank_bot.domain.view import Rules, Scene
@@ -42,6 +42,9 @@ def of_field(
     if (form, field.field, value) == ("ask", "to", "sponsor"):
         at = opening_after(scene.now + _SOON, scene, rules)
         return Reclassify(card, Audience.SPONSOR), SetTimer(reminder(f"ask.{card}", Run.ASK, at, scene, number=card))
+    if (form, field.field) == ("ask", "to") and value is not None:
+        # Perhaps it was for the sponsor before.
+        return Reclassify(card, Audience.GROUP), ClearTimer(f"ask.{card}")
     return ()
 
 

@@ -93,7 +93,7 @@ class Handler:
         self._catalogue = catalogue
         self._words = words
         self._table = table
-        self._changes = Changes(uow, chat, rules, words, table)
+        self._changes = Changes(uow, chat, clock, rules, words, table)
         self._rooms: dict[SpaceRef, GroupId] = {}
         """A room's group is its group for ever: asked once."""
 
