@@ -78,3 +78,24 @@ async def test_a_reply_to_ones_own_card_answers_as_a_message_in_its_thread_does(
         talk = await here.says(here.joke, "Wat een goed idee", reply_to=card)
         assert here.answers(talk) == []
         assert "Wat een goed idee" not in await kept(here)
+
+
+async def test_an_end_that_is_undone_brings_back_what_was_still_to_be_asked(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.joke, "!voornemen Als het vrijdag is, dan bel ik.")
+        await here.says(here.maaike, "!ronde einde")
+        await here.says(here.maaike, "!ronde herstel")
+        await here.house.move_to("2027-02-05 16:30")
+        space = here.joke.private_chat()
+        assert space is not None
+        assert "Dit was je voornemen" in here.joke.sees(space)[-1].text
+
+
+async def test_after_the_end_nothing_comes_back_to_anyone(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.joke, "!voornemen Als het vrijdag is, dan bel ik.")
+        await here.says(here.maaike, "!ronde einde")
+        await here.house.move_to("2027-02-12 16:30")
+        assert here.joke.private_chat() is None

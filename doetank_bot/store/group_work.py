@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, bindparam, case, delete, false, insert, null, select, update
 
-from doetank_bot.domain.cycle import Before, Cycle, CycleState
+from doetank_bot.domain.cycle import Before, Cycle
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Attendance, Group, Member, MemberStatus
 from doetank_bot.domain.reference import ConversationId, CycleId, MemberId, UserRef
@@ -32,14 +32,12 @@ class StoredGroupWork(ContributionWork, StoredGroupViews):
         What was given before it, outside any cycle, is the new one's.
 
         Steps already fired stay and are never planned again, waiting ones that are not in `schedule` go. Reminders
-        stay, until the cycle ends; then what was still to be asked in private goes too.
+        stay, until the next cycle begins; then what was still to be asked in private goes too.
         Raises IntegrityError for a second open cycle, Stale for a cycle that is not this group's.
         """
         stored = await self._store(cycle)
-        if cycle.state is CycleState.ENDED:
-            await self._drop(timers.c.cycle_id == stored, timers.c.is_reminder, timers.c.state == PENDING)
-            await self._run(delete(flows).where(flows.c.group_id == self._group, flows.c.is_waiting))
-            await self._end_flows(lambda state: state.ends_with_cycle())
+        if not cycle.id:
+            await self._begin_clean()
         known = await self._rows(
             select(timers).where(
                 timers.c.group_id == self._group, timers.c.cycle_id == stored, timers.c.is_reminder == false()
@@ -49,6 +47,12 @@ class StoredGroupWork(ContributionWork, StoredGroupViews):
         wanted = {step.key: step for step in schedule if step.key not in fired}
         await self._replan(stored, {row.key: row for row in known if row.state == PENDING}, wanted)
         return stored
+
+    async def _begin_clean(self) -> None:
+        """What the cycle before still had to ask goes: not at its end, because that can be undone."""
+        await self._drop(timers.c.is_reminder, timers.c.state == PENDING)
+        await self._run(delete(flows).where(flows.c.group_id == self._group, flows.c.is_waiting))
+        await self._end_flows(lambda state: state.ends_with_cycle())
 
     async def open_flow(self, conversation: ConversationId, member: MemberId, state: FlowState) -> None:
         """Keep the flow's state, in place of an older one there with this member."""
