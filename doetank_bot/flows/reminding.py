@@ -27,7 +27,7 @@ from doetank_bot.text.words import WordTable
 class Reminded:
     """What a reminder is about: the card with its parts, the member, what is being asked of them, a series' thread.
 
-    `givers` are who gave something since the prompt that a nudge is about.
+    `givers` are who gave something since the prompt that a nudge, or a put-off, is about.
     """
 
     card: Contribution | None = None
@@ -63,9 +63,12 @@ def remind(due: Reminder, catalogue: Catalogue, words: WordTable) -> Outcome:
 
 
 def _asked_again(due: Reminder, words: WordTable) -> Outcome:
-    """Ask everything that is still open of the member once more, each in its own place."""
-    if due.about.member is None:
+    """Ask everything that is still open of the member once more, each in its own place; or remind of a prompt."""
+    if due.about.member is None or due.about.member.id in due.about.givers:
         return NOTHING
+    if due.step.prompts:
+        params: dict[str, Params] = {"title": due.stage.cycle.title, "prefix": due.rules.prefix}
+        return Outcome((Say(Private(due.about.member.user), "nudge.prompt", params),))
     effects: list[Effect] = []
     for place, state in due.about.asking:
         is_private = isinstance(place, Private)

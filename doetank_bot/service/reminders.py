@@ -61,7 +61,8 @@ async def _about(group: GroupViews, step: Occurrence, stage: Stage) -> Reminded:
         member = await group.member(settings.sponsor)
     elif step.member is not None:
         member = await group.member_by_id(MemberId(step.member))
-    givers = await _givers(group, step, stage) if step.run is Run.NUDGE else frozenset()
+    is_about_prompt = step.run in {Run.NUDGE, Run.LATER} and step.prompts
+    givers = await _givers(group, step, stage) if is_about_prompt else frozenset()
     return Reminded(
         card=await group.numbered(step.number) if step.number is not None else None,
         parts=await group.parts_of([step.number]) if step.number is not None else (),

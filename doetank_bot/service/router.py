@@ -136,7 +136,8 @@ def _prefixed(
     is_help = asked is Control.HELP and not isinstance(tie.flow, SponsorState)
     if tie.flow is not None and asked is not None and not is_help:
         return Advance(tie.flow, Said(text))
-    if isinstance(found, RunCommand) or asked is None:
+    is_later = asked is Control.LATER and tie.is_prompted
+    if (isinstance(found, RunCommand) and not is_later) or asked is None:
         return found
     if tie.flow is not None:
         return Advance(tie.flow, Said(text))
