@@ -68,7 +68,9 @@ async def test_who_is_away_or_rests_is_not_named_until_then(tmp_path: Path) -> N
         await here.house.move_to("2027-02-08 10:00")
         assert next(one for one in reversed(here.of_bot()) if one.mentions).mentions == (here.maaike.user,)
         back = await here.says(here.bas, "!verder")
-        assert here.answers(back) == ["Fijn dat je er weer bent. Vanaf nu noem ik je weer bij een vraag."]
+        assert here.answers(back) == [
+            "Fijn dat je er weer bent. Vanaf nu noem ik je weer bij een vraag. Wat je miste, lees je met !gemist."
+        ]
         await here.house.move_to("2027-02-11 11:00")
         assert len(next(one for one in reversed(here.of_bot()) if one.mentions).mentions) == 3
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from group import group
 from house import texts
 
+from doetank_bot.chat.memory import Person
+
 
 async def test_a_prompt_that_goes_out_late_says_for_when_it_was_meant(tmp_path: Path) -> None:
     async with group(tmp_path) as doetank:
@@ -62,3 +64,22 @@ async def test_a_prompt_on_a_holiday_comes_the_next_working_day_as_the_preview_s
     assert "Tweede Paasdag" in preview
     assert "dinsdag 30 maart" in preview
     assert (on_monday, on_tuesday) == (before, before + 1)
+
+
+async def test_a_prompt_that_is_put_off_comes_back_in_private_unless_it_was_answered(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 10:00")
+        prompt = next(one for one in reversed(here.of_bot()) if one.mentions)
+        for person, typed in ((here.joke, "later 2 uur"), (here.bas, "!later 2u")):
+            put_off = await here.says(person, typed, thread=prompt.ref)
+            assert "12:00" in here.answers(put_off)[0]
+        await here.says(here.joke, "Toch meteen maar", thread=prompt.ref)
+        await here.house.move_to("2027-02-08 12:01")
+        reminded = {person.name: _reminders(person) for person in (here.joke, here.bas)}
+        assert reminded == {"Joke": 0, "Bas": 1}
+
+
+def _reminders(person: Person) -> int:
+    space = person.private_chat()
+    return 0 if space is None else sum("herinnering" in one.text for one in person.sees(space))

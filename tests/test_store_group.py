@@ -252,6 +252,7 @@ QUESTIONS: dict[str, Callable[[GroupViews, CycleId], Awaitable[Any]]] = {
     "numbered": lambda views, _: views.numbered(1),
     "parts_of": lambda views, _: views.parts_of([1]),
     "cards": lambda views, _: views.cards([ContributionKind.PLAN], MemberId(1), 5),
+    "stories": lambda views, _: views.stories(5),
     "given_by": lambda views, _: views.given_by(MemberId(2), 5),
     "search": lambda views, _: views.search(["buren"], MemberId(2), 5),
     "n_given": lambda views, cycle: views.n_given(cycle, [NOW]),
@@ -278,6 +279,8 @@ async def _fill(scene: Scene) -> CycleId:
         source = message("$said1", OTHER_ROOM)
         await group.record(given(scene.ana_elsewhere, 1, cycle=cycle, source=source), NOW)
         await group.record(replace(given(scene.ana_elsewhere, 2, cycle=cycle, source=source), part_of=1), NOW)
+        story = given(scene.ana_elsewhere, 3, cycle=cycle, source=source)
+        await group.record(replace(story, kind=ContributionKind.STORY), NOW)
         await group.set_timer(cycle, step("later", 5, Run.LATER))
         await group.remember(Before("cycle.start", NOW, await group.group(), None))
         there = await work.conversation(Thread(source))

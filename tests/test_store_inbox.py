@@ -160,7 +160,8 @@ async def test_known_tells_what_is_ours_kept_or_asked(scene: Scene) -> None:
     async with scene.uow.read() as views:
         known = await views.known([*asked, message("$said1", OTHER_ROOM)], [ROOM, OTHER_ROOM, LANE])
     assert known.sources == {message("$said1"), message("$waits")}
-    assert known.ours == known.flows == frozenset()
+    assert not known.ours
+    assert not known.flows
     assert known.private == {LANE}
     assert known.languages == {ROOM: "nl", OTHER_ROOM: "en"}
 

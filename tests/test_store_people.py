@@ -32,7 +32,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         yield scene
 
 
-async def test_reminders_stay_when_the_plan_changes_and_go_when_the_cycle_ends(scene: Scene) -> None:
+async def test_reminders_stay_when_the_plan_changes_and_go_when_the_next_cycle_begins(scene: Scene) -> None:
     async with scene.uow.write() as work:
         group = work.group(scene.group)
         cycle = await group.store_cycle(cycle_of(scene.group), (step("w1.do", 0),))
@@ -46,6 +46,9 @@ async def test_reminders_stay_when_the_plan_changes_and_go_when_the_cycle_ends(s
         assert [waiting.key for waiting in await group.waiting(cycle)] == ["w1.think"]
         assert [due.key for due in await work.due_timers(NOW + timedelta(days=9))] == ["w1.think", "plan.1"]
         await group.store_cycle(replace(planned, state=CycleState.ENDED), ())
+        # An end can be undone.
+        assert await group.reminders(cycle) == (step("plan.1", 3, Run.PLAN),)
+        await group.store_cycle(cycle_of(scene.group), ())
         assert await group.reminders(cycle) == ()
 
 
@@ -95,6 +98,7 @@ async def test_private_questions_take_turns(scene: Scene) -> None:
     async with scene.uow.write() as work:
         private = await work.conversation(Private(ANA))
         group, other = work.group(scene.group), work.group(scene.other)
+        await group.store_cycle(cycle_of(scene.group), ())
         await group.open_flow(private, scene.ana.id, Asked(number=1))
         await group.queue_flow(private, scene.ana.id, Asked(number=2))
         await other.queue_flow(private, scene.ana_elsewhere.id, Asked(number=3))
@@ -106,6 +110,10 @@ async def test_private_questions_take_turns(scene: Scene) -> None:
         assert queued is not None
         assert (queued.group, queued.member, queued.state) == (scene.group, scene.ana, Asked(number=2))
         await work.unqueue(queued)
+        # A group asks nothing without a cycle.
+        assert await work.next_question(ANA) is None
+        await work.group(scene.other).store_cycle(cycle_of(scene.other), ())
+        await other.queue_flow(private, scene.ana_elsewhere.id, Asked(number=3))
         following = await work.next_question(ANA)
         assert following is not None
         assert (following.group, following.state) == (scene.other, Asked(number=3))

@@ -93,7 +93,7 @@ async def test_a_flow_waits_for_one_member_in_one_place(scene: Scene) -> None:
         assert await views.flow(place, BEN) is None
         assert await views.flow(Thread(message("$2")), ANA) is None
         assert await views.flow(Room(ROOM), ANA) is None
-        assert (await views.known([message("$1"), message("$2")], [])).flows == {message("$1")}
+        assert (await views.known([message("$1"), message("$2")], [])).flows == {(message("$1"), ANA)}
 
 
 async def test_a_flow_is_replaced_by_its_next_state_and_closed(scene: Scene) -> None:

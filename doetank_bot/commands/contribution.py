@@ -5,7 +5,7 @@ from doetank_bot.commands.answer import answer
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Sources, Who, nothing
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind
 from doetank_bot.domain.document import Quote
-from doetank_bot.domain.effect import Effect, Open, Outcome
+from doetank_bot.domain.effect import Effect, Open, Outcome, Params
 from doetank_bot.domain.error import UserError
 from doetank_bot.flows import stuck
 from doetank_bot.flows.capture import Gift, audience_at, kept, next_question, recorded
@@ -72,7 +72,7 @@ def _stuck(call: Call, asked: card.Asked | None) -> Outcome:
     return Outcome((*step.effects, Open(call.scene.lane, call.scene.sender.id, state)))
 
 
-async def _load_questions(call: Call, sources: Sources) -> tuple[Contribution, ...]:
+async def load_questions(call: Call, sources: Sources) -> tuple[Contribution, ...]:
     """Return the cycle's versions of the question, oldest first; withdrawn ones keep their place."""
     if sources.group is None or call.scene.cycle is None:
         return ()
@@ -84,7 +84,8 @@ def _question(call: Call, versions: tuple[Contribution, ...]) -> Outcome:
     if call.scene.cycle is None:
         raise UserError("cycle.none", prefix=call.rules.prefix)
     if call.arguments.text("text") is None:
-        return _current_question(call, versions)
+        key, params = current_question(versions)
+        return Outcome((answer(call, key, **params),))
     if call.scene.is_private:
         raise UserError("error.in_room")
     gift = given(call, ContributionKind.QUESTION)
@@ -92,12 +93,13 @@ def _question(call: Call, versions: tuple[Contribution, ...]) -> Outcome:
     return Outcome((recorded(gift, call.scene), done, *next_question(gift, call.scene, call.rules)))
 
 
-def _current_question(call: Call, versions: tuple[Contribution, ...]) -> Outcome:
+def current_question(versions: tuple[Contribution, ...]) -> tuple[str, dict[str, Params]]:
+    """Return the text (key and parameters) that says the group's question, or that there is none yet."""
     for version, one in reversed(list(enumerate(versions, start=1))):
         if one.is_for_group:
             quote = Quote(number=one.number, text=one.text, source=one.source, limit=0)
-            return Outcome((answer(call, "contribution.question", version=version, question=quote),))
-    return Outcome((answer(call, "contribution.no_question"),))
+            return "contribution.question", {"version": version, "question": quote}
+    return "contribution.no_question", {}
 
 
 def _gift(name: str, kind: ContributionKind, nl: str, en: str) -> Command[card.Asked | None]:
@@ -144,7 +146,7 @@ EXPERIMENT = Command(
 QUESTION = Command(
     name="question",
     purpose="command.question",
-    load=_load_questions,
+    load=load_questions,
     decide=_question,
     parameters=(Parameter("text", Shape.TEXT),),
     who_with_text=Who.MODERATOR,

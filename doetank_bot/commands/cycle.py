@@ -65,6 +65,12 @@ async def load_stage(call: Call, sources: Sources) -> Stage | None:
 
 
 def _status(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
+    key, params = standing(call, waiting)
+    return Outcome((answer(call, key, **params),))
+
+
+def standing(call: Call, waiting: tuple[Occurrence, ...]) -> tuple[str, dict[str, Params]]:
+    """Return the text (key and parameters) that says where the cycle is. Raises UserError when there is none."""
     now = running(call)
     cycle, week = now.cycle, now.cycle.week_on(now.today(call))
     pack = course.pack_of(cycle, call.rules)
@@ -73,16 +79,16 @@ def _status(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
         goes_on = next((one for one in waiting if one.run is Run.RESUME), None)
         if goes_on is not None:
             day = goes_on.planned_local.date()
-            return Outcome((answer(call, "cycle.status_paused_until", title=cycle.title, day=day),))
-        return Outcome((answer(call, "cycle.status_paused", title=cycle.title, since=cycle.paused_on),))
+            return "cycle.status_paused_until", {"title": cycle.title, "day": day}
+        return "cycle.status_paused", {"title": cycle.title, "since": cycle.paused_on}
     if week == 0:
-        return Outcome((answer(call, "cycle.status_before", title=cycle.title, first=cycle.weeks[0]),))
+        return "cycle.status_before", {"title": cycle.title, "first": cycle.weeks[0]}
     place: dict[str, Params] = {"week": week, "weeks": len(cycle.weeks), "phase": phase}
     seen = next((one for one in waiting if one.run in {Run.PROMPT, Run.DIGEST}), None)
     if seen is None:
-        return Outcome((answer(call, "cycle.status_last", title=cycle.title, **place),))
+        return "cycle.status_last", {"title": cycle.title, **place}
     key = "cycle.status_digest" if seen.run is Run.DIGEST else "cycle.status_prompt"
-    return Outcome((answer(call, key, title=cycle.title, at=seen.due_at, **place),))
+    return key, {"title": cycle.title, "at": seen.due_at, **place}
 
 
 def _preview(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from doetank_bot.commands.answer import shown
-from doetank_bot.commands.permission import may_moderate
+from doetank_bot.commands.permission import is_member, may_moderate
 from doetank_bot.commands.spec import AnyCommand, Call, Command, Who, nothing
 from doetank_bot.commands.usage import typed, usage
 from doetank_bot.domain.cycle import CycleState
@@ -30,7 +30,7 @@ def help_for(table: Sequence[AnyCommand]) -> AnyCommand:
 
 
 def _names(call: Call) -> Iterator[str]:
-    if call.scene.group is None or call.scene.sender is None:
+    if call.scene.group is None or not is_member(call.scene):
         return
     if not may_moderate(call.scene, call.rules):
         yield from (*_FOR_MEMBERS, *_FOR_MEMBERS_TOO)

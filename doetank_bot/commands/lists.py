@@ -55,7 +55,7 @@ def _viewer(member: MemberId, call: Call) -> MemberId:
 
 def _list_of(key: str) -> Callable[[Call, Cards], Outcome]:
     def decide(call: Call, cards: Cards) -> Outcome:
-        document = _document(key, call, cards)
+        document = listed(key, call, cards, _item)
         return Outcome((Show(call.scene.place, document, reply_to=call.scene.source, about=ANSWER),))
 
     return decide
@@ -65,19 +65,20 @@ def _my(call: Call, cards: Cards) -> Outcome:
     """Show what the sender gave, private things too: only ever in private."""
     if call.scene.sender is None:
         raise UserError("error.members_only")
-    document = _document("lists.my", call, cards)
+    document = listed("lists.my", call, cards, _mine_item)
     if call.scene.is_private:
         return Outcome((Show(call.scene.place, document, reply_to=call.scene.source, about=ANSWER),))
     return Outcome((Show(Private(call.scene.sender.user), document, about=ANSWER), answer(call, "lists.in_private")))
 
 
-def _document(key: str, call: Call, cards: Cards) -> Document:
+def listed(key: str, call: Call, cards: Cards, item: Callable[[Contribution, Call], Line]) -> Document:
+    """Return the list with the head `key`, an `item` for each, and how many more there are; or that there are none."""
     language, prefix = call.scene.language, call.rules.prefix
     words = excerpt(call.arguments.text("text") or "", 60)
     if not cards.shown:
         return call.catalogue.document(f"{key}_none", {"prefix": prefix, "words": words}, language)
     head = call.catalogue.line(key, {"words": words}, language)
-    blocks = (Paragraph(lines=(head,)), Bullets(items=tuple(_item(one, key, call) for one in cards.shown)))
+    blocks = (Paragraph(lines=(head,)), Bullets(items=tuple(item(one, call) for one in cards.shown)))
     n_more = cards.n_all - len(cards.shown)
     if not n_more:
         return Document(blocks=blocks)
@@ -86,14 +87,17 @@ def _document(key: str, call: Call, cards: Cards) -> Document:
     return Document(blocks=(*blocks, Paragraph(lines=(more,))))
 
 
-def _item(one: Contribution, key: str, call: Call) -> Line:
-    is_mine = key == "lists.my"
-    author = "" if is_mine else one.author_name
+def _item(one: Contribution, call: Call, *, author: str | None = None) -> Line:
+    shown = one.author_name if author is None else author
     quote = Quote(
-        number=one.number, text=one.text, author=author, shows_author=not is_mine, source=one.source, limit=_LIMIT
+        number=one.number, text=one.text, author=shown, shows_author=author is None, source=one.source, limit=_LIMIT
     )
     only_you = call.catalogue.plain("lists.only_you", {}, call.scene.language) if not one.is_for_group else ""
     return (Text(text=f"#{one.number} "), quote, Text(text=f" {only_you}" if only_you else ""))
+
+
+def _mine_item(one: Contribution, call: Call) -> Line:
+    return _item(one, call, author="")
 
 
 def _list(name: str, *kinds: ContributionKind) -> Command[Cards]:

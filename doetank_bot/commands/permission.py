@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from doetank_bot.commands.spec import AnyCommand, Arguments, Who
 from doetank_bot.domain.error import UserError
+from doetank_bot.domain.group import MemberStatus
 from doetank_bot.domain.view import Rules, Scene
 
 MAX_WAIT = timedelta(minutes=10)
@@ -21,6 +22,8 @@ def admit(command: AnyCommand, arguments: Arguments, scene: Scene, rules: Rules,
         raise UserError("error.which_group" if scene.n_groups > 1 else "error.no_group", prefix=rules.prefix)
     if command.needs_room and scene.is_private:
         raise UserError("error.in_room")
+    if command.needs_group and scene.is_private and not is_member(scene):
+        raise UserError("error.members_only")
     _check_person(command.who_may(arguments), scene, rules)
 
 
@@ -33,5 +36,10 @@ def may_moderate(scene: Scene, rules: Rules) -> bool:
 def _check_person(who: Who, scene: Scene, rules: Rules) -> None:
     if who is Who.MODERATOR and not may_moderate(scene, rules):
         raise UserError("error.moderators_only")
-    if who is not Who.EVERYONE and scene.sender is None:
+    if who is not Who.EVERYONE and not is_member(scene):
         raise UserError("error.members_only")
+
+
+def is_member(scene: Scene) -> bool:
+    """Whether the sender is in the group: its sponsor is not, and reads nothing but what is sent to them."""
+    return scene.sender is not None and scene.sender.status is MemberStatus.ACTIVE

@@ -12,6 +12,7 @@ from doetank_bot.commands import (
     lists,
     meeting,
     member,
+    missed,
     private,
     prompt,
     rest,
@@ -19,6 +20,7 @@ from doetank_bot.commands import (
     roles,
     settings,
     share,
+    stories,
 )
 from doetank_bot.commands.help import help_for
 from doetank_bot.commands.spec import AnyCommand
@@ -49,6 +51,8 @@ _BUT_HELP: tuple[AnyCommand, ...] = (
     digest.SUBSCRIBE,
     digest.UNSUBSCRIBE,
     *lists.LISTS,
+    stories.STORIES,
+    missed.MISSED,
     member.AWAY,
     member.REST,
     member.BACK,

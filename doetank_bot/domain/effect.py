@@ -152,11 +152,15 @@ class StoreCycle:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Start a flow with `member` in the thread or private chat at `place` (replaces an older one there)."""
+    """Start a flow with `member` in the thread or private chat at `place`, or keep where it stands now (`goes_on`).
+
+    It replaces an older one of theirs there; what the bot asked in private comes back after it.
+    """
 
     place: Place
     member: MemberId
     state: "FlowState"
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from doetank_bot.domain.effect import Effect
 class FlowState(BaseModel):
     """What a flow remembers between two messages, stored as JSON. `version` lets later code lift older states.
 
-    `asked_on` is the group's local date on which it was last asked.
+    `asked_on` is the group's local date on which something was last asked or answered in it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -20,13 +20,17 @@ class FlowState(BaseModel):
     version: int = 1
     asked_on: date | None = None
 
-    def gives_way(self, day: date) -> bool:
-        """Whether, in private on that local date, something newer may be asked in its place: it was left alone."""
-        return self.asked_on is not None and self.asked_on < day
-
     def is_about(self, _number: int) -> bool:
         """Whether it has nothing left to ask once that contribution is gone."""
         return False
+
+    def ends_with_cycle(self) -> bool:
+        """Whether there is nothing left to ask once the cycle that it was begun in is over."""
+        return False
+
+    def gives_way(self, day: date) -> bool:
+        """Whether something newer may take its place in private on that local date: nobody answered for a day."""
+        return self.asked_on is not None and self.asked_on < day
 
 
 @dataclass(frozen=True, slots=True)

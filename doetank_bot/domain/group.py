@@ -58,6 +58,11 @@ class Member:
     asked_since: datetime | None = None
     wants_digest: bool = False
 
+    @property
+    def may_be_written_to(self) -> bool:
+        """Whether anything may still be sent to them in private: not to who left, or asked to hear nothing more."""
+        return self.status is not MemberStatus.LEFT and self.attendance is not Attendance.STOPPED
+
     def is_asked(self, today: date) -> bool:
         """Whether prompts on that local date mention them."""
         is_here = self.away_until is None or self.away_until <= today

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from doetank_bot.domain.contribution import Audience
+from doetank_bot.flows.control import bare
 from doetank_bot.text.words import WordTable
 
 _BY_NUMBER = {"1": "group", "2": "sponsor", "3": "public", "4": "nobody"}
@@ -26,9 +27,14 @@ class Shared:
 
 def parse_audience(text: str, words: WordTable) -> Shared | None:
     """Return what was chosen, or None."""
-    first, _, rest = " ".join(text.casefold().strip(" .!").split()).partition(" ")
-    meaning = _BY_NUMBER.get(first) or words.canonical(first)
-    audience = _AUDIENCES.get(meaning) if meaning else None
-    if audience is None or (rest and words.canonical(rest) != "anonymous"):
-        return None
-    return Shared(audience, bool(rest))
+    said = bare(text).split()
+    by_number = _BY_NUMBER.get(bare(said[0])) if said else None
+    named = said[1:] if by_number else said
+    # The longest name first: `the sponsor too`, and what is left may only be `anonymous`.
+    for cut in range(len(named), -1, -1):
+        head, tail = " ".join(named[:cut]), " ".join(named[cut:])
+        meant = words.canonical(head) if head else by_number
+        audience = _AUDIENCES.get(meant) if meant and by_number in {None, meant} else None
+        if audience is not None and (not tail or words.canonical(tail) == "anonymous"):
+            return Shared(audience, bool(tail))
+    return None

@@ -14,6 +14,7 @@ from doetank_bot.domain.view import Post, Rules, Scene
 from doetank_bot.flows import consequence, form, personal
 from doetank_bot.flows.control import Control, control
 from doetank_bot.flows.form import FormState, say
+from doetank_bot.flows.later import comes_again
 from doetank_bot.flows.personal import PersonalState
 from doetank_bot.text.words import WordTable
 
@@ -53,6 +54,8 @@ def answer(
             return Outcome((say(scene, rules, "capture.help"),))
         # Who skips is not silent.
         heard = StoreMember(replace(scene.sender, asked_since=scene.now))
+        if asked is Control.LATER:
+            return Outcome((heard, *comes_again(said.text, scene, rules, post.about.prompt)))
         return Outcome((heard, say(scene, rules, "capture.skipped")))
     if not any(char.isalpha() for char in said.text):
         return Outcome((say(scene, rules, "capture.no_words"),))

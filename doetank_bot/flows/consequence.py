@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from doetank_bot.domain.contribution import Audience, ContributionKind
-from doetank_bot.domain.effect import Effect, Reclassify, SetTimer
+from doetank_bot.domain.effect import ClearTimer, Effect, Reclassify, SetTimer
 from doetank_bot.domain.pack import FormField
 from doetank_bot.domain.schedule import Run, to_local, to_utc
 from doetank_bot.domain.view import Rules, Scene
@@ -30,7 +30,7 @@ def of_gift(kind: ContributionKind, text: str, number: int, scene: Scene, rules:
 def of_field(
     form: str, field: FormField, value: str | date | None, card: int, audience: Audience, scene: Scene, rules: Rules
 ) -> tuple[Effect, ...]:
-    """Return what follows from an answer about a card: the name of a choice, or a local date.
+    """Return what follows from an answer about a card of this cycle: the name of a choice, or a local date.
 
     On the look-date of an experiment the group looks back; what is for the sponsor may be seen by the sponsor.
     """
@@ -42,6 +42,9 @@ def of_field(
     if (form, field.field, value) == ("ask", "to", "sponsor"):
         at = opening_after(scene.now + _SOON, scene, rules)
         return Reclassify(card, Audience.SPONSOR), SetTimer(reminder(f"ask.{card}", Run.ASK, at, scene, number=card))
+    if (form, field.field) == ("ask", "to") and value is not None:
+        # Perhaps it was for the sponsor before.
+        return Reclassify(card, Audience.GROUP), ClearTimer(f"ask.{card}")
     return ()
 
 

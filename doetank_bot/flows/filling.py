@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from doetank_bot.domain.contribution import ContributionKind, NewContribution, Status
-from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.effect import Effect, Forget, Record, Say
 from doetank_bot.domain.flow import Said, Step
 from doetank_bot.domain.hygiene import is_blank
@@ -21,12 +20,15 @@ from doetank_bot.domain.reference import CycleId
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import consequence, personal
 from doetank_bot.flows.audience import parse_audience
-from doetank_bot.flows.control import Control, control, meaning
+from doetank_bot.flows.control import Control, control, picked
 from doetank_bot.flows.form import FormState, ask, choices, chosen, fields_of, holds_draft, say, today
 from doetank_bot.flows.personal import PersonalState
+from doetank_bot.flows.value import day_of, stored, value_of
 from doetank_bot.text.words import WordTable
 
 _ABOUT_THE_CARD = frozenset({AnswerType.CHECK, AnswerType.AUDIENCE})
+_TO_COME = frozenset({"look_on", "by"})
+"""Fields that ask for a day to come."""
 _CHECKS = {"1": "yes", "2": "no"}
 _NUMBER = re.compile(r"[-+]?[0-9]{1,12}(?:[.,][0-9]{1,6})?", re.ASCII)
 
@@ -53,7 +55,7 @@ def _about_card(state: FormState, field: FormField, said: Said, scene: Scene, ru
     """Take whether the teller checked the card, or who may see it: a choice about it, and no contribution."""
     following = _at(state, state.index + 1)
     if field.type is AnswerType.CHECK:
-        choice = _CHECKS.get(said.text.strip(" .!")) or meaning(said.text, words)
+        choice = picked(said.text, _CHECKS, words)
         if choice not in {"yes", "no"}:
             return Step(state, (say(scene, rules, "flow.no_check"),))
         return ask(following.model_copy(update={"is_checked": choice == "yes"}), scene, rules)
@@ -74,9 +76,13 @@ def _answered(state: FormState, field: FormField, said: Said, scene: Scene, rule
     if said.found:
         choice = PersonalState(card=scene.next_number, audience=state.audience, cycle=state.cycle, then=following)
         return Step(choice, (*kept, personal.ask(said.found, scene, rules)))
-    step = ask(following, scene, rules, noted=_noted(field, said.text, scene))
-    value = _noted(field, said.text, scene) or (chosen(field.choices, said.text) if field.choices else None)
-    later = consequence.of_field(state.form, field, value, state.card, state.audience, scene, rules)
+    value = value_of(field, said.text, today(scene))
+    step = ask(following, scene, rules, noted=value if isinstance(value, date) else None)
+    # About a card of an earlier cycle nothing follows: that cycle is over.
+    is_current = scene.cycle is not None and scene.cycle.id == state.cycle
+    later = (
+        consequence.of_field(state.form, field, value, state.card, state.audience, scene, rules) if is_current else ()
+    )
     return Step(step.state, (*kept, *later, *step.effects))
 
 
@@ -93,7 +99,7 @@ def _kept(
         NewContribution(
             number=scene.next_number,
             kind=ContributionKind.ANSWER,
-            text=_stored(field, text),
+            text=stored(field, text, today(scene)),
             author=scene.sender.id,
             audience=state.audience,
             source=scene.source,
@@ -105,18 +111,13 @@ def _kept(
     )
 
 
-def _stored(field: FormField | None, text: str) -> str:
-    """Return the words verbatim; a choice by its name in the pack, because a number alone says nothing later."""
-    return (chosen(field.choices, text) if field and field.choices else None) or text
-
-
 def _misfit(field: FormField, text: str, scene: Scene, rules: Rules) -> Say | None:
     """Return what to say when `text` does not fit the field; None when it does."""
     if is_blank(text):
         return say(scene, rules, "flow.help")
     match field.type:
-        case AnswerType.DATE if parse_day(text) is None:
-            return say(scene, rules, "flow.no_date")
+        case AnswerType.DATE:
+            return _no_day(field, text, scene, rules)
         case AnswerType.NUMBER if not _NUMBER.fullmatch(text.strip()):
             return say(scene, rules, "flow.no_number")
         case AnswerType.CHOICE if chosen(field.choices or {}, text) is None:
@@ -125,9 +126,14 @@ def _misfit(field: FormField, text: str, scene: Scene, rules: Rules) -> Say | No
             return None
 
 
-def _noted(field: FormField, text: str, scene: Scene) -> date | None:
-    day = parse_day(text) if field.type is AnswerType.DATE else None
-    return None if day is None else day.on(today(scene))
+def _no_day(field: FormField, text: str, scene: Scene, rules: Rules) -> Say | None:
+    """Return what to say when it is no day, or one that is over where one to come is asked; else None."""
+    day = day_of(text, today(scene))
+    if day is None:
+        return say(scene, rules, "flow.no_date")
+    if field.field in _TO_COME and day < today(scene):
+        return say(scene, rules, "flow.past_date", day=day)
+    return None
 
 
 def _at(state: FormState, index: int) -> FormState:

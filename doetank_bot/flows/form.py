@@ -1,5 +1,6 @@
 """Asking the follow-up questions of a pack's form about a contribution, its card. The answers: filling.py."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
@@ -111,11 +112,17 @@ def choices(titles_by_name: Mapping[str, Title] | None, scene: Scene) -> dict[st
 
 def chosen(titles_by_name: Mapping[str, Title], text: str) -> str | None:
     """Return the name of the choice that `text` is, by its number or its words in either language, or None."""
-    bare = text.strip().rstrip(".!").casefold()
+    said = _plain(text)
     for number, (name, title) in enumerate(titles_by_name.items(), start=1):
-        if bare in {str(number), title.nl.casefold(), title.en.casefold()}:
+        titles = {_plain(title.nl), _plain(title.en)}
+        if said in {str(number), *titles, *(f"{number} {one}" for one in titles)}:
             return name
     return None
+
+
+def _plain(text: str) -> str:
+    """Return the words alone: people type a full stop, quotes or a thumb with them."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _wording(field: FormField, scene: Scene, rules: Rules) -> str:

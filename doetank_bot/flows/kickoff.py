@@ -49,6 +49,10 @@ class KickoffState(FlowState):
     needs_title: bool = False
     card: int | None = None
 
+    def ends_with_cycle(self) -> bool:
+        """A start is about its own cycle; an answer must not reach the next one."""
+        return True
+
 
 def ask(state: KickoffState, scene: Scene, rules: Rules) -> Say:
     """Return the question that `state` stands at."""

@@ -3,12 +3,13 @@
 import re
 from datetime import datetime, timedelta
 
-from doetank_bot.domain.effect import SetTimer
+from doetank_bot.domain.effect import Effect, SetTimer
 from doetank_bot.domain.flow import FlowState, Step
 from doetank_bot.domain.reference import MemberId
 from doetank_bot.domain.schedule import Run, to_local, to_utc
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import course
+from doetank_bot.flows.control import bare
 from doetank_bot.flows.form import say
 from doetank_bot.flows.reminder import reminder
 
@@ -34,15 +35,22 @@ def parse_delay(text: str) -> timedelta | None:
 
 def put_off(state: FlowState, text: str, scene: Scene, rules: Rules) -> Step:
     """Keep the question open and let it come back: after the time in `text`, else when the next working day begins."""
+    return Step(state, comes_again(text, scene, rules))
+
+
+def comes_again(text: str, scene: Scene, rules: Rules, prompt: str | None = None) -> tuple[Effect, ...]:
+    """Return what lets everything open come back to the sender; of a `prompt` in the room a private line says so."""
     if scene.cycle is None or scene.group is None or scene.sender is None:
-        return Step(state, (say(scene, rules, "later.stays"),))
-    typed = text.strip(" .!").partition(" ")[2]
+        return (say(scene, rules, "later.stays"),)
+    typed = bare(text).partition(" ")[2]
     delay = parse_delay(typed)
     if typed and delay is None:
-        return Step(state, (say(scene, rules, "later.how"),))
+        return (say(scene, rules, "later.how"),)
     at = comes_back(delay, scene, rules)
-    timer = reminder(key(scene.sender.id), Run.LATER, at, scene, member=scene.sender.id)
-    return Step(state, (SetTimer(timer), say(scene, rules, "later.set", at=at)))
+    which = key(scene.sender.id) if prompt is None else f"{key(scene.sender.id)}.{prompt}"
+    prompts = () if prompt is None else (prompt,)
+    timer = reminder(which, Run.LATER, at, scene, member=scene.sender.id, prompts=prompts)
+    return (SetTimer(timer), say(scene, rules, "later.set", at=at))
 
 
 def key(member: MemberId) -> str:

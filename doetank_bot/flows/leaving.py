@@ -7,11 +7,12 @@ from doetank_bot.domain.effect import StoreMember
 from doetank_bot.domain.flow import FlowState, Said, Step
 from doetank_bot.domain.group import Attendance
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows.control import Control, control, meaning
+from doetank_bot.flows.control import Control, control, picked
 from doetank_bot.flows.form import say
 from doetank_bot.text.words import WordTable
 
-_YES = frozenset({"yes", "1", Control.STOP})
+_BY_NUMBER = {"1": "yes", "2": "no"}
+_YES = frozenset({"yes", Control.STOP})
 
 
 class LeavingState(FlowState):
@@ -27,8 +28,7 @@ def begin(state: LeavingState, scene: Scene, rules: Rules, _words: WordTable) ->
 
 def advance(state: LeavingState, said: Said, scene: Scene, rules: Rules, words: WordTable) -> Step:
     """Let them go, or not."""
-    choice = meaning(said.text, words) or said.text.strip(" .!")
-    if choice in _YES and scene.sender is not None:
+    if picked(said.text, _BY_NUMBER, words) in _YES and scene.sender is not None:
         gone = replace(scene.sender, attendance=Attendance.STOPPED, wants_digest=False)
         return Step(None, (StoreMember(gone), say(scene, rules, "leaving.gone")))
     if control(said.text, words) is Control.HELP:

@@ -11,7 +11,6 @@
 The masked text is already kept, so not choosing loses nothing and shows nothing.
 """
 
-import re
 from typing import Literal
 
 from doetank_bot.domain.contribution import Audience, ContributionKind, NewContribution
@@ -22,7 +21,7 @@ from doetank_bot.domain.personal_data import LABELS_EN, LABELS_NL, Kind
 from doetank_bot.domain.reference import CycleId, PostId
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import form
-from doetank_bot.flows.control import Control, meaning
+from doetank_bot.flows.control import Control, picked
 from doetank_bot.flows.form import FormState, say
 from doetank_bot.text.words import WordTable
 
@@ -64,7 +63,7 @@ def again(state: PersonalState, scene: Scene, rules: Rules, _words: WordTable) -
 
 def advance(state: PersonalState, said: Said, scene: Scene, rules: Rules, words: WordTable) -> Step:
     """Take the choice, by number or word."""
-    choice = _CHOICES.get(re.sub(r"\W", "", said.text)) or meaning(said.text, words)
+    choice = picked(said.text, _CHOICES, words)
     if choice in _FORGETS:
         return _forgotten(state, scene, rules)
     if choice == "rewrite":

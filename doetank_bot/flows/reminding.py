@@ -9,7 +9,7 @@ from doetank_bot.domain.day import parse_day
 from doetank_bot.domain.document import Quote
 from doetank_bot.domain.effect import NOTHING, Ask, Effect, Outcome, Params, Say, SetTimer, StoreGroup
 from doetank_bot.domain.flow import FlowState
-from doetank_bot.domain.group import Member
+from doetank_bot.domain.group import Meeting, Member
 from doetank_bot.domain.progress import is_over
 from doetank_bot.domain.reference import MemberId, MessageRef, Place, Private, Room
 from doetank_bot.domain.schedule import Occurrence, Run, to_utc
@@ -27,7 +27,7 @@ from doetank_bot.text.words import WordTable
 class Reminded:
     """What a reminder is about: the card with its parts, the member, what is being asked of them, a series' thread.
 
-    `givers` are who gave something since the prompt that a nudge is about.
+    `givers` are who gave something since the prompt that a nudge, or a put-off, is about.
     """
 
     card: Contribution | None = None
@@ -51,7 +51,9 @@ class Reminder:
 
 def remind(due: Reminder, catalogue: Catalogue, words: WordTable) -> Outcome:
     """Return what a due reminder leads to; nothing when what it is about is gone or over."""
-    if is_over(due.about.parts):
+    member = due.about.member
+    is_gone = due.step.run is not Run.ASK and member is not None and not member.may_be_written_to
+    if is_gone or is_over(due.about.parts):
         return NOTHING
     if due.step.run is Run.LATER:
         return _asked_again(due, words)
@@ -61,9 +63,12 @@ def remind(due: Reminder, catalogue: Catalogue, words: WordTable) -> Outcome:
 
 
 def _asked_again(due: Reminder, words: WordTable) -> Outcome:
-    """Ask everything that is still open of the member once more, each in its own place."""
-    if due.about.member is None:
+    """Ask everything that is still open of the member once more, each in its own place; or remind of a prompt."""
+    if due.about.member is None or due.about.member.id in due.about.givers:
         return NOTHING
+    if due.step.prompts:
+        params: dict[str, Params] = {"title": due.stage.cycle.title, "prefix": due.rules.prefix}
+        return Outcome((Say(Private(due.about.member.user), "nudge.prompt", params),))
     effects: list[Effect] = []
     for place, state in due.about.asking:
         is_private = isinstance(place, Private)
@@ -109,7 +114,7 @@ def _sponsor(due: Reminder) -> Outcome:
         return Outcome((SetTimer(_next_week(due)),))
     state = SponsorState(number=card.number, cycle=due.stage.cycle.id, by=_by(due))
     noted = StoreGroup(group.with_settings(sponsor_asked_on=day))
-    if due.about.member is not None:
+    if due.about.member is not None and due.about.member.may_be_written_to:
         return Outcome((noted, Ask(due.about.member, state)))
     worded = sponsor.worded(state, due.scene, due.rules, ("sponsor.forward", "sponsor.forward_by"))
     return Outcome((noted, Say(Private(due.stage.cycle.coach), *worded)))
@@ -129,8 +134,11 @@ def _by(due: Reminder) -> date | None:
 
 
 def _meeting(due: Reminder) -> Outcome:
-    """Say in the room that the group meets soon; the key of the reminder holds when."""
+    """Say in the room that the group meets soon, unless that was undone or is over; the reminder's key holds when."""
     at = datetime.fromisoformat(due.step.key.partition(".")[2])
+    is_on = Meeting(at.date(), at.time()) in due.stage.group.settings.meetings
+    if not is_on or to_utc(at, due.stage.group.timezone) <= due.scene.now:
+        return NOTHING
     params: dict[str, Params] = {"at": to_utc(at, due.stage.group.timezone), "title": due.stage.cycle.title}
     return Outcome((Say(Room(due.stage.group.space), "meeting.soon", params),))
 

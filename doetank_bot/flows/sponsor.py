@@ -14,7 +14,7 @@ from doetank_bot.domain.effect import Effect, Params, Record, Say
 from doetank_bot.domain.flow import FlowState, Said, Step
 from doetank_bot.domain.reference import CycleId, Private, Room
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows.control import Control, control, meaning
+from doetank_bot.flows.control import Control, control, meaning, picked
 from doetank_bot.flows.form import say
 from doetank_bot.text.words import WordTable
 
@@ -28,10 +28,6 @@ class SponsorState(FlowState):
     number: int
     cycle: int
     by: date | None = None
-
-    def gives_way(self, _day: date) -> bool:
-        """The sponsor's one question a week waits for its answer."""
-        return False
 
     def is_about(self, number: int) -> bool:
         """Whether it is that ask."""
@@ -71,8 +67,8 @@ def advance(state: SponsorState, said: Said, scene: Scene, rules: Rules, words: 
 
 def chosen_of(text: str, words: WordTable) -> str | None:
     """Return `yes`, `no` or `call_me`: the whole text, or the word it begins with (`ja, als Nadia meekijkt`)."""
-    whole = _BY_NUMBER.get(text.strip(" .!")) or meaning(text, words)
-    first = meaning(text.split(maxsplit=1)[0].strip(",;:.!"), words) if text.split() else None
+    whole = picked(text, _BY_NUMBER, words)
+    first = meaning(text.split(maxsplit=1)[0], words) if text.split() else None
     found = whole if whole in _BY_NUMBER.values() else first
     return found if found in _BY_NUMBER.values() else None
 

@@ -15,7 +15,7 @@ from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.domain.reference import CycleId, Private
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows.capture import Gift, audience_at, first_step, recorded
-from doetank_bot.flows.control import Control, control, meaning
+from doetank_bot.flows.control import Control, control, picked
 from doetank_bot.flows.form import say
 from doetank_bot.text.words import WordTable
 
@@ -59,7 +59,7 @@ def advance(state: StuckState, said: Said, scene: Scene, rules: Rules, words: Wo
             return follow(state.model_copy(update={"stage": Stage.EXITS}), (), scene, rules)
     if state.stage is Stage.TELLING:
         return _told(state, said, scene, rules)
-    return _exit(_EXITS.get(said.text.strip(" .!")) or meaning(said.text, words), state, said, scene, rules)
+    return _exit(picked(said.text, _EXITS, words), state, said, scene, rules)
 
 
 def _exit(way: str | None, state: StuckState, said: Said, scene: Scene, rules: Rules) -> Step:

@@ -137,13 +137,13 @@ class TimerRow:
 class Known:
     """What the screen must know of a batch's messages.
 
-    Those that are `ours`, those under which a flow waits, and the `sources` that something kept came from.
+    Those that are `ours`, those under which a flow waits and for whom, and the `sources` that something kept came from.
     """
 
     ours: frozenset[MessageRef] = frozenset()
     sources: frozenset[MessageRef] = frozenset()
     private: frozenset[SpaceRef] = frozenset()
-    flows: frozenset[MessageRef] = frozenset()
+    flows: frozenset[tuple[MessageRef, UserRef]] = frozenset()
     languages: Mapping[SpaceRef, Language] = field(default_factory=dict)
 
 

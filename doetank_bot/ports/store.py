@@ -102,6 +102,9 @@ class GroupViews(Protocol):
     async def cards(self, kinds: Collection[ContributionKind], viewer: MemberId, limit: int) -> Cards:
         """Return the newest `limit` cards of these kinds that `viewer` may see, and how many there are in all."""
 
+    async def stories(self, limit: int) -> Cards:
+        """Return the newest stories, whoever may see them, drafts included; and how many there are in all."""
+
     async def given_by(self, member: MemberId, limit: int) -> Cards:
         """Return the newest contributions of a member, private ones and follow-ups included, and how many there are."""
 

@@ -6,12 +6,12 @@ Called with the group's lock held; changes nothing itself.
 from doetank_bot.commands.parser import own_words
 from doetank_bot.commands.spec import AnyCommand
 from doetank_bot.domain.contribution import Contribution
-from doetank_bot.domain.effect import NOTHING, NoteRemoved, Outcome
-from doetank_bot.domain.reference import GroupId, MessageRef
-from doetank_bot.domain.view import Rules
+from doetank_bot.domain.effect import NOTHING, NoteRemoved, Outcome, Rewrite
+from doetank_bot.domain.reference import GroupId, MessageRef, Room
+from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.domain.wash import wash
-from doetank_bot.flows import correction
-from doetank_bot.ports import ChatPort, MessageDeleted, MessageEdited, UnitOfWork, Views
+from doetank_bot.flows import correction, revision
+from doetank_bot.ports import ChatPort, Clock, MessageDeleted, MessageEdited, UnitOfWork, Views
 from doetank_bot.service.router import unaddressed
 from doetank_bot.text.words import WordTable
 
@@ -20,9 +20,16 @@ class Changes:
     """Decides on edits and deletions."""
 
     def __init__(
-        self, uow: UnitOfWork, chat: ChatPort, rules: Rules, words: WordTable, table: tuple[AnyCommand, ...]
+        self,
+        uow: UnitOfWork,
+        chat: ChatPort,
+        clock: Clock,
+        rules: Rules,
+        words: WordTable,
+        table: tuple[AnyCommand, ...],
     ) -> None:
         """Take the collaborators; no I/O."""
+        self._clock = clock
         self._uow = uow
         self._chat = chat
         self._rules = rules
@@ -37,15 +44,37 @@ class Changes:
             rows = views.group(group)
             changed = await changed_by(views, change)
             contribution = await rows.contribution(changed)
-            editor = await rows.member(change.editor) if isinstance(change, MessageEdited) else None
-            language = (await rows.group()).language
         if contribution is None:
             return NOTHING
         if isinstance(change, MessageDeleted):
             is_edit = changed != change.target
             return await self._without_edit(contribution, group) if is_edit else correction.deleted(contribution)
-        outcome = correction.edited(contribution, editor, self._own_words(change, contribution))
-        return Outcome((*outcome.effects, *correction.told(change, language))) if outcome.effects else outcome
+        return await self._edited(change, contribution, group)
+
+    async def _edited(self, change: MessageEdited, contribution: Contribution, group: GroupId) -> Outcome:
+        async with self._uow.read() as views:
+            rows = views.group(group)
+            standing = await rows.standing(change.editor)
+            card = await rows.numbered(contribution.part_of) if contribution.part_of is not None else None
+            reminders = await rows.reminders(standing.cycle.id) if standing.cycle else ()
+        here = Room(standing.group.space)
+        scene = Scene(
+            self._clock.now(),
+            here,
+            standing.group.speech,
+            group=standing.group,
+            sender=standing.member,
+            cycle=standing.cycle,
+        )
+        edited = revision.Edited(contribution, card, frozenset(one.key for one in reminders))
+        typed = self._own_words(change, contribution)
+        text = revision.words(edited, typed, scene, self._rules)
+        effects = correction.edited(contribution, standing.member, text).effects
+        if not effects:
+            return NOTHING
+        is_new = any(isinstance(effect, Rewrite) for effect in effects)
+        later = revision.moved(edited, typed, scene, self._rules) if is_new else ()
+        return Outcome((*effects, *later, *correction.told(change, standing.group.language)))
 
     async def _without_edit(self, contribution: Contribution, group: GroupId) -> Outcome:
         """Follow the deletion of an edit: the words before it count again. A deleted message follows by itself."""

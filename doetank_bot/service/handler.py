@@ -93,7 +93,7 @@ class Handler:
         self._catalogue = catalogue
         self._words = words
         self._table = table
-        self._changes = Changes(uow, chat, rules, words, table)
+        self._changes = Changes(uow, chat, clock, rules, words, table)
         self._rooms: dict[SpaceRef, GroupId] = {}
         """A room's group is its group for ever: asked once."""
 
@@ -117,14 +117,14 @@ class Handler:
         if space is None or space.private_with is None:
             return None
         groups = await views.groups_of(message.sender)
-        if len(groups) == 1:
-            return groups[0]
-        choice = await self._picked(views, message) if groups else None
+        choice = await self._picked(views, message) if len(groups) > 1 else None
         if choice is not None:
             return choice.group
         typed = after_prefix(message.text, self._rules.prefix)
         is_command = typed is not None and control(typed, self._words) is None
-        return None if is_command else await views.group_asking(Stage.of(message).place, message.sender)
+        # The sponsor of one group may be a member of another: an answer goes to who asked.
+        asking = None if is_command else await views.group_asking(Stage.of(message).place, message.sender)
+        return asking or (groups[0] if len(groups) == 1 else None)
 
     async def _picked(self, views: Views, message: MessageReceived) -> Picked | None:
         person = await views.person(message.sender)
@@ -260,7 +260,7 @@ class Handler:
             return ()
         step = ADVANCE[state.kind](state, said, scene, self._rules, self._words)
         member = scene.sender.id
-        kept = Open(scene.place, member, step.state) if step.state else Close(scene.place, member)
+        kept = Open(scene.place, member, step.state, goes_on=True) if step.state else Close(scene.place, member)
         return (*step.effects, kept)
 
     async def _on_member(self, change: MemberChanged, group: GroupId | None) -> Outcome:
@@ -278,7 +278,7 @@ class Handler:
         flow = await views.flow(scene.place, message.sender)
         anchor = message.reply_to or message.thread
         post = await views.post_at(anchor) if anchor else None
-        root = message.thread or (post.root if post else None)
+        root = message.thread or (post.root if post else None) or message.reply_to
         if root is not None and root != anchor and not _is_prompt(post):
             above = await views.post_at(root)
             post = above if post is None or _is_prompt(above) else post

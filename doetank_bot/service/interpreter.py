@@ -44,7 +44,6 @@ from doetank_bot.domain.effect import (
 from doetank_bot.domain.group import Attendance, Language, language_of
 from doetank_bot.domain.hygiene import name as name_of
 from doetank_bot.domain.reference import GroupId, MemberId, Place, Private, SpaceRef, Thread, UserRef
-from doetank_bot.domain.schedule import to_local
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow
@@ -191,10 +190,8 @@ class Interpreter:
         match effect:
             case Record() | Rewrite() | Forget() | Reclassify():
                 await self._keep(effect, group, writing)
-            case Open(place, member, state):
-                asked_on = to_local(writing.now, writing.origin.timezone).date()
-                asked = state.model_copy(update={"asked_on": asked_on})
-                await group.open_flow(await writing.work.conversation(place), member, asked)
+            case Open():
+                await self._turns.open(effect, writing.origin.group, writing.work, writing.now)
             case Close(place, member):
                 await group.close_flow(await writing.work.conversation(place), member)
                 await self._next_of_member(group, member, writing)

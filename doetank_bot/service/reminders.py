@@ -1,13 +1,13 @@
 """Loads what a due reminder is about, and whether it may go out now. Changes nothing itself."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from doetank_bot.domain.cycle import CycleState
 from doetank_bot.domain.effect import Outcome
 from doetank_bot.domain.reference import MemberId, MessageRef
 from doetank_bot.domain.schedule import Occurrence, Run, to_local, to_utc
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows.course import calendar_of
+from doetank_bot.flows.course import calendar_of, today
 from doetank_bot.flows.reminding import Reminded, Reminder, remind
 from doetank_bot.flows.stage import Stage
 from doetank_bot.ports import GroupViews, UnitOfWork
@@ -30,24 +30,27 @@ class Reminders:
         self._words = words
 
     async def on_reminder(self, step: Occurrence, scene: Scene, stage: Stage) -> Outcome | datetime:
-        """Return what the reminder leads to, or the UTC instant it must wait for: open hours, and no pause."""
+        """Return what the reminder leads to, or the UTC instant to wait for: open hours, no pause, someone back."""
         until = self._waits_until(step, scene, stage)
         if until is not None:
             return until
         async with self._uow.read() as views:
             about = await _about(views.group(stage.group.id), step, stage)
+        back_on = about.member.away_until if about.member is not None and step.run is Run.PLAN else None
+        if back_on is not None and back_on > today(stage.group, scene.now):
+            return self._opening(datetime.combine(back_on, time()), stage)
         return remind(Reminder(step, about, scene, self._rules, stage), self._catalogue, self._words)
 
     def _waits_until(self, step: Occurrence, scene: Scene, stage: Stage) -> datetime | None:
         if step.run in _ASKED_FOR:
             return None
-        calendar, zone = calendar_of(stage.group, self._rules), stage.group.timezone
-        local = to_local(scene.now, zone)
+        local = to_local(scene.now, stage.group.timezone)
         if stage.cycle.state is CycleState.PAUSED:
-            local += timedelta(days=1)
-        elif calendar.is_open(local):
-            return None
-        return to_utc(calendar.next_opening(local), zone)
+            return self._opening(local + timedelta(days=1), stage)
+        return None if calendar_of(stage.group, self._rules).is_open(local) else self._opening(local, stage)
+
+    def _opening(self, local: datetime, stage: Stage) -> datetime:
+        return to_utc(calendar_of(stage.group, self._rules).next_opening(local), stage.group.timezone)
 
 
 async def _about(group: GroupViews, step: Occurrence, stage: Stage) -> Reminded:
@@ -58,7 +61,8 @@ async def _about(group: GroupViews, step: Occurrence, stage: Stage) -> Reminded:
         member = await group.member(settings.sponsor)
     elif step.member is not None:
         member = await group.member_by_id(MemberId(step.member))
-    givers = await _givers(group, step, stage) if step.run is Run.NUDGE else frozenset()
+    is_about_prompt = step.run in {Run.NUDGE, Run.LATER} and step.prompts
+    givers = await _givers(group, step, stage) if is_about_prompt else frozenset()
     return Reminded(
         card=await group.numbered(step.number) if step.number is not None else None,
         parts=await group.parts_of([step.number]) if step.number is not None else (),

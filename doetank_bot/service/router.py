@@ -9,6 +9,7 @@ from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.view import Post, Rules
 from doetank_bot.flows.control import Control, control
+from doetank_bot.flows.sponsor import SponsorState
 from doetank_bot.ports import MessageReceived
 from doetank_bot.text.words import WordTable
 
@@ -131,9 +132,12 @@ def _prefixed(
 ) -> RunCommand | Correct | Advance | TakeAnswer:
     """A command; or, where something was asked, `!stop` and its like: people type them with and without the prefix."""
     found, asked = _command(text, words, table), control(text, words)
-    if tie.flow is not None and asked is not None and asked is not Control.HELP:
+    # A sponsor has no commands: their help is about what they are asked.
+    is_help = asked is Control.HELP and not isinstance(tie.flow, SponsorState)
+    if tie.flow is not None and asked is not None and not is_help:
         return Advance(tie.flow, Said(text))
-    if isinstance(found, RunCommand) or asked is None:
+    is_later = asked is Control.LATER and tie.is_prompted
+    if (isinstance(found, RunCommand) and not is_later) or asked is None:
         return found
     if tie.flow is not None:
         return Advance(tie.flow, Said(text))

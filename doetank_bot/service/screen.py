@@ -33,11 +33,6 @@ class Screen:
     known: Known
     _kept: set[MessageRef] = field(default_factory=set)
     _private: set[SpaceRef] = field(default_factory=set)
-    _anchors: frozenset[MessageRef] = frozenset()
-
-    def __post_init__(self) -> None:
-        """Put together what a reply or a thread may be tied to."""
-        self._anchors = self.known.ours | self.known.flows
 
     def keep(self, incoming: Iterable[Incoming]) -> Iterator[Incoming]:
         """Yield what may be stored, in order: texts cleaned, cut to 16 KiB and masked, names masked."""
@@ -73,10 +68,9 @@ class Screen:
         return self._is_tied(message)
 
     def _is_tied(self, message: MessageReceived) -> bool:
-        """A reply to another member is talk, in a thread of ours too; it is not kept."""
-        if message.reply_to is not None:
-            return message.reply_to in self._anchors
-        return message.thread is not None and message.thread in self._anchors
+        """A reply to another member is talk, in a thread of ours too; so is what others say where someone is asked."""
+        anchor = message.reply_to or message.thread
+        return anchor is not None and (anchor in self.known.ours or (anchor, message.sender) in self.known.flows)
 
     def _is_stored(self, target: MessageRef) -> bool:
         return target in self.known.sources or target in self._kept

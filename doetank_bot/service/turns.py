@@ -6,9 +6,10 @@ from datetime import datetime
 from doetank_bot.domain.effect import Effect, Open, Say
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Member
-from doetank_bot.domain.reference import GroupId, Private, UserRef
+from doetank_bot.domain.reference import GroupId, MemberId, Place, Private, UserRef
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import BEGIN, course
+from doetank_bot.flows.question import QuestionState
 from doetank_bot.ports import Work
 from doetank_bot.text.words import WordTable
 
@@ -42,6 +43,28 @@ class Turns:
             if known is not None and open_.gives_way(course.today(await theirs.group(), now)):
                 await theirs.close_flow(conversation, known.id)
         await work.group(group).queue_flow(conversation, member.id, state)
+
+    async def open(self, opened: Open, group: GroupId, work: Work, now: datetime) -> None:
+        """Keep where a flow stands, and when that was."""
+        if not opened.goes_on:
+            await self._put_aside(opened.place, opened.member, group, work)
+        theirs = work.group(group)
+        dated = opened.state.model_copy(update={"asked_on": course.today(await theirs.group(), now)})
+        await theirs.open_flow(await work.conversation(opened.place), opened.member, dated)
+
+    async def _put_aside(self, place: Place, member: MemberId, group: GroupId, work: Work) -> None:
+        """Let what the bot asks there wait behind what the member begins now; a follow-up of the same group is over."""
+        begins = await work.group(group).member_by_id(member)
+        asking = await work.group_asking(place, begins.user) if begins else None
+        if begins is None or asking is None:
+            return
+        theirs, state = work.group(asking), await work.flow(place, begins.user)
+        known = await theirs.member(begins.user)
+        if state is None or known is None or (asking == group and not isinstance(state, QuestionState)):
+            return
+        conversation = await work.conversation(place)
+        await theirs.close_flow(conversation, known.id)
+        await theirs.queue_flow(conversation, known.id, state)
 
     async def next(self, user: UserRef, work: Work, now: datetime) -> Turn | None:
         """Take the next question out of the queue; None when something is open in private, or nothing waits."""

@@ -48,6 +48,14 @@ _OF_KINDS = and_(
 )
 _CARDS = _NEWEST.where(_OF_KINDS)
 _N_CARDS = select(func.count()).select_from(contributions).where(_OF_KINDS)
+_IS_STORY = and_(
+    _given.group_id == OF_GROUP,
+    _given.kind == ContributionKind.STORY,
+    _given.field.is_(None),
+    _given.status != WITHDRAWN,
+)
+_STORIES = _NEWEST.where(_IS_STORY)
+_N_STORIES = select(func.count()).select_from(contributions).where(_IS_STORY)
 _BY_MEMBER = and_(_given.group_id == OF_GROUP, _given.author_id == bindparam("member"), _given.status != WITHDRAWN)
 _GIVEN = _NEWEST.where(_BY_MEMBER)
 _N_GIVEN = select(func.count()).select_from(contributions).where(_BY_MEMBER)
@@ -154,6 +162,11 @@ class ContributionViews(OwnRows):
         asked = {"kinds": sorted(kinds), "viewer": viewer}
         shown = _all(await self._own(_CARDS, **asked, limit=limit))
         return Cards(shown, await self._own_value(_N_CARDS, **asked))
+
+    async def stories(self, limit: int) -> Cards:
+        """Return the newest stories, whoever may see them, drafts included; and how many there are in all."""
+        shown = _all(await self._own(_STORIES, limit=limit))
+        return Cards(shown, await self._own_value(_N_STORIES))
 
     async def given_by(self, member: MemberId, limit: int) -> Cards:
         """Return the newest contributions of a member, private ones and follow-ups included, and how many there are."""

@@ -1,14 +1,14 @@
 """What may be changed of one group, inside a write transaction."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, bindparam, case, delete, false, insert, null, select, update
 
-from doetank_bot.domain.cycle import Before, Cycle, CycleState
+from doetank_bot.domain.cycle import Before, Cycle
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Attendance, Group, Member, MemberStatus
 from doetank_bot.domain.reference import ConversationId, CycleId, MemberId, UserRef
@@ -32,12 +32,12 @@ class StoredGroupWork(ContributionWork, StoredGroupViews):
         What was given before it, outside any cycle, is the new one's.
 
         Steps already fired stay and are never planned again, waiting ones that are not in `schedule` go. Reminders
-        stay, until the cycle ends.
+        stay, until the next cycle begins; then what was still to be asked in private goes too.
         Raises IntegrityError for a second open cycle, Stale for a cycle that is not this group's.
         """
         stored = await self._store(cycle)
-        if cycle.state is CycleState.ENDED:
-            await self._drop(timers.c.cycle_id == stored, timers.c.is_reminder, timers.c.state == PENDING)
+        if not cycle.id:
+            await self._begin_clean()
         known = await self._rows(
             select(timers).where(
                 timers.c.group_id == self._group, timers.c.cycle_id == stored, timers.c.is_reminder == false()
@@ -47,6 +47,12 @@ class StoredGroupWork(ContributionWork, StoredGroupViews):
         wanted = {step.key: step for step in schedule if step.key not in fired}
         await self._replan(stored, {row.key: row for row in known if row.state == PENDING}, wanted)
         return stored
+
+    async def _begin_clean(self) -> None:
+        """What the cycle before still had to ask goes: not at its end, because that can be undone."""
+        await self._drop(timers.c.is_reminder, timers.c.state == PENDING)
+        await self._run(delete(flows).where(flows.c.group_id == self._group, flows.c.is_waiting))
+        await self._end_flows(lambda state: state.ends_with_cycle())
 
     async def open_flow(self, conversation: ConversationId, member: MemberId, state: FlowState) -> None:
         """Keep the flow's state, in place of an older one there with this member."""
@@ -76,11 +82,14 @@ class StoredGroupWork(ContributionWork, StoredGroupViews):
 
     async def close_flows_about(self, number: int) -> None:
         """End the flows that have nothing left to ask once this contribution is gone."""
+        await self._end_flows(lambda state: state.is_about(number))
+
+    async def _end_flows(self, is_over: Callable[[FlowState], bool]) -> None:
         for row in await self._rows(select(flows).where(flows.c.group_id == self._group)):
             # One that this version cannot read must not keep anyone's words from going.
             with contextlib.suppress(LookupError, UnreadableRow):
                 state = decoded(TypeAdapter(self._scope.flow_states[row.kind]), row.state)
-                if state.is_about(number):
+                if is_over(state):
                     await self._run(delete(flows).where(flows.c.id == row.id))
 
     async def store_group(self, group: Group) -> None:

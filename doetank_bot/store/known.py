@@ -1,14 +1,14 @@
-"""What the screen must know of a batch before anything is written down: two queries for up to 500 messages."""
+"""What the screen must know of a batch before anything is written down: three queries for up to 500 messages."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import BindParameter, and_, bindparam, exists, literal, select, union_all
+from sqlalchemy import BindParameter, and_, bindparam, literal, select, union_all
 
 from doetank_bot.domain.contribution import Status
 from doetank_bot.domain.group import Language
-from doetank_bot.domain.reference import MessageRef, SpaceRef
+from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.ports import Known, MessageEdited, MessageReceived
-from doetank_bot.store.tables import DONE, contributions, conversations, flows, groups, inbox, outbox, spaces
+from doetank_bot.store.tables import DONE, contributions, conversations, flows, groups, inbox, members, outbox, spaces
 from doetank_bot.store.transaction import Transaction
 
 _CHUNK = 500
@@ -32,9 +32,12 @@ _TIED = union_all(
     select(literal("edits"), inbox.c.account, inbox.c.space, inbox.c.native).where(
         inbox.c.native.in_(_natives), inbox.c.kind == MessageEdited.__name__
     ),
-    select(literal("flows"), conversations.c.account, conversations.c.native, conversations.c.anchor).where(
-        conversations.c.anchor.in_(_natives), exists().where(flows.c.conversation_id == conversations.c.id)
-    ),
+)
+_FLOWS = (
+    select(conversations.c.account, conversations.c.native, conversations.c.anchor, members.c.user)
+    .join(flows, flows.c.conversation_id == conversations.c.id)
+    .join(members, and_(members.c.group_id == flows.c.group_id, members.c.id == flows.c.member_id))
+    .where(conversations.c.anchor.in_(_natives))
 )
 _SPACES = (
     select(spaces.c.account, spaces.c.native, spaces.c.private_with, groups.c.language)
@@ -54,17 +57,25 @@ class KnownViews(Transaction):
             ours=frozenset(ties["ours"]),
             sources=frozenset(ties["sources"] | ties["replied"] | ties["edits"]),
             private=frozenset(private),
-            flows=frozenset(ties["flows"]),
+            flows=await self._flows(frozenset(refs)),
             languages=languages,
         )
 
     async def _ties(self, refs: frozenset[MessageRef]) -> dict[str, set[MessageRef]]:
-        ties: dict[str, set[MessageRef]] = {tie: set() for tie in ("ours", "sources", "replied", "edits", "flows")}
+        ties: dict[str, set[MessageRef]] = {tie: set() for tie in ("ours", "sources", "replied", "edits")}
         for natives in _chunks(sorted({ref.native for ref in refs})):
             for row in await self._rows(_TIED, {"natives": natives}):
                 ties[row.tie].add(MessageRef(SpaceRef(row.account, row.space), row.native))
         # The same id in another space is another message.
         return {tie: found & refs for tie, found in ties.items()}
+
+    async def _flows(self, refs: frozenset[MessageRef]) -> frozenset[tuple[MessageRef, UserRef]]:
+        found: set[tuple[MessageRef, UserRef]] = set()
+        for natives in _chunks(sorted({ref.native for ref in refs})):
+            for row in await self._rows(_FLOWS, {"natives": natives}):
+                anchor = MessageRef(SpaceRef(row.account, row.native), row.anchor)
+                found.add((anchor, UserRef(row.account, row.user)))
+        return frozenset((anchor, user) for anchor, user in found if anchor in refs)
 
     async def _spaces(self, wanted: frozenset[SpaceRef]) -> tuple[set[SpaceRef], dict[SpaceRef, Language]]:
         private: set[SpaceRef] = set()

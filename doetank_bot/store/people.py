@@ -3,8 +3,9 @@
 import contextlib
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, exists, select
 
+from doetank_bot.domain.cycle import CycleState
 from doetank_bot.domain.group import Attendance, Person
 from doetank_bot.domain.reference import GroupId, Private, UserRef
 from doetank_bot.ports import Queued
@@ -12,7 +13,7 @@ from doetank_bot.store.column import UnreadableRow, decoded
 from doetank_bot.store.member import member_from
 from doetank_bot.store.place import MAY_BE_ASKED, PlaceViews, at, same_space, where
 from doetank_bot.store.sqlite import upsert
-from doetank_bot.store.tables import conversations, flows, groups, members, people, spaces
+from doetank_bot.store.tables import conversations, cycles, flows, groups, members, people, spaces
 
 _QUEUE = (
     select(members, flows.c.id.label("flow_id"), flows.c.kind, flows.c.state.label("flow_state"))
@@ -22,6 +23,7 @@ _QUEUE = (
     .join(spaces, same_space())
     .where(at(is_room=False), members.c.user == bindparam("person"), flows.c.is_waiting, *MAY_BE_ASKED)
     .where(members.c.attendance != Attendance.STOPPED)
+    .where(exists().where(cycles.c.group_id == groups.c.id, cycles.c.state != CycleState.ENDED))
     .order_by(flows.c.id)
 )
 
