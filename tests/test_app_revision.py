@@ -118,4 +118,4 @@ async def test_a_look_date_may_be_a_weekday_and_is_kept_as_the_date_it_was(
         _card, said = await experiment(here, typed)
         assert f"{day}." in here.answers(said)[0]
         shown = await here.says(here.joke, "!proef 1")
-        assert day in here.answers(shown)[0] or "2027-02-" in here.answers(shown)[0]
+        assert day in here.answers(shown)[0]

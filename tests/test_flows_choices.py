@@ -74,6 +74,16 @@ def test_a_check_in_takes_number_and_words_in_both_languages(text: str, name: st
     assert chosen(CHECKIN, text) == name
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("opdrachtgever", "sponsor"), ("de buurt", "neighbourhood"), ("buurt!", "neighbourhood"), ("2 netwerk", "network"),
+     ("Sponsor", "sponsor"), ("our group", "group"), ("groep", "group"), ("de", None)],
+)  # fmt: skip
+def test_whom_a_group_asks_may_be_typed_without_the_article(text: str, name: str | None) -> None:
+    to = next(field for field in PACKS["doetank"].form("ask") if field.field == "to")
+    assert chosen(to.choices or {}, text) == name
+
+
 def test_words_that_tell_something_are_no_choice() -> None:
     assert picked("2 keer gebeld naar de gemeente", stuck._EXITS, WORDS) is None
     assert picked("de coach weet het ook niet", stuck._EXITS, WORDS) is None

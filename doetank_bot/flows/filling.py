@@ -99,7 +99,7 @@ def _kept(
         NewContribution(
             number=scene.next_number,
             kind=ContributionKind.ANSWER,
-            text=stored(field, text, today(scene)),
+            text=stored(field, text, today(scene), scene.language),
             author=scene.sender.id,
             audience=state.audience,
             source=scene.source,

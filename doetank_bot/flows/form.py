@@ -92,7 +92,8 @@ _OWN_CHOICES = {AnswerType.CHECK: "flow.ask_check", AnswerType.AUDIENCE: "flow.a
 def _asked(state: FormState, scene: Scene, rules: Rules, key: str, **params: Params) -> Say:
     field = fields_of(state, rules)[state.index]
     if field.type is AnswerType.CHOICE:
-        key, params = "flow.ask_choice", choices(field.choices, scene)
+        key = "flow.ask_choice_first" if "number" in params else "flow.ask_choice"
+        params = {**params, **choices(field.choices, scene)}
     key = _OWN_CHOICES.get(field.type, key)
     return say(scene, rules, key, ask=_wording(field, scene, rules), **params)
 
@@ -115,14 +116,18 @@ def chosen(titles_by_name: Mapping[str, Title], text: str) -> str | None:
     said = _plain(text)
     for number, (name, title) in enumerate(titles_by_name.items(), start=1):
         titles = {_plain(title.nl), _plain(title.en)}
-        if said in {str(number), *titles, *(f"{number} {one}" for one in titles)}:
+        if said in {str(number), *titles} or _plain(said.removeprefix(f"{number} ")) in titles:
             return name
     return None
 
 
+_ARTICLES = frozenset({"de", "het", "een", "the", "a", "an", "onze", "our"})
+
+
 def _plain(text: str) -> str:
-    """Return the words alone: people type a full stop, quotes or a thumb with them."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    """Return the words that matter: people type a full stop, quotes or a thumb with them, or leave the article away."""
+    words = re.findall(r"\w+", text.casefold())
+    return " ".join(words[1:] if len(words) > 1 and words[0] in _ARTICLES else words)
 
 
 def _wording(field: FormField, scene: Scene, rules: Rules) -> str:

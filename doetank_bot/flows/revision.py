@@ -28,7 +28,7 @@ def words(edited: Edited, text: str, scene: Scene, rules: Rules) -> str:
         choices = pack.prompts[pack.checkin].choices or {}
         name = chosen(choices, text)
         return choices[name].get(scene.language) if name else text
-    return stored(_field(edited, scene, rules), text, today(scene))
+    return stored(_field(edited, scene, rules), text, today(scene), scene.language)
 
 
 def moved(edited: Edited, text: str, scene: Scene, rules: Rules) -> tuple[Effect, ...]:

@@ -13,7 +13,7 @@ from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.domain.reference import CycleId
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows.capture import Gift, recorded
-from doetank_bot.flows.control import Control, control, meaning
+from doetank_bot.flows.control import Control, control, picked
 from doetank_bot.flows.form import say
 from doetank_bot.text.words import WordTable
 
@@ -68,7 +68,7 @@ def _told(state: TellingState, said: Said, scene: Scene, rules: Rules) -> Step:
 
 
 def _shared(state: TellingState, card: int, said: Said, scene: Scene, rules: Rules, words: WordTable) -> Step:
-    match _CHOICES.get(said.text.strip(" .!")) or meaning(said.text, words):
+    match picked(said.text, _CHOICES, words):
         case "yes":
             shown = Reclassify(card, Audience.GROUP, Status.ACTIVE)
             return Step(None, (shown, say(scene, rules, "telling.shared", number=card)))

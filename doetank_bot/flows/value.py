@@ -2,7 +2,10 @@
 
 from datetime import date, timedelta
 
+from babel.dates import format_date
+
 from doetank_bot.domain.day import parse_day
+from doetank_bot.domain.group import Language, language_of
 from doetank_bot.domain.pack import AnswerType, FormField
 from doetank_bot.flows.control import bare
 from doetank_bot.flows.cue import day_in
@@ -11,6 +14,7 @@ from doetank_bot.flows.form import chosen
 _BEFORE_A_DAY = frozenset({"op", "on"})
 _TODAY = frozenset({"vandaag", "today"})
 _WEEK = timedelta(weeks=1)
+_WRITTEN = "d MMMM y"
 
 
 def value_of(field: FormField, text: str, today: date) -> str | date | None:
@@ -20,14 +24,14 @@ def value_of(field: FormField, text: str, today: date) -> str | date | None:
     return chosen(field.choices, text) if field.choices else None
 
 
-def stored(field: FormField | None, text: str, today: date) -> str:
+def stored(field: FormField | None, text: str, today: date, language: Language) -> str:
     """Return the words verbatim; a choice by its name in the pack, because a number alone says nothing later.
 
-    A day that only means something today (`vrijdag`) is kept as its date.
+    A day that only means something today (`vrijdag`) is kept as its date, the way people write one in `language`.
     """
     value = None if field is None else value_of(field, text, today)
     if isinstance(value, date):
-        return text if parse_day(text) else value.isoformat()
+        return text if parse_day(text) else format_date(value, _WRITTEN, locale=language_of(language))
     return value or text
 
 
