@@ -86,6 +86,14 @@ async def test_a_meeting_that_was_undone_or_taken_back_is_not_announced(tmp_path
         assert "10 februari" in soon[0]
 
 
+async def test_a_meeting_that_was_set_before_the_start_is_announced_too(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.says(here.maaike, "!bijeenkomst 12 februari 15:30")
+        await here.start()
+        await here.house.move_to("2027-02-11 10:01")
+        assert sum("we komen bij elkaar" in one.text for one in here.of_bot()) == 1
+
+
 async def test_a_meeting_that_was_during_a_pause_is_not_announced_after_it(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()

@@ -88,13 +88,13 @@ async def test_a_plan_comes_back_to_its_author_at_its_cue_and_only_there(tmp_pat
         assert "Wat zag of hoorde je daarbij?" in told(here, here.joke)[-1]
 
 
-async def planned(here: Group) -> None:
-    """Let Joke have done what she planned, and be asked what she saw."""
+async def planned(here: Group, answer: str = "1") -> None:
+    """Let Joke be asked how her plan goes, and say `answer`: she did it."""
     await here.start()
     await here.house.move_to("2027-02-08 09:00")
     await here.says(here.joke, "!voornemen Als het dinsdag is, dan bel ik de balie.")
     await here.house.move_to("2027-02-09 16:30")
-    await says_privately(here, here.joke, "1")
+    await says_privately(here, here.joke, answer)
 
 
 async def test_what_was_seen_at_a_plan_is_told_at_once_and_reaches_the_digest_only_with_a_yes(tmp_path: Path) -> None:
@@ -197,6 +197,28 @@ async def test_who_is_stuck_may_choose_the_coach_who_hears_no_more_than_that(tmp
         again = await here.says(here.joke, "!vast")
         await here.says(here.joke, "laat rusten", thread=again)
         assert len(told(here, here.maaike)) == 1
+
+
+async def test_what_was_told_about_being_stuck_in_private_may_be_shared_at_the_end(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await planned(here, "3")
+        for answer in ("1", "Het systeem zegt nee bij een andere gemeente", "?", "overslaan"):
+            await says_privately(here, here.joke, answer)
+        await says_privately(here, here.joke, "Bas")
+        assert "Mag de groep dit lezen?" in told(here, here.joke)[-1]
+        listed = await here.says(here.bas, "!knelpunten")
+        assert "andere gemeente" not in here.answers(listed)[0]
+        await says_privately(here, here.joke, "ja")
+        await here.house.move_to("2027-02-12 15:00")
+        assert "“Het systeem zegt nee bij een andere gemeente” — Joke. Wie pakt het op: Bas" in here.digests()[0]
+
+
+async def test_who_stops_a_private_card_hears_that_only_they_see_it(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await planned(here, "3")
+        for answer in ("1", "Het systeem zegt nee bij een andere gemeente", "stop"):
+            await says_privately(here, here.joke, answer)
+        assert "ziet alleen jij. Delen kan met !deel 3 groep" in told(here, here.joke)[-1]
 
 
 async def test_a_check_in_that_says_stuck_opens_the_ways_out_in_private(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from doetank_bot.commands import meeting
 from doetank_bot.commands.answer import shown
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who, nothing
 from doetank_bot.domain.cycle import Cycle, monday_of, weeks_from
@@ -58,7 +59,10 @@ def decide(call: Call, _loaded: None) -> Outcome:
     document = tree(preview, call.catalogue, call.scene.language, wish.group.timezone)
     needs_title = wish.title is None and not wish.group.name
     effects: tuple[Effect, ...] = (StoreCycle(cycle, coming.occurrences), shown(call, document))
-    return Outcome((*effects, *_questions(call, wish.coach, cycle, needs_title=needs_title)))
+    begun = replace(call.scene, cycle=cycle)
+    meetings = wish.group.settings.meetings
+    told = (effect for one in meetings for effect in meeting.reminded(one, wish.group, begun, call.rules))
+    return Outcome((*effects, *told, *_questions(call, wish.coach, cycle, needs_title=needs_title)))
 
 
 def next_working_monday(now: datetime, group: Group, rules: Rules) -> date:

@@ -12,6 +12,7 @@ from doetank_bot.domain.effect import ClearTimer, Effect, Outcome, SetTimer, Sto
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group, Meeting
 from doetank_bot.domain.schedule import Run, to_utc
+from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import course
 from doetank_bot.flows.reminder import reminder
 
@@ -37,7 +38,8 @@ def decide(call: Call, _loaded: None) -> Outcome:
         raise UserError("meeting.too_many", most=MAX_MEETINGS)
     meetings = tuple(sorted({*coming, meeting}, key=lambda one: (one.on, one.at)))
     done = answer(call, "meeting.set", at=_instant(meeting, group))
-    return Outcome((StoreGroup(group.with_settings(meetings=meetings)), *_reminded(meeting, group, call), done))
+    told = reminded(meeting, group, call.scene, call.rules)
+    return Outcome((StoreGroup(group.with_settings(meetings=meetings)), *told, done))
 
 
 def _meeting(typed: str, group: Group, call: Call) -> Meeting:
@@ -52,16 +54,16 @@ def _meeting(typed: str, group: Group, call: Call) -> Meeting:
     return meeting
 
 
-def _reminded(meeting: Meeting, group: Group, call: Call) -> tuple[Effect, ...]:
-    """Return the reminder on the working day before, when that is still to come and a cycle is open."""
-    at = to_utc(datetime.combine(_day_before(meeting.on, group, call), _TOLD_AT), group.timezone)
-    if call.scene.cycle is None or at <= call.scene.now:
+def reminded(meeting: Meeting, group: Group, scene: Scene, rules: Rules) -> tuple[Effect, ...]:
+    """Return the reminder on the working day before, when that is still to come and the scene has a cycle."""
+    at = to_utc(datetime.combine(_day_before(meeting.on, group, rules), _TOLD_AT), group.timezone)
+    if scene.cycle is None or at <= scene.now:
         return ()
-    return (SetTimer(reminder(_key(meeting), Run.MEETING, at, call.scene)),)
+    return (SetTimer(reminder(_key(meeting), Run.MEETING, at, scene)),)
 
 
-def _day_before(day: date, group: Group, call: Call) -> date:
-    calendar = course.calendar_of(group, call.rules)
+def _day_before(day: date, group: Group, rules: Rules) -> date:
+    calendar = course.calendar_of(group, rules)
     before = day - timedelta(days=1)
     while not calendar.is_working(before) and day - before < timedelta(days=14):
         before -= timedelta(days=1)

@@ -11,18 +11,19 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from doetank_bot.domain.contribution import ContributionKind, NewContribution, Status
+from doetank_bot.domain.contribution import Audience, ContributionKind, NewContribution, Status
 from doetank_bot.domain.effect import Effect, Forget, Record, Say
 from doetank_bot.domain.flow import Said, Step
 from doetank_bot.domain.hygiene import is_blank
 from doetank_bot.domain.pack import AnswerType, FormField
 from doetank_bot.domain.reference import CycleId
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.flows import consequence, personal
+from doetank_bot.flows import consequence, personal, telling
 from doetank_bot.flows.audience import parse_audience
 from doetank_bot.flows.control import Control, control, picked
 from doetank_bot.flows.form import FormState, ask, choices, chosen, fields_of, holds_draft, say, today
 from doetank_bot.flows.personal import PersonalState
+from doetank_bot.flows.telling import TellingState
 from doetank_bot.flows.value import day_of, stored, value_of
 from doetank_bot.text.words import WordTable
 
@@ -41,14 +42,28 @@ def advance(state: FormState, said: Said, scene: Scene, rules: Rules, words: Wor
         return Step(None, (*_kept(state, None, said.text, scene), say(scene, rules, "flow.done")))
     asked, field = control(said.text, words), fields[state.index]
     if asked is Control.SKIP or asked is Control.BACK:
-        return ask(_at(state, state.index + 1 if asked is Control.SKIP else max(state.index - 1, 0)), scene, rules)
+        return _next(_at(state, state.index + 1 if asked is Control.SKIP else max(state.index - 1, 0)), scene, rules)
     if asked is Control.HELP:
         return Step(state, (say(scene, rules, "flow.help"),))
     if asked is Control.STOP:
-        return Step(None, (say(scene, rules, "flow.stopped"),))
+        key = "flow.stopped_private" if _is_theirs(state, fields) else "flow.stopped"
+        return Step(None, (say(scene, rules, key, number=state.card),))
     if field.type in _ABOUT_THE_CARD:
         return _about_card(state, field, said, scene, rules, words)
     return _answered(state, field, said, scene, rules)
+
+
+def _next(state: FormState, scene: Scene, rules: Rules, *, noted: date | None = None) -> Step:
+    """Ask what comes next; after the last field of a card that is theirs alone, whether the group may read it."""
+    step, fields = ask(state, scene, rules, noted=noted), fields_of(state, rules)
+    if step.state is not None or not _is_theirs(state, fields):
+        return step
+    return telling.follow(TellingState(cycle=state.cycle, card=state.card), step.effects if noted else (), scene, rules)
+
+
+def _is_theirs(state: FormState, fields: Sequence[FormField]) -> bool:
+    """Whether only its author sees the card, and no field of its own asks who may."""
+    return state.audience is Audience.PRIVATE and not holds_draft(fields)
 
 
 def _about_card(state: FormState, field: FormField, said: Said, scene: Scene, rules: Rules, words: WordTable) -> Step:
@@ -77,7 +92,7 @@ def _answered(state: FormState, field: FormField, said: Said, scene: Scene, rule
         choice = PersonalState(card=scene.next_number, audience=state.audience, cycle=state.cycle, then=following)
         return Step(choice, (*kept, personal.ask(said.found, scene, rules)))
     value = value_of(field, said.text, today(scene))
-    step = ask(following, scene, rules, noted=value if isinstance(value, date) else None)
+    step = _next(following, scene, rules, noted=value if isinstance(value, date) else None)
     # About a card of an earlier cycle nothing follows: that cycle is over.
     is_current = scene.cycle is not None and scene.cycle.id == state.cycle
     later = (

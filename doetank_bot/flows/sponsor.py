@@ -58,7 +58,8 @@ def advance(state: SponsorState, said: Said, scene: Scene, rules: Rules, words: 
             return begin(state, scene, rules, words)
     match chosen_of(said.text, words):
         case "yes" | "no":
-            return Step(None, (*_decided(state, said, scene), say(scene, rules, "sponsor.thanks")))
+            thanks = say(scene, rules, "sponsor.thanks_masked" if said.found else "sponsor.thanks")
+            return Step(None, (*_decided(state, said, scene), thanks))
         case "call_me":
             told = _to_coach("sponsor.call", state, scene)
             return Step(None, (say(scene, rules, "sponsor.will_call"), *told))

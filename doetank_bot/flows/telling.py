@@ -1,4 +1,4 @@
-"""What someone saw when they did what they planned: told in private, and shared with the group when they say so.
+"""What someone saw when they did what they planned, or another card told in private: shared when they say so.
 
 telling --words--> an observation for their own eyes, sharing --yes--> the group may see it
   '----skip, stop--> done                               '----no, skip, stop--> it stays theirs
