@@ -22,7 +22,7 @@ from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef,
 from doetank_bot.domain.schedule import Occurrence, plan
 from doetank_bot.domain.search import words_of
 from doetank_bot.domain.view import Material, Rules, Scene, Snapshot
-from doetank_bot.ports import Cards
+from doetank_bot.ports import Cards, QuotingPost
 from doetank_bot.resources import packs_dir
 from doetank_bot.settings import load_packs
 from doetank_bot.text.catalogue import Catalogue
@@ -150,6 +150,17 @@ class FakeKept:
     async def cards(self, kinds: Collection[ContributionKind], _viewer: MemberId, limit: int) -> Cards:
         found = [one for one in reversed(self.contributions_kept) if one.kind in kinds]
         return Cards(tuple(found[:limit]), len(found))
+
+    async def stories(self, limit: int) -> Cards:
+        found = [one for one in reversed(self.contributions_kept) if one.kind is ContributionKind.STORY]
+        return Cards(tuple(found[:limit]), len(found))
+
+    async def digests(self, _cycle: CycleId) -> tuple[QuotingPost, ...]:
+        return ()
+
+    async def kept(self, numbers: Iterable[int]) -> tuple[Contribution, ...]:
+        wanted = set(numbers)
+        return tuple(one for one in self.contributions_kept if one.number in wanted)
 
     async def given_by(self, member: MemberId, limit: int) -> Cards:
         found = [one for one in reversed(self.contributions_kept) if one.author == member]
