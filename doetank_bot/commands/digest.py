@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from doetank_bot.commands.answer import answer
+from doetank_bot.commands.answer import answer, privately
 from doetank_bot.commands.cycle import load_stage, running
 from doetank_bot.commands.spec import Call, Command, Who, nothing
 from doetank_bot.domain.cycle import CycleState, without
-from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, Show, StoreCycle, StoreMember
+from doetank_bot.domain.effect import About, Effect, Outcome, Purpose, StoreCycle, StoreMember
 from doetank_bot.domain.error import UserError
-from doetank_bot.domain.reference import Private
 from doetank_bot.flows import course
 from doetank_bot.flows.stage import Stage
 from doetank_bot.flows.weekly import composed, draft, sent
@@ -17,13 +16,10 @@ from doetank_bot.flows.weekly import composed, draft, sent
 def _preview(call: Call, stage: Stage | None) -> Outcome:
     """Show the draft to whoever asked, in private; in the room only a line that it was sent."""
     running(call)
-    if stage is None or call.scene.sender is None:
-        raise UserError("error.members_only")
+    if stage is None:
+        raise UserError("cycle.none")
     about = About(Purpose.DRAFT, stage.cycle.id, digest=stage.material.n_digests + 1)
-    reply_to = call.scene.source if call.scene.is_private else None
-    document = draft(call.scene, call.rules, stage, call.catalogue)
-    shown = Show(Private(call.scene.sender.user), document, reply_to=reply_to, about=about)
-    return Outcome((shown,) if call.scene.is_private else (shown, answer(call, "command.digest_in_private")))
+    return privately(call, draft(call.scene, call.rules, stage, call.catalogue), about)
 
 
 def _send(call: Call, stage: Stage | None) -> Outcome:

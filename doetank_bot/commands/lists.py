@@ -2,14 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Collection
 
-from doetank_bot.commands.answer import answer
+from doetank_bot.commands.answer import privately, shown
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Sources, Who
 from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.document import Bullets, Document, Line, Paragraph, Quote, Text
-from doetank_bot.domain.effect import ANSWER, Outcome, Params, Show
+from doetank_bot.domain.effect import Outcome, Params
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.hygiene import excerpt
-from doetank_bot.domain.reference import MemberId, Private
+from doetank_bot.domain.reference import MemberId
 from doetank_bot.domain.search import words_of
 from doetank_bot.ports import Cards, GroupViews
 
@@ -55,20 +55,14 @@ def _viewer(member: MemberId, call: Call) -> MemberId:
 
 def _list_of(key: str) -> Callable[[Call, Cards], Outcome]:
     def decide(call: Call, cards: Cards) -> Outcome:
-        document = listed(key, call, cards, _item)
-        return Outcome((Show(call.scene.place, document, reply_to=call.scene.source, about=ANSWER),))
+        return Outcome((shown(call, listed(key, call, cards, _item)),))
 
     return decide
 
 
 def _my(call: Call, cards: Cards) -> Outcome:
     """Show what the sender gave, private things too: only ever in private."""
-    if call.scene.sender is None:
-        raise UserError("error.members_only")
-    document = listed("lists.my", call, cards, _mine_item)
-    if call.scene.is_private:
-        return Outcome((Show(call.scene.place, document, reply_to=call.scene.source, about=ANSWER),))
-    return Outcome((Show(Private(call.scene.sender.user), document, about=ANSWER), answer(call, "lists.in_private")))
+    return privately(call, listed("lists.my", call, cards, _mine_item))
 
 
 def listed(key: str, call: Call, cards: Cards, item: Callable[[Contribution, Call], Line]) -> Document:
@@ -88,9 +82,9 @@ def listed(key: str, call: Call, cards: Cards, item: Callable[[Contribution, Cal
 
 
 def _item(one: Contribution, call: Call, *, author: str | None = None) -> Line:
-    shown = one.author_name if author is None else author
+    name = one.author_name if author is None else author
     quote = Quote(
-        number=one.number, text=one.text, author=shown, shows_author=author is None, source=one.source, limit=_LIMIT
+        number=one.number, text=one.text, author=name, shows_author=author is None, source=one.source, limit=_LIMIT
     )
     only_you = call.catalogue.plain("lists.only_you", {}, call.scene.language) if not one.is_for_group else ""
     return (Text(text=f"#{one.number} "), quote, Text(text=f" {only_you}" if only_you else ""))

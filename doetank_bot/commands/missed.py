@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from doetank_bot.commands.answer import answer
+from doetank_bot.commands.answer import privately
 from doetank_bot.commands.contribution import current_question, load_questions
 from doetank_bot.commands.cycle import load_waiting, running, standing
 from doetank_bot.commands.spec import Call, Command, Sources, Who
 from doetank_bot.domain.document import Block, Document, filled, quotes
-from doetank_bot.domain.effect import ANSWER, About, Effect, Outcome, Params, Purpose, Show
-from doetank_bot.domain.error import UserError
-from doetank_bot.domain.reference import Private
+from doetank_bot.domain.effect import ANSWER, About, Outcome, Params, Purpose
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.ports import GroupViews
 
@@ -48,15 +46,9 @@ async def _as_now(document: Document, group: GroupViews) -> Document:
 def _decide(call: Call, missed: Missed) -> Outcome:
     """Show it in private; in the room only a line that it was sent. Raises UserError: no cycle, or no member."""
     cycle = running(call).cycle
-    if call.scene.sender is None:
-        raise UserError("error.members_only")
     # As a copy of the digest: it follows edits, and takes a reply that something in it is not right.
     about = About(Purpose.DIGEST, cycle.id, digest=missed.number) if missed.digest else ANSWER
-    reply_to = call.scene.source if call.scene.is_private else None
-    document = Document(blocks=tuple(_blocks(call, missed)))
-    shown = Show(Private(call.scene.sender.user), document, reply_to=reply_to, about=about)
-    said: tuple[Effect, ...] = () if call.scene.is_private else (answer(call, "lists.in_private"),)
-    return Outcome((shown, *said))
+    return privately(call, Document(blocks=tuple(_blocks(call, missed))), about)
 
 
 def _blocks(call: Call, missed: Missed) -> Iterator[Block]:

@@ -1,13 +1,11 @@
 """`!stories`: the coach sees, in private, how each story stands; of what is not for the group only that it is there."""
 
-from doetank_bot.commands.answer import answer
+from doetank_bot.commands.answer import privately
 from doetank_bot.commands.lists import MAX_LINES, listed
 from doetank_bot.commands.spec import Call, Command, Sources, Who
 from doetank_bot.domain.contribution import Contribution, Status
 from doetank_bot.domain.document import Line, Quote, Text
-from doetank_bot.domain.effect import ANSWER, Outcome, Show
-from doetank_bot.domain.error import UserError
-from doetank_bot.domain.reference import Private
+from doetank_bot.domain.effect import Outcome
 from doetank_bot.ports import Cards
 
 _LIMIT = 120
@@ -19,12 +17,7 @@ async def _load(_call: Call, sources: Sources) -> Cards:
 
 def _decide(call: Call, stories: Cards) -> Outcome:
     """Show them in private, also when it was asked in the room."""
-    if call.scene.sender is None:
-        raise UserError("error.members_only")
-    document = listed("stories.all", call, stories, _item)
-    if call.scene.is_private:
-        return Outcome((Show(call.scene.place, document, reply_to=call.scene.source, about=ANSWER),))
-    return Outcome((Show(Private(call.scene.sender.user), document, about=ANSWER), answer(call, "lists.in_private")))
+    return privately(call, listed("stories.all", call, stories, _item))
 
 
 def _item(story: Contribution, call: Call) -> Line:
