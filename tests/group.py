@@ -47,6 +47,11 @@ class Group:
         """Return what the bot answered to a message."""
         return [shown.text for shown in self.of_bot() if shown.reply_to == message]
 
+    def told(self, person: Person, own: SpaceRef | None = None) -> list[str]:
+        """Return what the bot said to someone in private: in the chat it opened, or in `own`."""
+        space = own or person.private_chat()
+        return [] if space is None else [one.text for one in person.sees(space) if one.sender == self.house.chat.me]
+
     def digests(self) -> list[str]:
         return [one.text for one in self.of_bot() if one.text.startswith(("Weekbericht", "Weekly digest"))]
 

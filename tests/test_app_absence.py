@@ -9,11 +9,6 @@ from doetank_bot.chat.memory import Person
 PLAN = "!voornemen Als het morgen is, dan bel ik."
 
 
-def told(here: Group, person: Person) -> list[str]:
-    space = person.private_chat()
-    return [] if space is None else [one.text for one in person.sees(space) if one.sender == here.house.chat.me]
-
-
 async def put_off(here: Group, person: Person) -> int:
     """Let someone put a private question off; return how much they were told by then."""
     await here.house.move_to("2027-02-08 10:00")
@@ -21,7 +16,7 @@ async def put_off(here: Group, person: Person) -> int:
     space = person.private_chat()
     assert space is not None
     await here.house.say(person, space, "later 2 uur")
-    return len(told(here, person))
+    return len(here.told(person))
 
 
 async def test_who_stopped_hears_nothing_more_not_even_what_they_had_put_off(tmp_path: Path) -> None:
@@ -31,7 +26,7 @@ async def test_who_stopped_hears_nothing_more_not_even_what_they_had_put_off(tmp
         leaving = await here.says(here.bas, "!stop")
         await here.says(here.bas, "ja", thread=leaving)
         await here.house.move_to("2027-02-12 16:30")
-        assert told(here, here.bas)[n_told:] == []
+        assert here.told(here.bas)[n_told:] == []
 
 
 async def test_who_left_the_room_while_asked_hears_nothing_more_and_what_they_say_is_not_kept(tmp_path: Path) -> None:
@@ -41,7 +36,7 @@ async def test_who_left_the_room_while_asked_hears_nothing_more_and_what_they_sa
         here.bas.leave(here.room)
         await here.house.settle()
         await here.house.move_to("2027-02-12 16:30")
-        assert told(here, here.bas)[n_told:] == []
+        assert here.told(here.bas)[n_told:] == []
         space = here.bas.private_chat()
         assert space is not None
         await here.house.say(here.bas, space, "Omdat het beter kan")
@@ -55,9 +50,9 @@ async def test_a_plan_waits_until_its_author_is_back(tmp_path: Path) -> None:
         await here.says(here.bas, PLAN)
         await here.says(here.bas, "!weg tot 15 februari")
         await here.house.move_to("2027-02-13 10:00")
-        assert told(here, here.bas) == []
+        assert here.told(here.bas) == []
         await here.house.move_to("2027-02-15 09:30")
-        [asked] = told(here, here.bas)
+        [asked] = here.told(here.bas)
         assert "Dit was je voornemen" in asked
 
 
@@ -66,8 +61,8 @@ async def test_who_was_away_is_not_silent_on_the_day_they_are_back(tmp_path: Pat
         await here.start()
         await here.says(here.bas, "!weg tot 15 februari")
         await here.house.move_to("2027-02-15 12:00")
-        assert not any("Je leest nu mee" in text for text in told(here, here.bas))
-        assert any("Je leest nu mee" in text for text in told(here, here.joke))
+        assert not any("Je leest nu mee" in text for text in here.told(here.bas))
+        assert any("Je leest nu mee" in text for text in here.told(here.joke))
         await here.house.move_to("2027-02-18 12:00")
         asked = next(one for one in reversed(here.of_bot()) if one.mentions)
         assert here.bas.user in asked.mentions

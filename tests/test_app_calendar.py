@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from group import Group, group
-from test_app_digest import told
 
 from doetank_bot.chat.memory import Shown
 
@@ -147,7 +146,7 @@ async def test_a_group_in_kralendijk_lives_by_its_own_clock_and_the_holidays_of_
         assert len(prompts(here)) == 1
         await here.says(here.bas, "!zag Aan de balie was het stil.")
         await here.house.move_to("2027-04-30 17:30")
-        assert "vrijdag 30 april, 14:00" in told(here, here.maaike)[-1]
+        assert "vrijdag 30 april, 14:00" in here.told(here.maaike)[-1]
         await here.house.move_to("2027-04-30 20:01")
         assert "vrijdag 30 april" in here.digests()[0]
         assert "woensdag 5 mei: Bevrijdingsdag" in here.digests()[0]
@@ -169,7 +168,7 @@ async def test_the_draft_says_what_drops_out_of_the_week_after_it(tmp_path: Path
         await here.says(here.bas, "!zag Aan de balie was het stil.")
         await ask(here, "!instel regio noord")
         await here.house.move_to("2027-04-23 12:00")
-        draft = told(here, here.maaike)[-1]
+        draft = here.told(here.maaike)[-1]
         assert "Op maandag 26 april is het meivakantie. Dan vervalt de opdracht." in draft
         await here.house.move_to("2027-04-23 15:00")
         assert "vervalt" not in here.digests()[-1]

@@ -13,13 +13,9 @@ async def says(here: Group, person: Person, text: str) -> list[str]:
     """Let someone write in private; return what the bot said to that."""
     space = person.private_chat() or person.open_private()
     await here.house.settle()
-    n_before = len(_told(here, person, space))
+    n_before = len(here.told(person, space))
     await here.house.say(person, space, text)
-    return _told(here, person, space)[n_before:]
-
-
-def _told(here: Group, person: Person, space: SpaceRef) -> list[str]:
-    return [one.text for one in person.sees(space) if one.sender == here.house.chat.me]
+    return here.told(person, space)[n_before:]
 
 
 async def kept(here: Group, room: SpaceRef) -> tuple[Contribution, ...]:
@@ -64,7 +60,7 @@ async def test_a_sponsor_reads_nothing_of_the_group_but_what_is_sent_to_them(tmp
             assert "niemand iets begreep" not in answer
             assert "februari" not in answer
         await here.house.move_to("2027-02-12 15:00")
-        assert not any("Weekbericht" in text for text in _told(here, erik, erik.private_chat() or here.room))
+        assert not any("Weekbericht" in text for text in here.told(erik))
 
 
 async def test_help_tells_a_sponsor_how_to_answer_and_not_what_members_can_do(tmp_path: Path) -> None:
@@ -82,7 +78,7 @@ async def test_a_sponsor_who_does_not_answer_is_asked_the_next_thing_a_week_late
         await here.start()
         await put_to_sponsor(here, erik, "Mogen we de papieren overslaan", "Mag de brief anders")
         await here.house.move_to("2027-02-08 11:00")
-        assert "Mag de brief anders" in _told(here, erik, erik.private_chat() or here.room)[-1]
+        assert "Mag de brief anders" in here.told(erik)[-1]
 
 
 async def test_a_question_comes_back_after_what_a_member_begins_meanwhile(tmp_path: Path) -> None:

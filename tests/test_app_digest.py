@@ -9,12 +9,6 @@ from doetank_bot.chat.memory import Person
 FRIDAY = "2027-02-12 15:00"
 
 
-def told(here: Group, person: Person) -> list[str]:
-    """Return what the bot said to someone in private."""
-    space = person.private_chat()
-    return [] if space is None else [one.text for one in person.sees(space) if one.sender == here.house.chat.me]
-
-
 async def thread(here: Group, person: Person, text: str, *answers: str) -> str:
     """Say something and answer the follow-ups; return the bot's last line."""
     first = last = await here.says(person, text)
@@ -105,7 +99,7 @@ async def test_the_coach_writes_her_own_first_lines_and_is_named_as_who_read_it(
         space = here.maaike.private_chat()
         assert space is not None
         mine = await here.house.say(here.maaike, space, "weekbericht bewerk De proef loopt. Dinsdag kijken we.")
-        assert "bovenaan weekbericht 1" in told(here, here.maaike)[-1]
+        assert "bovenaan weekbericht 1" in here.told(here.maaike)[-1]
         await here.says(here.maaike, "!weekbericht stuur")
         [digest] = here.digests()
         assert "In één minuut\n“De proef loopt. Dinsdag kijken we.” — Maaike" in digest.replace("\n\n", "\n")
@@ -131,7 +125,7 @@ async def test_a_reply_that_something_is_wrong_reaches_the_coach_and_stands_in_n
         digest = next(one for one in here.of_bot() if one.text.startswith("Weekbericht"))
         said = await here.says(here.bas, "Klopt niet: het waren er twee.", reply_to=digest.ref)
         assert here.answers(said)[0].startswith("Dank je. Ik zeg het tegen de coach.")
-        assert "Klopt niet: het waren er twee." in told(here, here.maaike)[-1]
+        assert "Klopt niet: het waren er twee." in here.told(here.maaike)[-1]
         talk = await here.says(here.bas, "Mooi bericht weer!", reply_to=digest.ref)
         assert here.answers(talk) == []
         await here.house.move_to("2027-02-19 15:00")
@@ -143,7 +137,7 @@ async def test_after_one_empty_week_the_next_stays_silent_and_the_coach_is_told(
         await here.start()
         await here.house.move_to("2027-02-26 15:00")
         assert len(here.digests()) == 1
-        assert "weer een stille week" in told(here, here.maaike)[-1]
+        assert "weer een stille week" in here.told(here.maaike)[-1]
         await here.says(here.joke, "!zag Aan de balie vroeg niemand iets.")
         await here.house.move_to("2027-03-05 15:00")
         assert "balie" in here.digests()[1]
@@ -159,22 +153,22 @@ async def test_the_sponsor_reads_only_what_is_for_the_sponsor_and_no_names(tmp_p
         await here.says(here.joke, "!zag Aan de balie vroeg niemand iets.")
         await here.says(here.bas, "!deel 1 opdrachtgever")
         await here.house.move_to(FRIDAY)
-        short = told(here, erik)[-1]
+        short = here.told(erik)[-1]
         assert "Proef: “Eén belletje”" in short
         assert "balie" not in short
         assert "Bas" not in short
         assert len(short.split()) <= 90
-        n = len(told(here, erik))
+        n = len(here.told(erik))
         await here.says(here.joke, "!zag De telefoon ging wel.")
         await here.house.move_to("2027-02-19 15:00")
-        assert not any("opdrachtgever" in one for one in told(here, erik)[n:])
+        assert not any("opdrachtgever" in one for one in here.told(erik)[n:])
 
 
 async def test_the_draft_of_a_second_quiet_week_does_not_promise_a_digest(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()
         await here.house.move_to("2027-02-19 12:00")
-        assert "dan zet ik niets in de groep" in told(here, here.maaike)[-1]
+        assert "dan zet ik niets in de groep" in here.told(here.maaike)[-1]
         await here.says(here.joke, "!zag Aan de balie vroeg niemand iets.")
         await here.house.move_to("2027-02-19 15:00")
         assert "balie" in here.digests()[-1]

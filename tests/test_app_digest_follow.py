@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from group import Group, group
-from test_app_digest import FRIDAY, thread, told
+from test_app_digest import FRIDAY, thread
 
 from doetank_bot.domain.reference import MessageRef
 
@@ -67,9 +67,9 @@ async def test_a_narrowed_card_leaves_the_digest_and_a_subscribers_copy(tmp_path
         await thread(here, here.bas, "!proef Eén belletje", "Binnen vijf dagen", "stop")
         await here.says(here.bas, "!zag De telefoon ging wel.")
         await here.house.move_to(FRIDAY)
-        assert "belletje" in told(here, here.joke)[-1]
+        assert "belletje" in here.told(here.joke)[-1]
         await here.says(here.bas, "!deel 1 niemand")
-        for digests in (here.digests(), [text for text in told(here, here.joke) if text.startswith("Weekbericht")]):
+        for digests in (here.digests(), [text for text in here.told(here.joke) if text.startswith("Weekbericht")]):
             assert len(digests) == 1
             assert "belletje" not in digests[0]
             assert "vijf dagen" not in digests[0]
@@ -101,8 +101,8 @@ async def test_what_is_for_the_group_alone_again_leaves_a_former_sponsors_copy(t
         await here.house.move_to(FRIDAY)
         await here.says(here.maaike, "!opdrachtgever @nel:test")
         await here.says(here.bas, "!deel 1 groep")
-        assert not any("Geen kopie" in text for text in told(here, erik))
-        assert "Wel bellen" in told(here, erik)[-1]
+        assert not any("Geen kopie" in text for text in here.told(erik))
+        assert "Wel bellen" in here.told(erik)[-1]
         assert "Geen kopie" in here.digests()[0]
 
 
@@ -117,12 +117,12 @@ async def test_the_sponsors_version_comes_back_without_deleted_words_and_not_whe
             await here.says(here.bas, "stop", thread=said[-1])
             await here.says(here.bas, f"!deel {number} opdrachtgever")
         await here.house.move_to(FRIDAY)
-        assert "Geen kopie" in told(here, erik)[-1]
+        assert "Geen kopie" in here.told(erik)[-1]
         await here.deletes(here.bas, said[0])
-        assert "Wel bellen" in told(here, erik)[-1]
-        assert not any("Geen kopie" in text for text in told(here, erik))
+        assert "Wel bellen" in here.told(erik)[-1]
+        assert not any("Geen kopie" in text for text in here.told(erik))
         await here.deletes(here.bas, said[1])
-        assert not any("Dit deelt de groep" in text for text in told(here, erik))
+        assert not any("Dit deelt de groep" in text for text in here.told(erik))
 
 
 async def test_two_groups_at_once_never_mix_in_digest_draft_or_copy(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ async def test_two_groups_at_once_never_mix_in_digest_draft_or_copy(tmp_path: Pa
         assert "container" not in first
         assert "container" in second
         assert "balie" not in second
-        private = told(here, here.joke)[-2:] + told(here, here.maaike)[-2:]
+        private = here.told(here.joke)[-2:] + here.told(here.maaike)[-2:]
         assert not any("balie" in text and "container" in text for text in private)
         await here.house.say(here.joke, other, "!deel 1 niemand")
         assert here.digests() == [first]
@@ -156,4 +156,4 @@ async def test_who_stopped_gets_no_copy_and_what_they_gave_stays(tmp_path: Path)
         await here.says(here.joke, "ja", thread=stop)
         await here.house.move_to(FRIDAY)
         assert "balie" in here.digests()[0]
-        assert not any("Weekbericht" in text for text in told(here, here.joke))
+        assert not any("Weekbericht" in text for text in here.told(here.joke))

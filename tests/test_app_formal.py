@@ -46,11 +46,6 @@ def heard(here: Group) -> list[str]:
     return [one.text for room in chat.rooms() for one in room.messages.values() if one.sender == chat.me]
 
 
-def told(here: Group, person: Person) -> list[str]:
-    """Return what the bot told someone in the private chat that it opened."""
-    return [one.text for one in person.sees(own(person)) if one.sender == here.house.chat.me]
-
-
 def own(person: Person) -> SpaceRef:
     space = person.private_chat()
     assert space is not None
@@ -76,9 +71,9 @@ async def test_the_kickoff_the_prompts_and_the_private_questions_say_u(tmp_path:
         await here.house.move_to("2027-02-08 10:00")
         prompt = next(one for one in reversed(here.of_bot()) if one.mentions)
         assert "Opdracht" in prompt.text
-        assert "Waarom doet u mee?" in told(here, here.joke)[-1]
+        assert "Waarom doet u mee?" in here.told(here.joke)[-1]
         await in_private(here, here.joke, "help", "Mijn moeder wacht", "terug", "overslaan", "9", "2", "hallo daar")
-        assert "Dank u. Dit blijft tussen ons." in told(here, here.joke)
+        assert "Dank u. Dit blijft tussen ons." in here.told(here.joke)
         await answers(here, here.bas, prompt.ref, "help", PHONE, "nog iets", "1")
         await here.house.move_to("2027-02-11 11:00")
         think = next(one for one in reversed(here.of_bot()) if one.mentions)
@@ -133,10 +128,10 @@ async def test_members_who_come_go_and_choose_a_language_are_told_with_u(tmp_pat
         fatima = here.house.chat.person("@fatima:test", "Fatima")
         fatima.join(here.room)
         await here.house.settle()
-        assert "als u wilt" in told(here, fatima)[0]
+        assert "als u wilt" in here.told(fatima)[0]
         for text in ("!taal fries", "!tijdzone Mars", "!mijn", "nog niets", "overslaan", "overslaan", "!stop", "nee"):
             await in_private(here, here.joke, text)
-        assert "Wilt u stoppen met meedoen?" in " ".join(told(here, here.joke))
+        assert "Wilt u stoppen met meedoen?" in " ".join(here.told(here.joke))
         for text in ("!weg tot 12 februari", "!verder", "!pauze", "!verder", "!weekbericht abonneer", "!stop"):
             await here.says(here.bas, text)
         await here.says(here.maaike, "!rol coach Joke")
@@ -148,11 +143,11 @@ async def test_a_language_of_ones_own_stays_and_dutch_is_the_dutch_of_the_group(
         await here.start()
         await here.house.move_to("2027-02-08 10:00")
         await in_private(here, here.bas, "!taal en", "!privacy")
-        assert "What I keep" in told(here, here.bas)[-1]
+        assert "What I keep" in here.told(here.bas)[-1]
         await in_private(here, here.bas, "!taal nl")
-        assert told(here, here.bas)[-1] == "Goed. In ons eigen gesprek praat ik Nederlands met u."
+        assert here.told(here.bas)[-1] == "Goed. In ons eigen gesprek praat ik Nederlands met u."
         await in_private(here, here.bas, "!privacy")
-        assert "wat u aan mij geeft" in told(here, here.bas)[-1]
+        assert "wat u aan mij geeft" in here.told(here.bas)[-1]
 
 
 class Stumbling(MemoryChat):

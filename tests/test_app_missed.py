@@ -4,13 +4,6 @@ from pathlib import Path
 
 from group import Group, group
 
-from doetank_bot.chat.memory import Person
-
-
-def told(here: Group, person: Person) -> list[str]:
-    space = person.private_chat()
-    return [] if space is None else [one.text for one in person.sees(space) if one.sender == here.house.chat.me]
-
 
 async def story(here: Group, text: str, *answers: str) -> None:
     card = await here.says(here.bas, f"!verhaal {text}")
@@ -25,14 +18,14 @@ async def test_who_was_away_reads_the_last_digest_and_where_the_group_is_in_priv
         await here.house.move_to("2027-02-08 10:00")
         seen = await here.says(here.bas, "!zag Een lange rij bij de balie")
         await here.house.move_to("2027-02-15 08:30")
-        n_private = len(told(here, here.joke))
+        n_private = len(here.told(here.joke))
         asked = await here.says(here.joke, "!gemist")
         assert here.answers(asked) == ["Dat stuur ik je privé."]
-        [missed] = told(here, here.joke)[n_private:]
+        [missed] = here.told(here.joke)[n_private:]
         for part in ("week 2 van 4", "Waarom vragen we elk jaar hetzelfde?", "Een lange rij bij de balie"):
             assert part in missed
         await here.deletes(here.bas, seen)
-        assert not any("lange rij" in text for text in told(here, here.joke))
+        assert not any("lange rij" in text for text in here.told(here.joke))
 
 
 async def test_before_the_first_digest_it_says_where_the_group_is(tmp_path: Path) -> None:
@@ -41,7 +34,7 @@ async def test_before_the_first_digest_it_says_where_the_group_is(tmp_path: Path
         assert "!cycle start" in here.answers(nothing)[0]
         await here.start()
         await here.says(here.joke, "!missed")
-        assert "There is no digest yet." in told(here, here.joke)[-1]
+        assert "There is no digest yet." in here.told(here.joke)[-1]
 
 
 async def test_a_newcomer_is_told_the_one_word_for_catching_up(tmp_path: Path) -> None:
@@ -50,12 +43,12 @@ async def test_a_newcomer_is_told_the_one_word_for_catching_up(tmp_path: Path) -
         fatima = here.house.chat.person("@fatima:test", "Fatima")
         fatima.join(here.room)
         await here.house.settle()
-        [welcome] = told(here, fatima)
+        [welcome] = here.told(fatima)
         assert "!gemist" in welcome
         space = fatima.private_chat()
         assert space is not None
         await here.house.say(fatima, space, "gemist")
-        assert "Parkeren" in told(here, fatima)[-1]
+        assert "Parkeren" in here.told(fatima)[-1]
 
 
 async def test_the_coach_sees_how_stories_stand_but_no_words_of_a_draft(tmp_path: Path) -> None:
@@ -67,7 +60,7 @@ async def test_the_coach_sees_how_stories_stand_but_no_words_of_a_draft(tmp_path
         assert "beheerder" in here.answers(denied)[0]
         asked = await here.says(here.maaike, "!verhalen")
         assert here.answers(asked) == ["Dat stuur ik je privé."]
-        shown = told(here, here.maaike)[-1]
+        shown = here.told(here.maaike)[-1]
         assert "#1 concept" in shown
         assert "#2 voor de groep: “Een nagelezen verhaal” — Bas" in shown
         assert "geheim" not in shown
@@ -76,10 +69,10 @@ async def test_the_coach_sees_how_stories_stand_but_no_words_of_a_draft(tmp_path
 async def test_a_story_that_was_told_in_private_is_only_a_number_to_the_coach(tmp_path: Path) -> None:
     async with group(tmp_path, language="en") as here:
         await here.says(here.maaike, "!stories")
-        assert told(here, here.maaike)[-1] == "There is no story yet."
+        assert here.told(here.maaike)[-1] == "There is no story yet."
         space = here.bas.open_private()
         await here.house.settle()
         await here.house.say(here.bas, space, "!story Something very private")
         await here.says(here.maaike, "!stories")
-        assert "private" not in told(here, here.maaike)[-1]
-        assert "#1" in told(here, here.maaike)[-1]
+        assert "private" not in here.told(here.maaike)[-1]
+        assert "#1" in here.told(here.maaike)[-1]

@@ -5,13 +5,7 @@ from pathlib import Path
 import pytest
 from group import Group, group
 
-from doetank_bot.chat.memory import Person
 from doetank_bot.domain.reference import MessageRef
-
-
-def told(here: Group, person: Person) -> list[str]:
-    space = person.private_chat()
-    return [] if space is None else [one.text for one in person.sees(space) if one.sender == here.house.chat.me]
 
 
 async def experiment(here: Group, look_on: str) -> tuple[MessageRef, MessageRef]:
@@ -46,13 +40,13 @@ async def test_an_edited_plan_comes_back_on_its_new_day_and_only_then(tmp_path: 
         plan = await here.says(here.joke, "!voornemen Als het donderdag is, dan bel ik.")
         await here.edits(here.joke, plan, "!voornemen Als het vrijdag is, dan bel ik.")
         await here.house.move_to("2027-02-04 17:00")
-        assert told(here, here.joke) == []
+        assert here.told(here.joke) == []
         await here.house.move_to("2027-02-05 16:30")
-        assert "vrijdag" in told(here, here.joke)[-1]
+        assert "vrijdag" in here.told(here.joke)[-1]
         await here.edits(here.joke, plan, "!voornemen Als het maandag is, dan bel ik.")
-        n_told = len([text for text in told(here, here.joke) if "voornemen" in text])
+        n_told = len([text for text in here.told(here.joke) if "voornemen" in text])
         await here.house.move_to("2027-02-09 17:00")
-        assert len([text for text in told(here, here.joke) if "voornemen" in text]) == n_told
+        assert len([text for text in here.told(here.joke) if "voornemen" in text]) == n_told
 
 
 async def test_someone_elses_edit_moves_nothing(tmp_path: Path) -> None:
@@ -75,10 +69,10 @@ async def test_an_edited_choice_is_kept_by_its_name_and_followed(tmp_path: Path)
         shown = await here.says(here.joke, "!verzoek 1")
         assert "onze groep" in here.answers(shown)[0]
         await here.house.move_to("2027-02-08 11:00")
-        assert len(told(here, erik)) == 1
+        assert len(here.told(erik)) == 1
         await here.edits(here.bas, to, "1")
         await here.house.move_to("2027-02-08 12:00")
-        assert "papieren overslaan" in told(here, erik)[-1]
+        assert "papieren overslaan" in here.told(erik)[-1]
 
 
 async def test_who_goes_back_and_chooses_the_group_keeps_it_from_the_sponsor(tmp_path: Path) -> None:
@@ -90,7 +84,7 @@ async def test_who_goes_back_and_chooses_the_group_keeps_it_from_the_sponsor(tmp
         for answer in ("1", "terug", "4", "overslaan"):
             await here.says(here.bas, answer, thread=asked)
         await here.house.move_to("2027-02-12 15:00")
-        assert not any("papieren" in text for text in told(here, erik))
+        assert not any("papieren" in text for text in here.told(erik))
 
 
 @pytest.mark.parametrize("typed", ["27 maart 2020", "1-1-2027", "2 februari 2027"])

@@ -9,11 +9,6 @@ from doetank_bot.chat.memory import Person
 ASK = "!verzoek Mogen we bij zes aanvragen de papieren overslaan"
 
 
-def told(here: Group, person: Person) -> list[str]:
-    space = person.private_chat()
-    return [] if space is None else [one.text for one in person.sees(space) if one.sender == here.house.chat.me]
-
-
 async def ask(here: Group, text: str = ASK, by: str = "overslaan") -> None:
     asked = await here.says(here.bas, text)
     await here.says(here.bas, "1", thread=asked)
@@ -24,7 +19,7 @@ async def answers(here: Group, person: Person, text: str) -> str:
     space = person.private_chat()
     assert space is not None
     await here.house.say(person, space, text)
-    return told(here, person)[-1]
+    return here.told(person)[-1]
 
 
 async def test_the_sponsor_says_yes_and_the_group_reads_it_at_once(tmp_path: Path) -> None:
@@ -33,10 +28,10 @@ async def test_the_sponsor_says_yes_and_the_group_reads_it_at_once(tmp_path: Pat
         await here.start()
         set_ = await here.says(here.maaike, "!opdrachtgever @erik:test")
         assert "@erik:test is nu de opdrachtgever" in here.answers(set_)[0]
-        assert "computerprogramma" in told(here, erik)[0]
+        assert "computerprogramma" in here.told(erik)[0]
         await ask(here, by="27 maart")
         await here.house.move_to("2027-02-03 11:00")
-        put = told(here, erik)[-1]
+        put = here.told(erik)[-1]
         assert "papieren overslaan" in put
         assert "27 maart" in put
         assert "Bas" not in put
@@ -55,10 +50,10 @@ async def test_the_sponsor_gets_one_ask_a_week_and_the_next_one_waits(tmp_path: 
         await ask(here)
         await ask(here, "!verzoek Mag de brief anders")
         await here.house.move_to("2027-02-05 16:00")
-        assert sum("vraagt één ding" in text for text in told(here, erik)) == 1
+        assert sum("vraagt één ding" in text for text in here.told(erik)) == 1
         await answers(here, erik, "nee")
         await here.house.move_to("2027-02-08 12:00")
-        asks = [text for text in told(here, erik) if "vraagt één ding" in text]
+        asks = [text for text in here.told(erik) if "vraagt één ding" in text]
         assert len(asks) == 2
         assert "brief anders" in asks[1]
 
@@ -72,7 +67,7 @@ async def test_call_me_goes_to_the_coach_and_the_room_hears_nothing(tmp_path: Pa
         await here.house.move_to("2027-02-03 11:00")
         assert "`ja`" not in await answers(here, erik, "tja, lastig")
         assert "bellen" in await answers(here, erik, "bel mij")
-        assert any("wil liever bellen" in text for text in told(here, here.maaike))
+        assert any("wil liever bellen" in text for text in here.told(here.maaike))
         assert not any("gaf antwoord" in one.text for one in here.of_bot())
 
 
@@ -81,7 +76,7 @@ async def test_without_a_sponsor_the_coach_gets_a_text_to_forward_without_names(
         await here.start()
         await ask(here)
         await here.house.move_to("2027-02-03 11:00")
-        text = told(here, here.maaike)[-1]
+        text = here.told(here.maaike)[-1]
         assert "Stuur dit door" in text
         assert "papieren overslaan" in text
         assert "Bas" not in text
@@ -96,13 +91,13 @@ async def test_an_ask_that_is_deleted_never_reaches_the_sponsor_or_leaves_again(
         await here.says(here.bas, "1", thread=asked)
         await here.deletes(here.bas, asked)
         await here.house.move_to("2027-02-03 11:00")
-        assert len(told(here, erik)) == 1
+        assert len(here.told(erik)) == 1
         later = await here.says(here.bas, "!verzoek Mag de brief anders")
         await here.says(here.bas, "1", thread=later)
         await here.house.move_to("2027-02-03 12:00")
-        assert "brief anders" in told(here, erik)[-1]
+        assert "brief anders" in here.told(erik)[-1]
         await here.deletes(here.bas, later)
-        assert not any("brief anders" in text for text in told(here, erik))
+        assert not any("brief anders" in text for text in here.told(erik))
 
 
 async def test_only_a_moderator_chooses_the_sponsor_and_takes_them_away(tmp_path: Path) -> None:
