@@ -92,8 +92,8 @@ class House:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until nothing is under way any more. Fails after ten seconds."""
-        async with asyncio.timeout(10):
+        """Wait until nothing is under way any more. Fails after half a minute: machines are busy at times."""
+        async with asyncio.timeout(30):
             # Three times, with a breath between: a batch is committed a moment before its rows are handed on, and on
             # a busy machine that moment is long.
             n_quiet = 0
