@@ -160,8 +160,8 @@ def _next_version(folder: Path, *steps: str) -> Path:
     """Return migrations that have one more version, which does `steps`."""
     scripts = folder / "migrations"
     shutil.copytree(SCRIPTS, scripts)
-    lines = ["from alembic import op", "revision = '0003'", "down_revision = '0002'", "def upgrade():"]
-    (scripts / "versions" / "0003_next.py").write_text("\n".join([*lines, *(f"    {step}" for step in steps)]))
+    lines = ["from alembic import op", "revision = '0004'", "down_revision = '0003'", "def upgrade():"]
+    (scripts / "versions" / "0004_next.py").write_text("\n".join([*lines, *(f"    {step}" for step in steps)]))
     return scripts
 
 
@@ -184,7 +184,7 @@ async def test_moving_a_table_keeps_its_children_and_leaves_a_copy_of_before(tmp
     await migrate(url_of(path), scripts=_next_version(tmp_path, _MOVE))
 
     assert _n_members(path) == 3
-    copy = tmp_path / "doetank.sqlite.0002.bak"
+    copy = tmp_path / "doetank.sqlite.0003.bak"
     assert _mode(copy) == 0o600
     assert _n_members(copy) == 3
     assert await schema_is_current(url_of(copy))
@@ -217,7 +217,8 @@ async def test_what_was_given_before_words_could_be_searched_is_found_after(tmp_
     path = tmp_path / "doetank.sqlite"
     scripts = tmp_path / "first"
     shutil.copytree(SCRIPTS, scripts)
-    (scripts / "versions" / "0002_cycle.py").unlink()
+    for later in ("0002_cycle.py", "0003_course.py"):
+        (scripts / "versions" / later).unlink()
     await migrate(url_of(path), scripts=scripts)
     _run(path, *_OLD_ROWS)
     await migrate(url_of(path))

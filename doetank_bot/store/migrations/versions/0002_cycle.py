@@ -47,7 +47,6 @@ def _groups() -> None:
 def _cycles() -> None:
     op.add_column("cycles", sa.Column("phases", sa.Text(), server_default="[]", nullable=False))
     op.add_column("cycles", sa.Column("is_held", sa.Boolean(), server_default=sa.text("0"), nullable=False))
-    op.add_column("cycles", sa.Column("settled", sa.Text(), server_default="[]", nullable=False))
     op.add_column("timers", sa.Column("is_reminder", sa.Boolean(), server_default=sa.text("0"), nullable=False))
 
 
@@ -68,7 +67,6 @@ def _flows() -> None:
 
 def _contributions() -> None:
     op.add_column("contributions", sa.Column("shown_as", sa.Text()))
-    op.add_column("contributions", sa.Column("shared_at", sa.DateTime()))
     for name, columns in (
         ("parts", ["part_of"]),
         ("kinds", ["kind", "number", "field", "status", "audience", "author_id"]),
@@ -78,15 +76,14 @@ def _contributions() -> None:
         ("of_kind", ["cycle_id", "kind", "number"]),
     ):
         op.create_index(f"ix_contributions_{name}", "contributions", ["group_id", *columns])
-    for name, column in (("edits", "edited_at"), ("shares", "shared_at")):
-        is_there = sa.text(f"{column} IS NOT NULL")
-        op.create_index(
-            f"ix_contributions_{name}",
-            "contributions",
-            ["group_id", column],
-            sqlite_where=is_there,
-            postgresql_where=is_there,
-        )
+    is_edited = sa.text("edited_at IS NOT NULL")
+    op.create_index(
+        "ix_contributions_edits",
+        "contributions",
+        ["group_id", "edited_at"],
+        sqlite_where=is_edited,
+        postgresql_where=is_edited,
+    )
 
 
 def _search_words() -> None:

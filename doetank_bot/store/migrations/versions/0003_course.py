@@ -1,0 +1,21 @@
+"""What a plan made anew leaves alone, and since when the group may see what was shared later."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Add the columns; nothing that is there changes."""
+    op.add_column("cycles", sa.Column("settled", sa.Text(), server_default="[]", nullable=False))
+    op.add_column("contributions", sa.Column("shared_at", sa.DateTime()))
+    is_shared = sa.text("shared_at IS NOT NULL")
+    op.create_index(
+        "ix_contributions_shares",
+        "contributions",
+        ["group_id", "shared_at"],
+        sqlite_where=is_shared,
+        postgresql_where=is_shared,
+    )
