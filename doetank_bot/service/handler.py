@@ -32,7 +32,7 @@ from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import GroupId, MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.domain.wash import wash
-from doetank_bot.flows import ADVANCE, attendance, capture, joining
+from doetank_bot.flows import ADVANCE, attendance, capture, hint, joining
 from doetank_bot.flows.control import control
 from doetank_bot.ports import (
     BotJoined,
@@ -46,6 +46,7 @@ from doetank_bot.ports import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    Talked,
     UnitOfWork,
     Views,
 )
@@ -68,6 +69,9 @@ from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
 Decided = tuple[Sequence[Effect], Origin]
+
+_LOOKED_AT = 2
+"""The last prompt may not be in the room yet; then the one before it is the question that people see."""
 
 
 class Handler:
@@ -138,6 +142,8 @@ class Handler:
                 return await self._on_message(message, group, row.id)
             case MessageEdited() | MessageDeleted() as change:
                 outcome = await self._changes.on_change(change, group)
+            case Talked() as talked:
+                outcome = await self._on_talk(talked, group)
             case MemberChanged() as change:
                 outcome = await self._on_member(change, group)
             case Invited() as invited:
@@ -261,6 +267,17 @@ class Handler:
         kept = Open(scene.place, member, step.state, goes_on=True) if step.state else Close(scene.place, member)
         return (*step.effects, kept)
 
+    async def _on_talk(self, talked: Talked, group: GroupId | None) -> Outcome:
+        """Show the way to who seems to answer in the room; of their message no more is known than that it is there."""
+        scene = await self._scene(talked, group)
+        if scene.group is None or scene.cycle is None:
+            return NOTHING
+        async with self._uow.read() as views:
+            rows = views.group(scene.group.id)
+            question = hint.open_question(scene, await rows.prompts_posted(scene.cycle.id, _LOOKED_AT))
+            givers = await rows.gave_since(question.at) if question else frozenset()
+        return hint.hint(scene, question, givers)
+
     async def _on_member(self, change: MemberChanged, group: GroupId | None) -> Outcome:
         if group is not None:
             async with self._uow.read() as views:
@@ -282,7 +299,7 @@ class Handler:
         return replace(scene, sender=member)
 
     async def _scene(self, incoming: Incoming, group: GroupId | None) -> Scene:
-        stage = Stage.of(incoming) if isinstance(incoming, MessageReceived) else Stage(incoming.ref.space)
+        stage = Stage.of(incoming) if isinstance(incoming, MessageReceived | Talked) else Stage(incoming.ref.space)
         async with self._uow.read() as views:
             return await load_scene(views, stage, group, self._rules, self._clock.now())
 
