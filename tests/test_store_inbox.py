@@ -18,6 +18,7 @@ from doetank_bot.ports import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    Talked,
     Undecryptable,
 )
 from doetank_bot.store.column import decoded, encoded
@@ -41,6 +42,7 @@ EVERY_KIND: tuple[Incoming, ...] = (
     Invited(message("$5", LANE), ANA, is_direct=True, is_allowed=True),
     BotJoined(message("$6", OTHER_ROOM), ((ANA, "Ana"), (BEN, None)), "Bomen", inviter=ANA),
     BotLeft(message("$7")),
+    Talked(message("$8"), ANA),
 )
 
 
@@ -164,6 +166,17 @@ async def test_known_tells_what_is_ours_kept_or_asked(scene: Scene) -> None:
     assert not known.flows
     assert known.private == {LANE}
     assert known.languages == {ROOM: "nl", OTHER_ROOM: "en"}
+
+
+async def test_talk_that_waits_makes_no_edit_of_it_wanted(scene: Scene) -> None:
+    async with scene.uow.write() as work:
+        [row] = await work.take([Talked(message("$1"), ANA)], None, NOW)
+    async with scene.uow.read() as views:
+        assert not (await views.known([message("$1")], [ROOM])).sources
+    async with scene.uow.write() as work:
+        await work.put_off(row.id, is_poison=True)
+    async with scene.uow.read() as views:
+        assert not (await views.known([message("$1")], [ROOM])).sources
 
 
 async def test_four_thousand_events_are_one_transaction_in_which_others_get_their_turn(scene: Scene) -> None:

@@ -46,7 +46,8 @@ class Member:
     """One person in one group; `name` is cleaned for display.
 
     `away_until` is the first local date on which they are asked again. `asked_since` is the UTC instant from which
-    silence counts: they came, came back or skipped then. `wants_digest`: a private copy of every digest.
+    silence counts: they came, came back or skipped then. `wants_digest`: a private copy of every digest. `is_hinted`:
+    they were told that answers go into the thread, which nobody is told twice.
     """
 
     id: MemberId
@@ -57,6 +58,7 @@ class Member:
     away_until: date | None = None
     asked_since: datetime | None = None
     wants_digest: bool = False
+    is_hinted: bool = False
 
     @property
     def may_be_written_to(self) -> bool:

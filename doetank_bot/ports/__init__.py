@@ -26,6 +26,7 @@ from doetank_bot.ports.incoming import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    Talked,
     Undecryptable,
 )
 from doetank_bot.ports.rows import (
@@ -89,6 +90,7 @@ __all__ = [
     "SpaceInfo",
     "Standing",
     "Style",
+    "Talked",
     "TimerRow",
     "Undecryptable",
     "UnitOfWork",

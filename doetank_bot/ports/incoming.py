@@ -63,6 +63,17 @@ class MessageDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Talked:
+    """`sender` wrote something in a room's main timeline that may be meant as an answer to an open question.
+
+    What they wrote is not in it, and is kept nowhere. Made by the screen, never by an adapter.
+    """
+
+    ref: MessageRef
+    sender: UserRef
+
+
+@dataclass(frozen=True, slots=True)
 class Undecryptable:
     """A message whose key is not there yet; `payload` is the ciphertext event, kept until it can be read."""
 
@@ -115,7 +126,15 @@ class BotLeft:
 
 
 Incoming = (
-    MessageReceived | MessageEdited | MessageDeleted | Undecryptable | MemberChanged | Invited | BotJoined | BotLeft
+    MessageReceived
+    | MessageEdited
+    | MessageDeleted
+    | Talked
+    | Undecryptable
+    | MemberChanged
+    | Invited
+    | BotJoined
+    | BotLeft
 )
 
 

@@ -138,6 +138,7 @@ class Known:
     """What the screen must know of a batch's messages.
 
     Those that are `ours`, those under which a flow waits and for whom, and the `sources` that something kept came from.
+    `unhinted` are members, each with a room in which a question is open, who were never shown where answers go.
     """
 
     ours: frozenset[MessageRef] = frozenset()
@@ -145,6 +146,7 @@ class Known:
     private: frozenset[SpaceRef] = frozenset()
     flows: frozenset[tuple[MessageRef, UserRef]] = frozenset()
     languages: Mapping[SpaceRef, Language] = field(default_factory=dict)
+    unhinted: frozenset[tuple[SpaceRef, UserRef]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

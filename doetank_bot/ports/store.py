@@ -262,7 +262,15 @@ class Views(Protocol):
         """Return the timers that are due, oldest first."""
 
     async def known(self, refs: Iterable[MessageRef], spaces: Iterable[SpaceRef]) -> Known:
-        """Return what the screen must know of these messages and spaces."""
+        """Return what the screen must know of these messages and spaces; not who is `unhinted`."""
+
+    async def unhinted(
+        self, talkers: Collection[tuple[SpaceRef, UserRef]], since: datetime
+    ) -> frozenset[tuple[SpaceRef, UserRef]]:
+        """Return which of these members never got the hint, where a question was posted at or after that UTC instant.
+
+        Only rooms count in which a cycle is running.
+        """
 
 
 class Work(Views, Protocol):

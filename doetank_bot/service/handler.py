@@ -18,7 +18,6 @@ from doetank_bot.domain.effect import (
     Effect,
     Open,
     Outcome,
-    Purpose,
     Record,
     Remember,
     Say,
@@ -30,12 +29,11 @@ from doetank_bot.domain.flow import FlowState, Said
 from doetank_bot.domain.group import Group, MemberStatus
 from doetank_bot.domain.hygiene import name
 from doetank_bot.domain.personal_data import Kind
-from doetank_bot.domain.reference import GroupId, MessageRef, SpaceRef, Thread, UserRef
-from doetank_bot.domain.view import Post, Rules, Scene
+from doetank_bot.domain.reference import GroupId, MessageRef, SpaceRef, UserRef
+from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.domain.wash import wash
-from doetank_bot.flows import ADVANCE, attendance, capture, joining
+from doetank_bot.flows import ADVANCE, attendance, capture, hint, joining
 from doetank_bot.flows.control import control
-from doetank_bot.flows.series import names
 from doetank_bot.ports import (
     BotJoined,
     BotLeft,
@@ -48,6 +46,7 @@ from doetank_bot.ports import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    Talked,
     UnitOfWork,
     Views,
 )
@@ -61,15 +60,18 @@ from doetank_bot.service.router import (
     NoText,
     RunCommand,
     TakeAnswer,
-    Tie,
     route,
 )
 from doetank_bot.service.scene import Stage, load_scene
+from doetank_bot.service.tie import tied
 from doetank_bot.service.which import Picked, ask, chosen, picked
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
 Decided = tuple[Sequence[Effect], Origin]
+
+_LOOKED_AT = 2
+"""The last prompt may not be in the room yet; then the one before it is the question that people see."""
 
 
 class Handler:
@@ -140,6 +142,8 @@ class Handler:
                 return await self._on_message(message, group, row.id)
             case MessageEdited() | MessageDeleted() as change:
                 outcome = await self._changes.on_change(change, group)
+            case Talked() as talked:
+                outcome = await self._on_talk(talked, group)
             case MemberChanged() as change:
                 outcome = await self._on_member(change, group)
             case Invited() as invited:
@@ -198,7 +202,7 @@ class Handler:
     async def _on_said(self, message: MessageReceived, group: GroupId | None, inbox: int) -> Decided:
         async with self._uow.read() as views:
             scene = await load_scene(views, Stage.of(message), group, self._rules, self._clock.now())
-            tie, scene = await self._tie(views, message, scene)
+            tie, scene = await tied(views, message, scene, self._rules)
             scene = await self._with_sender(scene, message.sender)
             decision = route(message, tie, self._rules, self._words, self._table)
             if scene.n_groups > 1 and scene.group is None and _needs_group(decision):
@@ -263,6 +267,17 @@ class Handler:
         kept = Open(scene.place, member, step.state, goes_on=True) if step.state else Close(scene.place, member)
         return (*step.effects, kept)
 
+    async def _on_talk(self, talked: Talked, group: GroupId | None) -> Outcome:
+        """Show the way to who seems to answer in the room; of their message no more is known than that it is there."""
+        scene = await self._scene(talked, group)
+        if scene.group is None or scene.cycle is None:
+            return NOTHING
+        async with self._uow.read() as views:
+            rows = views.group(scene.group.id)
+            question = hint.open_question(scene, await rows.prompts_posted(scene.cycle.id, _LOOKED_AT))
+            givers = await rows.gave_since(question.at) if question else frozenset()
+        return hint.hint(scene, question, givers)
+
     async def _on_member(self, change: MemberChanged, group: GroupId | None) -> Outcome:
         if group is not None:
             async with self._uow.read() as views:
@@ -272,30 +287,6 @@ class Handler:
             space = await views.space(change.ref.space)
         owner = space.private_with if space else None
         return NOTHING if owner is None else joining.private_changed(change, owner, self._rules)
-
-    async def _tie(self, views: Views, message: MessageReceived, scene: Scene) -> tuple[Tie, Scene]:
-        """Return what the message is tied to, and the scene: in the thread of our line that it replies to, if any."""
-        flow = await views.flow(scene.place, message.sender)
-        anchor = message.reply_to or message.thread
-        post = await views.post_at(anchor) if anchor else None
-        root = message.thread or (post.root if post else None) or message.reply_to
-        if root is not None and root != anchor and not _is_prompt(post):
-            above = await views.post_at(root)
-            post = above if post is None or _is_prompt(above) else post
-        if flow is None and root is not None and message.thread is None:
-            flow = await views.flow(Thread(root), message.sender)
-            scene = replace(scene, place=Thread(root)) if flow else scene
-        if post is not None and _is_prompt(post) and self._is_series(post, scene):
-            post = await views.last_prompt_under(post.root or post.message or message.ref) or post
-        return Tie(flow, post, scene.is_private), scene
-
-    def _is_series(self, post: Post, scene: Scene) -> bool:
-        """Whether other questions come in the thread of that prompt, or it is about a card."""
-        pack = self._rules.packs.get(scene.cycle.pack) if scene.cycle else None
-        prompt = pack.prompts.get(post.about.prompt or "") if pack else None
-        if pack is None or prompt is None:
-            return False
-        return prompt.then is not None or prompt.is_about_experiment or post.about.prompt in names(pack)
 
     async def _with_sender(self, scene: Scene, user: UserRef) -> Scene:
         """Someone who writes in a group's room is in it, also when we missed their coming."""
@@ -308,7 +299,7 @@ class Handler:
         return replace(scene, sender=member)
 
     async def _scene(self, incoming: Incoming, group: GroupId | None) -> Scene:
-        stage = Stage.of(incoming) if isinstance(incoming, MessageReceived) else Stage(incoming.ref.space)
+        stage = Stage.of(incoming) if isinstance(incoming, MessageReceived | Talked) else Stage(incoming.ref.space)
         async with self._uow.read() as views:
             return await load_scene(views, stage, group, self._rules, self._clock.now())
 
@@ -344,7 +335,3 @@ def _needs_group(decision: Decision) -> bool:
 
 async def _groups(views: Views, user: UserRef) -> list[Group]:
     return [await views.group(one).group() for one in await views.groups_of(user)]
-
-
-def _is_prompt(post: Post | None) -> bool:
-    return post is not None and post.about.purpose is Purpose.PROMPT

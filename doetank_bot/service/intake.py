@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from doetank_bot.domain.reference import MessageRef, UserRef
+from doetank_bot.flows.hint import OPEN_FOR
 from doetank_bot.ports import (
     Batch,
     Clock,
@@ -55,16 +58,18 @@ class Intake:
             for key, ref in echoes:
                 if self._is_unsettled(key):
                     await work.echo(key, ref, now)
-            kept = await self._screened(work, batch)
+            kept = await self._screened(work, batch, now)
             rows = await work.take(kept, batch.cursor, now)
         self._echoed(key for key, _ in echoes)
         self._hand_on(rows)
 
-    async def _screened(self, work: Work, batch: Batch) -> list[Incoming]:
+    async def _screened(self, work: Work, batch: Batch, now: datetime) -> list[Incoming]:
         if not batch.incoming:
             return []
         known = await work.known(set(_refs(batch.incoming)), {item.ref.space for item in batch.incoming})
         screen, kept = Screen(self._me, self._prefix, known), list[Incoming]()
+        if talkers := screen.talkers(batch.incoming):
+            screen.known = replace(known, unhinted=await work.unhinted(talkers, now - OPEN_FOR))
         for start in range(0, len(batch.incoming), _CHUNK):
             kept += screen.keep(batch.incoming[start : start + _CHUNK])
             # After a night away a batch holds thousands; the rest of the bot must not stand still for it.

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from doetank_bot.domain.reference import GroupId, MessageRef, Place, Room, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Rules, Scene
-from doetank_bot.ports import MessageReceived, Views
+from doetank_bot.ports import MessageReceived, Talked, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,10 @@ class Stage:
     reply_to: MessageRef | None = None
 
     @classmethod
-    def of(cls, message: MessageReceived) -> "Stage":
+    def of(cls, message: MessageReceived | Talked) -> "Stage":
         """Return the stage of a message."""
+        if isinstance(message, Talked):
+            return cls(message.ref.space, message.sender, source=message.ref)
         return cls(message.ref.space, message.sender, message.thread, message.ref, message.reply_to)
 
     @property

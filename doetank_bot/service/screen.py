@@ -1,12 +1,14 @@
 """The screen: what of a batch may be kept at all, and in which words. Pure.
 
 Kept are commands, private chat, messages tied to one of the bot's, edits and deletions of what is stored, and who
-comes and goes. Everything else people say to each other never touches the disk. Personal data is masked here, before
-anything is written.
+comes and goes. Everything else people say to each other never touches the disk: of what may be meant as an answer to
+an open question no more is kept than that someone talked. Personal data is masked here, before anything is written.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TypeGuard
 
 from doetank_bot.domain.hygiene import MAX_NAME_BYTES, clean
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
@@ -19,9 +21,12 @@ from doetank_bot.ports import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    Talked,
 )
 
 _BEGINNING = 200
+_FEWEST_WORDS = 3
+"""What has fewer ("Mooi!", "Dank je") is never taken for an answer."""
 
 
 @dataclass(slots=True)
@@ -40,10 +45,32 @@ class Screen:
             if isinstance(item, BotJoined) and item.is_private:
                 self._private.add(item.ref.space)
             if not self._is_kept(item):
+                if self._may_answer(item) and (item.ref.space, item.sender) in self.known.unhinted:
+                    yield Talked(item.ref, item.sender)
                 continue
             if isinstance(item, MessageReceived):
                 self._kept.update(ref for ref in (item.ref, item.reply_to) if ref is not None)
             yield self._washed(item)
+
+    def talkers(self, incoming: Sequence[Incoming]) -> frozenset[tuple[SpaceRef, UserRef]]:
+        """Return who may be answering a question in the main timeline of a room: `Known.unhinted` is about them.
+
+        Whoever also writes in a thread or a reply, in this same batch, knows where answers go.
+        """
+        talk = {(item.ref.space, item.sender) for item in incoming if self._may_answer(item)}
+        return frozenset(talk - {(item.ref.space, item.sender) for item in incoming if _is_answering(item)})
+
+    def _may_answer(self, item: Incoming) -> TypeGuard[MessageReceived]:
+        return (
+            isinstance(item, MessageReceived)
+            and item.ref.space not in self.known.private
+            and item.thread is None
+            and item.reply_to is None
+            and item.is_text
+            and not (item.is_bot or item.mentions_me or item.sender == self.me)
+            and not item.text.startswith(self.prefix)
+            and _is_sentence(item.text[:_BEGINNING])
+        )
 
     def _is_kept(self, item: Incoming) -> bool:
         match item:
@@ -92,3 +119,12 @@ class Screen:
                 return replace(item, members=people, name=named(item.name) or "")
             case _:
                 return item
+
+
+def _is_sentence(text: str) -> bool:
+    words = (word for word in text.split() if any(map(str.isalpha, word)))
+    return len(tuple(islice(words, _FEWEST_WORDS))) == _FEWEST_WORDS
+
+
+def _is_answering(item: Incoming) -> TypeGuard[MessageReceived]:
+    return isinstance(item, MessageReceived) and (item.thread is not None or item.reply_to is not None)

@@ -125,7 +125,7 @@ class StoredGroupWork(ContributionWork, StoredGroupViews):
         return await self._upsert_member(row, {"status": status, **({"name": name} if name else {})})
 
     async def store_member(self, member: Member) -> None:
-        """Keep what a member wants to be asked and sent. Raises Stale when they are not this group's."""
+        """Keep what a member wants to be asked and sent, and was told. Raises Stale when they are not this group's."""
         result = await self._run(
             update(members)
             .where(members.c.group_id == self._group, members.c.id == member.id)
@@ -134,6 +134,7 @@ class StoredGroupWork(ContributionWork, StoredGroupViews):
                 away_until=member.away_until,
                 asked_since=member.asked_since,
                 wants_digest=member.wants_digest,
+                is_hinted=member.is_hinted,
             )
         )
         if result.rowcount != 1:

@@ -1,14 +1,32 @@
-"""What the screen must know of a batch before anything is written down: three queries for up to 500 messages."""
+"""What the screen must know of a batch before anything is written down: three queries for up to 500 messages.
 
-from collections.abc import Iterable, Iterator, Sequence
+A fourth one where somebody in it talks in a group's main timeline.
+"""
 
-from sqlalchemy import BindParameter, and_, bindparam, literal, select, union_all
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import BindParameter, and_, bindparam, exists, false, literal, select, union_all
 
 from doetank_bot.domain.contribution import Status
-from doetank_bot.domain.group import Language
+from doetank_bot.domain.cycle import CycleState
+from doetank_bot.domain.effect import Purpose
+from doetank_bot.domain.group import Attendance, Language, MemberStatus
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import Known, MessageEdited, MessageReceived
-from doetank_bot.store.tables import DONE, contributions, conversations, flows, groups, inbox, members, outbox, spaces
+from doetank_bot.ports import Act, Known, MessageEdited, MessageReceived, PostState, Talked
+from doetank_bot.store.tables import (
+    DONE,
+    contributions,
+    conversations,
+    cycles,
+    flows,
+    groups,
+    inbox,
+    members,
+    outbox,
+    spaces,
+)
 from doetank_bot.store.transaction import Transaction
 
 _CHUNK = 500
@@ -20,9 +38,10 @@ _TIED = union_all(
     select(
         literal("sources"), contributions.c.account, contributions.c.source_space, contributions.c.source_native
     ).where(contributions.c.source_native.in_(_natives), contributions.c.status != Status.WITHDRAWN),
-    # Words that are kept but not handled yet: an edit or a deletion of those may not be missed either.
+    # Words that are kept but not handled yet: an edit or a deletion of those may not be missed either. Of talk no
+    # words are kept, and so none that come in its place.
     select(literal("sources"), inbox.c.account, inbox.c.space, inbox.c.native).where(
-        inbox.c.native.in_(_natives), inbox.c.state != DONE
+        inbox.c.native.in_(_natives), inbox.c.state != DONE, inbox.c.kind != Talked.__name__
     ),
     # `!keep` as a reply is under way: what it keeps may be edited or deleted before it is done.
     select(literal("replied"), inbox.c.account, inbox.c.space, inbox.c.target).where(
@@ -44,6 +63,31 @@ _SPACES = (
     .outerjoin(groups, and_(groups.c.account == spaces.c.account, groups.c.space == spaces.c.native))
     .where(spaces.c.native.in_(_natives))
 )
+_QUESTION = exists().where(
+    cycles.c.group_id == groups.c.id,
+    cycles.c.state == CycleState.RUNNING,
+    outbox.c.cycle_id == cycles.c.id,
+    outbox.c.purpose == Purpose.PROMPT,
+    outbox.c.act == Act.SEND,
+    outbox.c.state == PostState.SENT,
+    outbox.c.space == groups.c.space,
+    outbox.c.created_at >= bindparam("since"),
+    outbox.c.is_removed == false(),
+)
+_UNHINTED = (
+    select(groups.c.account, groups.c.space, members.c.user)
+    .join(members, and_(members.c.group_id == groups.c.id, members.c.account == groups.c.account))
+    .where(
+        groups.c.account == bindparam("account"),
+        groups.c.space.in_(_natives),
+        members.c.user.in_(bindparam("users", expanding=True)),
+        members.c.status == MemberStatus.ACTIVE,
+        members.c.attendance == Attendance.ASKED,
+        members.c.is_hinted == false(),
+        _QUESTION,
+    )
+)
+_Item = TypeVar("_Item")
 
 
 class KnownViews(Transaction):
@@ -60,6 +104,18 @@ class KnownViews(Transaction):
             flows=await self._flows(frozenset(refs)),
             languages=languages,
         )
+
+    async def unhinted(
+        self, talkers: Collection[tuple[SpaceRef, UserRef]], since: datetime
+    ) -> frozenset[tuple[SpaceRef, UserRef]]:
+        """Return which of these members are asked things, never got the hint, and have a question posted since."""
+        found: set[tuple[SpaceRef, UserRef]] = set()
+        for chunk in _chunks(list(talkers)):
+            natives, users = {space.native for space, _ in chunk}, {user.native for _, user in chunk}
+            asked = {"account": self._scope.account, "natives": list(natives), "users": list(users), "since": since}
+            for row in await self._rows(_UNHINTED, asked):
+                found.add((SpaceRef(row.account, row.space), UserRef(row.account, row.user)))
+        return frozenset(found.intersection(talkers))
 
     async def _ties(self, refs: frozenset[MessageRef]) -> dict[str, set[MessageRef]]:
         ties: dict[str, set[MessageRef]] = {tie: set() for tie in ("ours", "sources", "replied", "edits")}
@@ -90,6 +146,6 @@ class KnownViews(Transaction):
         return private & wanted, {space: language for space, language in languages.items() if space in wanted}
 
 
-def _chunks(natives: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(natives), _CHUNK):
-        yield natives[start : start + _CHUNK]
+def _chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]

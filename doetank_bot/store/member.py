@@ -17,4 +17,5 @@ def member_from(row: Any) -> Member:
         away_until=row.away_until,
         asked_since=row.asked_since,
         wants_digest=row.wants_digest,
+        is_hinted=row.is_hinted,
     )

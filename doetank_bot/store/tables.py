@@ -102,6 +102,7 @@ members = Table(
     Column("away_until", Date),
     Column("asked_since", UtcDateTime),
     Column("wants_digest", Boolean, nullable=False, server_default=false()),
+    Column("is_hinted", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("group_id", "id"),
     UniqueConstraint("group_id", "account", "user"),
     Index(None, "account", "user"),
