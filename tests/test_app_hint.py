@@ -11,12 +11,12 @@ from doetank_bot.chat.memory import Person
 from doetank_bot.domain.reference import MessageRef
 
 HINT = (
-    "Was dit een antwoord op mijn vraag? Zet het dan in de draad onder de vraag, dan bewaar ik het. "
-    "Dit bericht bewaar ik niet."
+    "Dit bericht bewaar ik niet. Was het een antwoord op mijn vraag, zet het dan in de draad onder de vraag. "
+    "Daar bewaar ik het."
 )
 HINT_EN = (
-    "Was this an answer to my question? Then put it in the thread under the question, and I keep it. "
-    "I do not keep this message."
+    "I do not keep this message. If it was an answer to my question, put it in the thread under the question. "
+    "There I keep it."
 )
 SIGN = "✔️"
 

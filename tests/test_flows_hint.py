@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from cast import MAAIKE, WEDNESDAY, cycle, message, said, scene, the
+from cast import BAS, MAAIKE, WEDNESDAY, cycle, message, said, scene, the
 
 from doetank_bot.domain.cycle import CycleState
 from doetank_bot.domain.effect import Say, StoreMember
@@ -15,7 +15,7 @@ from doetank_bot.ports import AskedPrompt
 
 HOUR = timedelta(hours=1)
 ASKED = AskedPrompt(PostId(1), "V1", WEDNESDAY - HOUR, message("prompt"))
-RUNNING = scene(cycle=cycle(), source=message("talk"))
+RUNNING = scene(cycle=cycle(), sender=BAS, source=message("talk"))
 
 
 def test_the_line_stands_in_the_room_under_the_message_and_is_remembered() -> None:
@@ -27,18 +27,18 @@ def test_the_line_stands_in_the_room_under_the_message_and_is_remembered() -> No
         True,
         (),
     )
-    assert the(effects, StoreMember).member == replace(MAAIKE, is_hinted=True)
+    assert the(effects, StoreMember).member == replace(BAS, is_hinted=True)
     assert "draad onder de vraag" in said([line])
 
 
 @pytest.mark.parametrize(
     "member",
     [
-        replace(MAAIKE, is_hinted=True),
-        replace(MAAIKE, attendance=Attendance.READING),
-        replace(MAAIKE, status=MemberStatus.LEFT),
-        replace(MAAIKE, away_until=date(2027, 2, 4)),
-        replace(MAAIKE, asked_since=WEDNESDAY),
+        replace(BAS, is_hinted=True),
+        replace(BAS, attendance=Attendance.READING),
+        replace(BAS, status=MemberStatus.LEFT),
+        replace(BAS, away_until=date(2027, 2, 4)),
+        replace(BAS, asked_since=WEDNESDAY),
         None,
     ],
     ids=["hinted", "reading along", "gone", "away", "skipped or came since", "nobody we know"],
@@ -48,7 +48,7 @@ def test_who_owes_no_answer_is_left_alone(member: Member | None) -> None:
 
 
 def test_nor_who_gave_something_since_and_nobody_without_a_question() -> None:
-    assert hint(RUNNING, ASKED, {MAAIKE.id}).effects == ()
+    assert hint(RUNNING, ASKED, {BAS.id}).effects == ()
     assert hint(RUNNING, None, ()).effects == ()
 
 
@@ -64,3 +64,7 @@ def test_a_question_is_open_for_a_day_while_its_cycle_runs() -> None:
 def test_a_question_that_is_not_in_the_room_yet_leaves_the_one_before_it_open() -> None:
     waiting = replace(ASKED, post=PostId(2), at=WEDNESDAY, message=None)
     assert open_question(RUNNING, [waiting, ASKED]) == ASKED
+
+
+def test_the_coach_who_says_much_in_the_room_is_not_hinted() -> None:
+    assert hint(replace(RUNNING, sender=MAAIKE), ASKED, ()).effects == ()

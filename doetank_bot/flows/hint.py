@@ -30,7 +30,10 @@ def hint(scene: Scene, question: AskedPrompt | None, givers: Collection[MemberId
     `question` is the open one; `givers` are who gave anything since.
     """
     member = scene.sender
-    if question is None or member is None or scene.group is None or member.id in givers:
+    if question is None or member is None or scene.group is None or scene.cycle is None or member.id in givers:
+        return NOTHING
+    if member.user == scene.cycle.coach:
+        # The coach leads the group, and says much that is no answer.
         return NOTHING
     if member.is_hinted or not _is_asked_it(member, question.at, today(scene.group, scene.now)):
         return NOTHING

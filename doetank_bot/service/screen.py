@@ -25,7 +25,7 @@ from doetank_bot.ports import (
 )
 
 _BEGINNING = 200
-_FEWEST_WORDS = 3
+_FEWEST_WORDS = 5
 """What has fewer ("Mooi!", "Dank je") is never taken for an answer."""
 
 

@@ -24,7 +24,6 @@ def _groups() -> None:
     op.add_column("members", sa.Column("away_until", sa.Date()))
     op.add_column("members", sa.Column("asked_since", sa.DateTime()))
     op.add_column("members", sa.Column("wants_digest", sa.Boolean(), server_default=sa.text("0"), nullable=False))
-    op.add_column("members", sa.Column("is_hinted", sa.Boolean(), server_default=sa.text("0"), nullable=False))
     op.create_table(
         "people",
         sa.Column("account", sa.Text(), nullable=False),
