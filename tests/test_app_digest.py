@@ -41,13 +41,13 @@ async def test_a_card_is_done_by_one_word_and_told_once_more(tmp_path: Path) -> 
         await thread(here, here.bas, "!proef Eén belletje", "stop")
         await thread(here, here.bas, "!vast Niemand mag de regel veranderen", "stop")
         taken = await here.says(here.joke, "!knelpunt 2 eigenaar Joke en de balie")
-        assert here.answers(taken) == ["Goed. #2, eigenaar: Joke en de balie."]
+        assert here.answers(taken) == ["Goed. #2 ligt nu bij Joke en de balie."]
         busy = await here.says(here.joke, "!proef 1 loopt")
         assert here.answers(busy) == ["Goed. #1: loopt."]
         await here.house.move_to(FRIDAY)
         [first] = here.digests()
         assert "Proef: “Eén belletje” — Bas. Nu: loopt." in first
-        assert "Wie pakt het op: Joke en de balie." in first
+        assert "Dit ligt bij Joke en de balie." in first
         await here.says(here.bas, "!experiment 1 done")
         await here.says(here.bas, "!barrier #2 solved")
         await here.says(here.bas, "!zag De telefoon ging wel.")
@@ -84,7 +84,7 @@ async def test_what_is_no_status_is_kept_as_words_and_what_has_no_status_says_so
         wrong = await here.says(here.joke, "!les 2 klaar")
         assert "#2 is geen proef, knelpunt, verzoek of aanbod." in here.answers(wrong)[0]
         none = await here.says(here.joke, "!proef 99 klaar")
-        assert here.answers(none)[0].startswith("#99 vind ik niet")
+        assert here.answers(none)[0].startswith("#99 vind ik hier niet")
         space = here.joke.open_private()
         await here.house.settle()
         await here.house.say(here.joke, space, "!proef 1 klaar")

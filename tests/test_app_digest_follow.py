@@ -25,10 +25,10 @@ async def test_a_deleted_owner_leaves_the_barrier_of_someone_else(tmp_path: Path
         await begin(here)
         await thread(here, here.bas, "!vast Niemand mag de regel veranderen", "stop")
         owner = await digest_with(here, "!knelpunt 1 eigenaar Joke")
-        assert "— Bas. Wie pakt het op: Joke. Open: 3 dagen." in here.digests()[0]
+        assert "— Bas. Dit ligt bij Joke. Het staat 3 dagen open." in here.digests()[0]
         await here.deletes(here.joke, owner)
         [digest] = here.digests()
-        assert "- “Niemand mag de regel veranderen” — Bas. Open: 3 dagen." in digest
+        assert "- “Niemand mag de regel veranderen” — Bas. Het staat 3 dagen open." in digest
         assert "Joke" not in digest
 
 
@@ -52,12 +52,12 @@ async def test_dates_and_owners_stand_without_quotation_marks_and_follow_edits(t
             await here.says(here.bas, each, thread=first)
         date = await here.says(here.bas, "26 februari", thread=first)
         await here.house.move_to(FRIDAY)
-        assert "We kijken op 26 februari\n" in here.digests()[0]
-        assert "Dat is op 26 februari." in here.digests()[0]
+        assert "Op 26 februari kijken we hoe het ging\n" in here.digests()[0]
+        assert "Dat doen we op 26 februari." in here.digests()[0]
         await here.edits(here.bas, date, "27 februari")
         assert "26 februari" not in here.digests()[0]
-        assert "Dat is op 27 februari." in here.digests()[0]
-        assert "We kijken op 27 februari\n" in here.digests()[0]
+        assert "Dat doen we op 27 februari." in here.digests()[0]
+        assert "Op 27 februari kijken we hoe het ging\n" in here.digests()[0]
 
 
 async def test_a_narrowed_card_leaves_the_digest_and_a_subscribers_copy(tmp_path: Path) -> None:

@@ -70,10 +70,10 @@ async def test_the_kickoff_the_prompts_and_the_private_questions_say_u(tmp_path:
         await answers(here, here.maaike, start, *kickoff)
         await here.house.move_to("2027-02-08 10:00")
         prompt = next(one for one in reversed(here.of_bot()) if one.mentions)
-        assert "Opdracht" in prompt.text
+        assert "Kleine opdracht" in prompt.text
         assert "Waarom doet u mee?" in here.told(here.joke)[-1]
         await in_private(here, here.joke, "help", "Mijn moeder wacht", "terug", "overslaan", "9", "2", "hallo daar")
-        assert "Dank u. Dit blijft tussen ons." in here.told(here.joke)
+        assert "Dank u. De groep ziet dit niet." in here.told(here.joke)
         await answers(here, here.bas, prompt.ref, "help", PHONE, "nog iets", "1")
         await here.house.move_to("2027-02-11 11:00")
         think = next(one for one in reversed(here.of_bot()) if one.mentions)

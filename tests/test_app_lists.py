@@ -98,9 +98,9 @@ async def test_a_card_is_shown_whole_by_its_number_and_a_number_is_never_kept_as
         assert "Eén belletje in plaats van vijf papieren” — Bas" in text
         assert "Dat het sneller gaat" in text
         hidden = await here.says(here.joke, "!les 3")
-        assert here.answers(hidden)[0].startswith("#3 vind ik niet")
+        assert here.answers(hidden)[0].startswith("#3 vind ik hier niet")
         assert "alleen van mij" in await tells(here, here.joke, "!les 3")
         none = await here.says(here.joke, "!proef 99")
-        assert here.answers(none)[0].startswith("#99 vind ik niet")
+        assert here.answers(none)[0].startswith("#99 vind ik hier niet")
         listed = await here.says(here.joke, "!proeven")
         assert "99" not in here.answers(listed)[0]

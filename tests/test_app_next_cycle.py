@@ -66,7 +66,7 @@ async def test_what_waited_for_its_turn_in_the_old_cycle_is_not_asked_in_the_new
         space = here.bas.private_chat()
         assert space is not None
         await here.house.say(here.bas, space, "1")
-        assert sum("Dit was je voornemen" in one.text for one in here.bas.sees(space)) == 1
+        assert sum("Je was van plan" in one.text for one in here.bas.sees(space)) == 1
 
 
 async def test_a_reply_to_ones_own_card_answers_as_a_message_in_its_thread_does(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ async def test_an_end_that_is_undone_brings_back_what_was_still_to_be_asked(tmp_
         await here.house.move_to("2027-02-05 16:30")
         space = here.joke.private_chat()
         assert space is not None
-        assert "Dit was je voornemen" in here.joke.sees(space)[-1].text
+        assert "Je was van plan" in here.joke.sees(space)[-1].text
 
 
 async def test_after_the_end_nothing_comes_back_to_anyone(tmp_path: Path) -> None:

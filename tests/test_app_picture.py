@@ -20,7 +20,7 @@ from doetank_bot.domain.reference import GroupId, Place, Private, Room, UserRef
 from doetank_bot.ports import Ambiguous, Capabilities, Rejected, UnitOfWork, Views, Work
 from doetank_bot.service.interpreter import Interpreter, Origin
 
-WORDS = "De ronde tot nu toe: we zijn in week 5 van 8. De fase is: Experimenteren."
+WORDS = "De ronde tot nu toe: we zijn in week 5 van 8, in de fase Experimenteren."
 PNG = b"\x89PNG\r\n"
 
 
@@ -178,7 +178,7 @@ async def test_a_group_of_four_in_which_one_stopped_is_too_small_to_count(tmp_pa
         for day, is_counted in (("2027-02-12 15:00", True), ("2027-02-19 15:00", False)):
             await here.says(here.bas, f"!zag rij {day}")
             await here.house.move_to(day)
-            assert ("Aantal keren" in here.of_bot()[-1].text) is is_counted
+            assert ("Zo vaak" in here.of_bot()[-1].text) is is_counted
             stop = await here.says(cor, "!stop")
             await here.says(cor, "ja", thread=stop)
 
@@ -194,4 +194,4 @@ async def test_what_was_given_in_private_is_not_counted_as_shared(tmp_path: Path
         await here.says(here.joke, "!zag De rij was kort.")
         await here.says(here.joke, "!deel 2 niemand")
         await here.house.move_to("2027-02-12 15:00")
-        assert "samen iets deelden in week 1: 1." in here.of_bot()[-1].text
+        assert "jullie samen iets in week 1: 1." in here.of_bot()[-1].text

@@ -33,7 +33,7 @@ async def test_the_first_prompt_brings_a_few_personal_questions_in_private_one_a
         await says_privately(here, here.joke, "9")
         assert here.told(here.joke)[-1].startswith("Dat staat er niet bij.")
         await says_privately(here, here.joke, "2")
-        assert here.told(here.joke)[-1] == "Dank je. Dit blijft tussen ons."
+        assert here.told(here.joke)[-1] == "Dank je. De groep ziet dit niet."
         assert not any("moeder" in one.text for one in here.of_bot())
         await here.house.move_to("2027-02-12 15:00")
         assert not any("moeder" in text for text in here.digests())
@@ -76,7 +76,7 @@ async def test_a_plan_comes_back_to_its_author_at_its_cue_and_only_there(tmp_pat
         await here.house.move_to("2027-02-10 17:00")
         asked = here.told(here.joke)[-1]
         assert "dan bel ik de balie" in asked
-        assert "Hoe gaat het?" in asked
+        assert "Hoe gaat het ermee?" in asked
         assert not any("dan bel ik" in text for text in here.told(here.bas))
         await says_privately(here, here.joke, "gedaan")
         assert "Wat zag of hoorde je daarbij?" in here.told(here.joke)[-1]
@@ -131,7 +131,7 @@ async def test_what_was_seen_at_a_plan_stays_theirs_without_a_yes(tmp_path: Path
         await planned(here)
         await says_privately(here, here.joke, "Ik durfde bijna niet.")
         await says_privately(here, here.joke, answer)
-        assert here.told(here.joke)[-1] == "Dank je. Dit blijft tussen ons."
+        assert here.told(here.joke)[-1] == "Dank je. De groep ziet dit niet."
         await here.house.move_to("2027-02-12 15:00")
         assert not any("durfde" in text for text in here.digests())
         await says_privately(here, here.joke, "!mijn")
@@ -275,7 +275,7 @@ async def test_in_two_groups_the_bot_asks_which_and_keeps_nothing_until_then(tmp
         assert "1 Parkeren · 2 Jeugdloket" in here.told(here.joke, space)[-1]
         await here.house.say(here.joke, space, "2")
         assert any(text == "Goed, dit is voor Jeugdloket." for text in here.told(here.joke, space))
-        assert "Bewaard als #1" in here.told(here.joke, space)[-1]
+        assert "bewaard als #1" in here.told(here.joke, space)[-1]
         await here.house.say(here.joke, other, "!zoek geheime")
         assert "vond ik niets" in here.joke.sees(other)[-1].text
         await here.house.say(here.joke, space, "!mijn")
@@ -332,7 +332,7 @@ async def test_a_restart_in_the_middle_goes_on_where_it_was_and_asks_nothing_twi
         await house.say(here.bas, space, "twee uur of meer")
         shown = [one.text for one in here.bas.sees(space) if one.sender == chat.me]
         assert sum("Waarom doe jij mee" in text for text in shown) == 1
-        assert "Dit blijft tussen ons" in " ".join(shown[-2:])
+        assert "De groep ziet dit niet" in " ".join(shown[-2:])
 
 
 async def test_what_was_not_answered_yesterday_gives_way_to_what_is_asked_today(tmp_path: Path) -> None:
@@ -341,7 +341,7 @@ async def test_what_was_not_answered_yesterday_gives_way_to_what_is_asked_today(
         await here.house.move_to("2027-02-08 10:00")
         await here.says(here.joke, "!voornemen Als het woensdag is, dan bel ik.")
         await here.house.move_to("2027-02-10 16:30")
-        assert "Dit was je voornemen" in here.told(here.joke)[-1]
+        assert "Je was van plan" in here.told(here.joke)[-1]
         await says_privately(here, here.joke, "1")
         assert "Wat zag of hoorde je daarbij?" in here.told(here.joke)[-1]
 
@@ -353,5 +353,5 @@ async def test_an_invitation_that_is_never_accepted_costs_nothing_and_shows_noth
         await here.house.move_to("2027-02-08 10:00")
         await here.says(here.bas, "!voornemen Als het woensdag is, dan bel ik de buurvrouw.")
         await here.house.move_to("2027-02-12 15:00")
-        assert not any("Waarom doe jij mee" in one.text or "Dit was je voornemen" in one.text for one in here.of_bot())
+        assert not any("Waarom doe jij mee" in one.text or "Je was van plan" in one.text for one in here.of_bot())
         assert len(here.digests()) == 1

@@ -26,7 +26,7 @@ async def test_on_the_look_date_the_group_looks_back_in_four_steps_in_one_thread
         await here.house.move_to("2027-02-10 10:01")
         [first] = asking(here, "We kijken terug op de proef")
         assert "Eén belletje" in first.text
-        assert "Wat wilden we" in first.text
+        assert "Wat hoopten we" in first.text
         assert not first.mentions
         await here.says(here.joke, "Minder wachten", thread=first.ref)
         await here.house.move_to("2027-02-11 10:01")
@@ -35,7 +35,7 @@ async def test_on_the_look_date_the_group_looks_back_in_four_steps_in_one_thread
         await here.says(here.joke, "Drie van de vier waren snel klaar", thread=first.ref)
         await here.house.move_to("2027-02-12 10:01")
         await here.house.move_to("2027-02-15 10:01")
-        assert asking(here, "Waardoor kwam het verschil")
+        assert asking(here, "Waardoor ging het zo")
         assert asking(here, "wie pakt dat op?")
         lesson = await here.says(here.joke, "Bellen scheelt, als je het dezelfde dag doet", thread=first.ref)
         assert here.signs(lesson)
@@ -62,7 +62,7 @@ async def test_a_look_back_by_command_begins_at_once(tmp_path: Path) -> None:
         await experiment(here, "overslaan")
         begun = await here.says(here.joke, "!nabespreking 1")
         assert "We kijken terug op proef #1" in here.answers(begun)[0]
-        assert asking(here, "Wat wilden we")
+        assert asking(here, "Wat hoopten we")
         wrong = await here.says(here.joke, "!nabespreking 99")
         assert "!proeven" in here.answers(wrong)[0]
 

@@ -21,7 +21,7 @@ async def test_a_group_sees_and_changes_its_settings_and_the_days_move_at_once(t
 async def test_a_group_that_switches_language_is_answered_in_it(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         changed = await here.says(here.maaike, "!set language en")
-        assert here.answers(changed) == ["Fine, that is changed. Now it is: language en."]
+        assert here.answers(changed) == ["All right, that is changed. Now it is: language en."]
         undone = await here.says(here.maaike, "!cycle undo")
         assert here.answers(undone)[0].startswith("Hersteld. !instel telt niet meer")
 
@@ -139,7 +139,7 @@ async def test_a_held_digest_waits_the_coach_is_told_and_it_can_still_be_sent(tm
         assert here.digests() == []
         space = here.maaike.private_chat()
         assert space is not None
-        assert "jij hield het vast" in here.maaike.sees(space)[-1].text
+        assert "zoals gevraagd" in here.maaike.sees(space)[-1].text
         await here.says(here.maaike, "!weekbericht stuur")
         [digest] = here.digests()
         assert "balie was het druk" in digest
@@ -223,7 +223,7 @@ async def test_an_english_group_keeps_the_form_of_address_for_when_it_speaks_dut
     async with group(tmp_path, language="en") as here:
         chosen = await here.says(here.maaike, "!set address u")
         assert here.answers(chosen) == [
-            "Fine, that is changed. Now it is: address u, as soon as the group speaks Dutch."
+            "All right, that is changed. Now it is: address u, as soon as the group speaks Dutch."
         ]
         helped = await here.says(here.maaike, "!help")
         assert here.answers(helped)[0].startswith("This is what you can do here:")

@@ -44,7 +44,7 @@ async def test_a_week_as_another_user_sees_it(homeserver: Homeserver, person: Pe
         await answer_to(joke, room, bot, question)
 
         bot.clock.put_to(_coming_monday() + timedelta(hours=9, minutes=31))
-        prompt = await seen(joke, room, says("Antwoord in een draad", bot.user_id))
+        prompt = await seen(joke, room, says("Antwoord op dit bericht, of in de draad", bot.user_id))
         assert prompt["content"]["msgtype"] == "m.text"
         assert set(prompt["content"]["m.mentions"]["user_ids"]) == {maaike.user_id, joke.user_id}
         answer = await joke.send(room, "Als het dinsdag is, dan <b>ga</b> ik @room", thread=prompt["event_id"])

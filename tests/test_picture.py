@@ -95,23 +95,23 @@ def test_no_more_experiments_are_drawn_than_fit_and_the_open_ones_go_first() -> 
 
 def test_the_alternative_says_in_dutch_what_is_drawn() -> None:
     assert said(picture()) == (
-        "De ronde tot nu toe: we zijn in week 5 van 8. De fase is: Experimenteren.\n"
+        "De ronde tot nu toe: we zijn in week 5 van 8, in de fase Experimenteren.\n"
         "Alle fasen: Start (week 1), Verkennen (week 2 tot en met 3), Ontwikkelen (week 4), "
         "Experimenteren (week 5 tot en met 7), Oogsten (week 8).\n"
         "Proeven die lopen: #23.\n"
         "Proeven die gepland zijn: #31.\n"
         "Proeven die klaar zijn: #15.\n"
         "Proeven die gestopt zijn: #12.\n"
-        "Aantal keren dat jullie samen iets deelden, van week 1 tot en met 5: 5, 9, 3, 0, 7."
+        "Zo vaak deelden jullie samen iets, van week 1 tot en met 5: 5, 9, 3, 0, 7."
     )
 
 
 def test_the_alternative_says_in_english_that_nothing_is_tried_yet() -> None:
     assert said(picture(week=1, n_weeks=4, per_week=(1,), experiments=()), "en") == (
-        "The cycle so far: we are in week 1 of 4. The phase is: Explore.\n"
+        "The cycle so far: we are in week 1 of 4, in the phase Explore.\n"
         "All phases: Explore (week 1), Develop (week 2), Experiment (week 3), Harvest (week 4).\n"
         "There is no experiment yet.\n"
-        "Times the group shared something in week 1: 1."
+        "So often the group shared something in week 1: 1."
     )
 
 

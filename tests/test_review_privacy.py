@@ -226,7 +226,7 @@ async def test_a_fault_that_cannot_even_be_told_stops_nobody_else(tmp_path: Path
         after = await doetank.says(doetank.joke, "!hulp")
         assert doetank.answers(after)
         await doetank.house.move_to("2027-02-08 12:00")
-        assert any("Antwoord in een draad" in one.text for one in doetank.of_bot() if not one.is_notice)
+        assert any("Antwoord op dit bericht, of" in one.text for one in doetank.of_bot() if not one.is_notice)
 
 
 def test_a_crash_says_where_and_never_what(capsys: pytest.CaptureFixture[str]) -> None:

@@ -171,7 +171,7 @@ async def test_a_cycle_in_which_people_answer_is_lived_as_it_stands_on_paper(tmp
         real = await lived(here)
         private = here.joke.private_chat()
         assert private is not None
-        asked = [sent_at(shown) for shown in here.joke.sees(private) if "Hoe gaat het?" in shown.text]
+        asked = [sent_at(shown) for shown in here.joke.sees(private) if "Hoe gaat het ermee?" in shown.text]
     assert_same(real, lines)
     assert asked == [one.at for one in lines if one.kind == "prompt.checkin"]
 

@@ -120,9 +120,9 @@ CARDS = replace(
 )
 DUTCH_CARDS = """\
 In één minuut
-- We kijken hoe het ging met “Eén belletje in plaats van vijf papieren”. Dat is op 27 maart.
+- We gaan kijken hoe het ging met “Eén belletje in plaats van vijf papieren”. Dat doen we op 27 maart.
 - We wachten op een antwoord op “Mag de werkafspraak opzij”. Graag vóór 18 maart.
-- Dit knelpunt pakt nog niemand op: “Vader woont in een andere gemeente”
+- We zoeken nog iemand die dit oppakt: “Vader woont in een andere gemeente”
 
 Ons vraagstuk (versie 2)
 “Waarom vragen we elk jaar wat we al weten?” — Ana
@@ -131,23 +131,23 @@ Onze proeven
 Proef: “Eén belletje in plaats van vijf papieren” — Ana. Nu: loopt.
 We dachten: “klaar binnen 5 werkdagen”
 Tot nu toe: “na 2 dagen klaar” — Bas
-We kijken op 27 maart
+Op 27 maart kijken we hoe het ging
 
 Wat we deden en zagen
 - Van plan: “Als het maandag is, dan bel ik” — Ana
 - “De balie was dicht” — Joke
-- En nog 5 berichten. Je vindt ze in de gesprekken hierboven.
+- En nog 5 berichten. Je vindt ze in de gesprekken van de groep.
 
 Verhaal van de week
 “Een mantelzorger werd gebeld. Na twee dagen was het rond.” — Ana
 
 Wat we denken te leren
-- “Bewijzen is het probleem” — Ana. Dat zagen we aan “vijf verhalen”. Hoe zeker: nog niet zeker.
+- “Bewijzen is het probleem” — Ana. Dat zagen we aan “vijf verhalen”. We weten dit nog niet zeker.
 - “Bellen gaat sneller”
 
 Waar we vastlopen
-- “Elk jaar opnieuw” — Joke. Wie pakt het op: Bas. Open: 9 dagen.
-- “Vader woont in een andere gemeente” — Ana. Nog niemand pakt het op. Open: 1 dag.
+- “Elk jaar opnieuw” — Joke. Dit ligt bij Bas. Het staat 9 dagen open.
+- “Vader woont in een andere gemeente” — Ana. We zoeken nog iemand die dit oppakt. Het staat 1 dag open.
 - “De brief kwam te laat” — Ana. Nu: opgelost.
 
 Afgesproken
@@ -177,12 +177,12 @@ Onze proeven
 Proef: “Eén belletje in plaats van vijf papieren” — Ana
 We dachten: “klaar binnen 5 werkdagen”
 Tot nu toe: “na 2 dagen klaar” — Bas
-We kijken op 27 maart
+Op 27 maart kijken we hoe het ging
 
 Wat we deden en zagen
 - Van plan: “Als het maandag is, dan bel ik” — Ana
 - “De balie was dicht” — Joke
-- En nog 5 berichten. Je vindt ze in de gesprekken hierboven.
+- En nog 5 berichten. Je vindt ze in de gesprekken van de groep.
 
 Wat er nu komt
 - maandag 15 maart: een kleine opdracht
@@ -190,8 +190,9 @@ Wat er nu komt
 
 Ik ben een programma. Ik maakte dit bericht uit jullie eigen woorden.
 Maaike las het na.
-Dit bericht is voor de mensen in deze ruimte.
-Klopt er iets niet? Verander of verwijder je eigen bericht. Dan verandert het hier ook. Of antwoord met ‘klopt niet’."""
+Dit bericht is voor deze groep.
+Klopt er iets niet? Verander of verwijder je eigen bericht, dan verandert het hier ook. \
+Of antwoord op dit bericht met ‘klopt niet’."""
 
 
 def shown(digest: Digest, language: str = "nl") -> str:
@@ -212,8 +213,8 @@ def test_the_cards_of_a_week_read_in_the_agreed_order_and_tone() -> None:
 
 def test_the_cards_read_in_english_too() -> None:
     english = shown(CARDS, "en")
-    assert "- We see how it went with “Eén belletje" in english
-    assert "“Elk jaar opnieuw” — Joke. Who takes it up: Bas. Open: 9 days." in english
+    assert "- We will look at how it went with “Eén belletje" in english
+    assert "“Elk jaar opnieuw” — Joke. This is with Bas. Open for 9 days." in english
     assert "- Thursday 18 March: meeting at 15:30" in english
 
 

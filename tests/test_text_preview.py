@@ -54,8 +54,8 @@ def test_a_preview_names_phases_rhythm_ends_and_what_moves() -> None:
 def test_the_preview_is_english_for_an_english_group() -> None:
     text = shown(course(), "en")
     assert "Weeks 5 to 7: Experiment, from Monday 8 March" in text
-    assert "In weeks 1 to 7: Monday 09:30 the assignment" in text
-    assert "On Monday 29 March it is Easter Monday. Then the assignment drops out." in text
+    assert "In weeks 1 to 7: Monday 09:30 the task" in text
+    assert "On Monday 29 March it is Easter Monday. Then the task is skipped." in text
 
 
 def test_the_preview_has_dutch_days_whatever_the_form_of_address() -> None:
