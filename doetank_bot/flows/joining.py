@@ -28,9 +28,12 @@ def invited(incoming: Invited) -> Outcome:
     return Outcome((Join(space) if incoming.is_allowed else Leave(space),))
 
 
-def joined(incoming: BotJoined, rules: Rules) -> Outcome:
-    """Begin a group and introduce ourselves once; or, in a private chat, remember whose it is and say one line."""
-    return _private(incoming, rules) if incoming.is_private else _group(incoming, rules)
+def joined(incoming: BotJoined, cycle: Cycle | None, rules: Rules) -> Outcome:
+    """Begin a group and introduce ourselves once; or, in a private chat, remember whose it is and say one line.
+
+    With a `cycle` under way we were here before, and say only that we are back.
+    """
+    return _private(incoming, rules) if incoming.is_private else _group(incoming, cycle, rules)
 
 
 def member_changed(incoming: MemberChanged, known: Member | None, cycle: Cycle | None, rules: Rules) -> Outcome:
@@ -61,10 +64,10 @@ def left(incoming: BotLeft) -> Outcome:
     return Outcome((Forsake(incoming.ref.space),))
 
 
-def _group(incoming: BotJoined, rules: Rules) -> Outcome:
-    space = incoming.ref.space
+def _group(incoming: BotJoined, cycle: Cycle | None, rules: Rules) -> Outcome:
+    space, key = incoming.ref.space, "joining.back" if cycle else "joining.introduction"
     people = tuple((user, _shown(user, shown)) for user, shown in incoming.members)
-    return Outcome((Found(space, name(incoming.name, ""), people), _hello(incoming, rules, "joining.introduction")))
+    return Outcome((Found(space, name(incoming.name, ""), people), _hello(incoming, rules, key, cycle)))
 
 
 def _private(incoming: BotJoined, rules: Rules) -> Outcome:
@@ -75,10 +78,10 @@ def _private(incoming: BotJoined, rules: Rules) -> Outcome:
     return Outcome(effects)
 
 
-def _hello(incoming: BotJoined, rules: Rules, key: str) -> Say:
+def _hello(incoming: BotJoined, rules: Rules, key: str, cycle: Cycle | None = None) -> Say:
     if not incoming.is_readable:
         key = "joining.encrypted"
-    return Say(Room(incoming.ref.space), key, {"prefix": rules.prefix})
+    return Say(Room(incoming.ref.space), key, {"prefix": rules.prefix, "title": cycle.title if cycle else ""})
 
 
 def _shown(user: UserRef, display_name: str | None) -> str:
