@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from group import Group, group
 
 
@@ -63,28 +62,6 @@ async def test_in_a_break_nothing_is_asked_and_it_can_be_taken_back(tmp_path: Pa
         for wrong in ("!vrij morgenmiddag", "!vrij 5 maart tot 1 maart", "!vrij weg 7"):
             said = await here.says(here.maaike, wrong)
             assert "!vrij" in here.answers(said)[0], wrong
-
-
-async def test_undo_brings_back_the_last_choice_but_not_once_something_was_sent(tmp_path: Path) -> None:
-    async with group(tmp_path) as here:
-        nothing = await here.says(here.maaike, "!ronde herstel")
-        assert here.answers(nothing) == ["Er is niets om te herstellen."]
-        await here.start()
-        await here.says(here.maaike, "!instel ritme do=di 10:00")
-        undone = await here.says(here.maaike, "!ronde herstel")
-        assert "!instel" in here.answers(undone)[0]
-        twice = await here.says(here.maaike, "!ronde herstel")
-        assert here.answers(twice) == ["Er is niets om te herstellen."]
-        await here.house.move_to("2027-02-08 10:00")
-        assert any(one.mentions for one in here.of_bot())
-        await here.says(here.maaike, "!ronde pauze")
-        await here.says(here.maaike, "!ronde herstel")
-        running = await here.says(here.joke, "!ronde")
-        assert "week 1 van 4" in here.answers(running)[0]
-        await here.says(here.maaike, "!instel uren 09:00-16:00")
-        await here.house.move_to("2027-02-11 11:00")
-        late = await here.says(here.maaike, "!ronde herstel")
-        assert here.answers(late) == ["Dat kan niet meer. Er is daarna al iets aan de groep gestuurd."]
 
 
 async def test_a_start_that_is_undone_leaves_room_for_a_new_one(tmp_path: Path) -> None:
@@ -278,36 +255,6 @@ def n_nudges(here: Group) -> list[int]:
     return [sum("vriendelijke herinnering" in text for text in texts) for texts in told]
 
 
-@pytest.mark.parametrize("act", ["!instel uren 10:00-16:00", "!ronde verder", "!ronde einde"])
-async def test_a_pause_until_a_day_that_undo_brings_back_still_ends_by_itself(tmp_path: Path, act: str) -> None:
-    async with group(tmp_path) as here:
-        await here.start()
-        await here.house.move_to("2027-02-08 10:00")
-        await here.says(here.maaike, "!ronde pauze tot 15 februari")
-        await here.says(here.maaike, act)
-        await here.says(here.maaike, "!ronde herstel")
-        standing = await here.says(here.joke, "!ronde")
-        assert "stil tot maandag 15 februari" in here.answers(standing)[0]
-        await here.house.move_to("2027-02-15 09:31")
-        running = await here.says(here.joke, "!ronde")
-        assert "week 1 van 4" in here.answers(running)[0]
-
-
-async def test_the_days_of_a_paused_cycle_are_those_from_when_it_goes_on(tmp_path: Path) -> None:
-    async with group(tmp_path) as here:
-        await here.start()
-        await here.house.move_to("2027-02-08 10:00")
-        await here.says(here.maaike, "!ronde pauze tot 15 februari")
-        days = here.answers(await here.says(here.joke, "!ronde vooruitblik"))[0]
-        assert "stil tot maandag 15 februari" in days
-        assert "Week 1: Verkennen, vanaf maandag 15 februari" in days
-        await here.says(here.maaike, "!ronde verder")
-        await here.says(here.maaike, "!ronde pauze")
-        none = here.answers(await here.says(here.joke, "!ronde vooruitblik"))[0]
-        assert "staat stil sinds maandag 8 februari" in none
-        assert "vanaf" not in none
-
-
 async def test_one_day_off_is_called_one_day(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.says(here.maaike, "!vrij 17 februari")
@@ -326,17 +273,3 @@ async def test_the_picture_may_be_set_without_saying_what_it_comes_with(tmp_path
         ]
         wrong = await here.says(here.maaike, "!set picture maybe")
         assert "!instel weekbericht plaatje aan" in here.answers(wrong)[0]
-
-
-async def test_a_title_given_during_a_pause_sets_nothing_going(tmp_path: Path) -> None:
-    async with group(tmp_path, name="") as here:
-        start = await here.start("weken=4")
-        await here.says(here.maaike, "Waarom elk jaar?", thread=start)
-        await here.says(here.maaike, "!ronde pauze tot 15 februari")
-        await here.says(here.maaike, "Papierwinkel", thread=start)
-        standing = await here.says(here.joke, "!ronde")
-        assert here.answers(standing) == [
-            "Papierwinkel staat stil tot maandag 15 februari. Dan gaat het vanzelf verder."
-        ]
-        await here.house.move_to("2027-02-22 09:31")
-        assert any(one.mentions for one in here.of_bot())

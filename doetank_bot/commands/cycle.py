@@ -104,7 +104,7 @@ def _preview_paused(call: Call, waiting: tuple[Occurrence, ...], now: Running) -
     if until is None:
         return _status(call, waiting)
     key, params = standing(call, waiting)
-    later = replace(now, cycle=life.resume(now.cycle, until))
+    later = replace(now, cycle=course.going_on(now.cycle, now.group, call.rules, until))
     at = course.goes_on(now.cycle, until, now.group, call.rules).due_at
     days = _tree(call, later, course.ahead(later.cycle, now.group, call.rules, at))
     head = call.catalogue.document(key, params, call.scene.language, now.group.timezone)
@@ -116,10 +116,10 @@ def _tree(call: Call, now: Running, plan: Plan) -> Document:
     return tree(what, call.catalogue, call.scene.language, now.group.timezone)
 
 
-def _pause(call: Call, _loaded: None) -> Outcome:
+def _pause(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
     now = running(call)
     until = call.arguments.day("until")
-    cycle = life.pause(now.cycle, now.today(call))
+    cycle = course.stopped(life.pause(now.cycle, now.today(call)), now.group, call.rules, waiting)
     if until is None:
         return Outcome((StoreCycle(cycle, ()), answer(call, "cycle.paused", title=cycle.title)))
     day = _working_day(until.on(now.today(call)), now, call)
@@ -139,7 +139,7 @@ def _working_day(wanted: date, now: Running, call: Call) -> date:
 
 def _resume(call: Call, stage: Stage | None) -> Outcome:
     now = running(call)
-    cycle = life.resume(now.cycle, now.today(call))
+    cycle = course.going_on(now.cycle, now.group, call.rules, now.today(call))
     if stage is None:
         raise UserError("cycle.none", prefix=call.rules.prefix)
     effects = resumed(cycle, call.scene, call.rules, stage)
@@ -159,7 +159,7 @@ PREVIEW = Command(name="cycle.preview", purpose="command.cycle_preview", load=lo
 PAUSE = Command(
     name="cycle.pause",
     purpose="command.cycle_pause",
-    load=nothing,
+    load=load_waiting,
     decide=_pause,
     parameters=(Parameter("until", Shape.DAY),),
     who=Who.MODERATOR,

@@ -73,16 +73,17 @@ def pause(cycle: Cycle, today: date) -> Cycle:
     return replace(cycle, state=CycleState.PAUSED, paused_on=today)
 
 
-def resume(cycle: Cycle, today: date) -> Cycle:
+def resume(cycle: Cycle, today: date, *, is_week_over: bool = False) -> Cycle:
     """Go on where the cycle stopped: the weeks from the paused one on move by the whole weeks that passed.
 
+    When nothing of the paused week was still to come (`is_week_over`), it stays and the next one is the first to move.
     Raises UserError when it is not paused.
     """
     if cycle.state is not CycleState.PAUSED or cycle.paused_on is None:
         raise UserError("cycle.not_paused")
-    passed = monday_of(today) - monday_of(cycle.paused_on)
-    paused_monday = monday_of(cycle.paused_on)
-    weeks = tuple(monday + passed if monday >= paused_monday else monday for monday in cycle.weeks)
+    first = monday_of(cycle.paused_on) + timedelta(weeks=1 if is_week_over else 0)
+    passed = max(monday_of(today) - first, timedelta())
+    weeks = tuple(monday + passed if monday >= first else monday for monday in cycle.weeks)
     return replace(cycle, state=CycleState.RUNNING, paused_on=None, paused_until=None, weeks=weeks)
 
 
