@@ -84,3 +84,15 @@ async def test_a_title_given_during_a_pause_sets_nothing_going(tmp_path: Path) -
         ]
         await here.house.move_to("2027-02-22 09:31")
         assert any(one.mentions for one in here.of_bot())
+
+
+async def test_who_comes_in_during_a_pause_gets_the_line_of_a_newcomer(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.maaike, "!ronde pauze")
+        nadia = here.house.chat.person("@nadia:test", "Nadia")
+        nadia.join(here.room)
+        await here.house.settle()
+        space = nadia.private_chat()
+        assert space is not None
+        assert nadia.sees(space)[-1].text.startswith("Welkom bij Parkeren")

@@ -39,12 +39,12 @@ def joined(incoming: BotJoined, cycle: Cycle | None, rules: Rules) -> Outcome:
 def member_changed(incoming: MemberChanged, known: Member | None, cycle: Cycle | None, rules: Rules) -> Outcome:
     """Note who came in, left or has another name; who left keeps the name they had.
 
-    Who comes in while a cycle runs gets one private line; `known` is how we had them.
+    Who comes in during a cycle, also while it is paused, gets one private line; `known` is how we had them.
     """
     shown = _shown(incoming.user, incoming.name) if incoming.is_in or incoming.name else ""
     changed = SetMember(incoming.user, shown, incoming.is_in)
     is_new = incoming.is_in and (known is None or known.status is MemberStatus.LEFT)
-    if not is_new or cycle is None or cycle.state is not CycleState.RUNNING:
+    if not is_new or cycle is None or cycle.state is CycleState.ENDED:
         return Outcome((changed,))
     params: dict[str, Params] = {"prefix": rules.prefix, "title": cycle.title}
     return Outcome((changed, Say(Private(incoming.user), "joining.newcomer", params)))
