@@ -97,3 +97,17 @@ async def test_a_meeting_that_was_during_a_pause_is_not_announced_after_it(tmp_p
         n_before = len(here.of_bot())
         await here.house.move_to("2027-02-23 12:30")
         assert not any("12 februari" in one.text for one in here.of_bot()[n_before:])
+
+
+async def test_a_bot_that_comes_back_to_its_cycle_does_not_introduce_itself_again(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.maaike.kick_bot(here.room)
+        await here.house.settle()
+        here.maaike.invite_bot(here.room)
+        await here.house.settle()
+        assert here.of_bot()[-1].text == (
+            "Hallo, daar ben ik weer. De ronde Parkeren is er nog. Wat er gezegd is toen ik weg was, zag ik niet. "
+            "Typ !ronde om te zien waar we zijn."
+        )
+        assert len([one for one in here.of_bot() if "computerprogramma" in one.text]) == 1

@@ -196,3 +196,14 @@ async def test_two_people_of_one_name_and_one_without_a_name_can_all_take_part(t
         await here.says(nameless, "!zag Een lange rij")
         found = await here.says(twin, "!zoek rij")
         assert "— @x:test" in here.answers(found)[0]
+
+
+async def test_a_coach_who_is_stuck_is_not_told_about_themselves(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        asked = await here.says(here.maaike, "!vast")
+        chosen = await here.says(here.maaike, "met de coach", thread=asked)
+        assert here.answers(chosen) == ["Je bent zelf de coach. Typ 1 (kort vertellen) of 3 (laten rusten)."]
+        assert here.maaike.private_chat() is None
+        left = await here.says(here.maaike, "3", thread=asked)
+        assert "laten het rusten" in here.answers(left)[0]

@@ -104,3 +104,15 @@ async def test_a_card_is_shown_whole_by_its_number_and_a_number_is_never_kept_as
         assert here.answers(none)[0].startswith("#99 vind ik hier niet")
         listed = await here.says(here.joke, "!proeven")
         assert "99" not in here.answers(listed)[0]
+
+
+async def test_a_slip_after_the_number_of_a_card_makes_no_new_card(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.bas, "!proef Eén belletje naar het loket")
+        slip = await here.says(here.bas, "!proef 1 klar")
+        assert "gepland, loopt, klaar, gestopt, opgelost, open" in here.answers(slip)[0]
+        assert "1 klar" not in here.answers(await here.says(here.joke, "!proeven"))[0]
+        for meant in ("!proef 1 week lang bellen", "!proef 7 telefoontjes"):
+            kept = await here.says(here.bas, meant)
+            assert "Bewaard als #" in here.answers(kept)[0], meant

@@ -64,28 +64,6 @@ async def test_in_a_break_nothing_is_asked_and_it_can_be_taken_back(tmp_path: Pa
             assert "!vrij" in here.answers(said)[0], wrong
 
 
-async def test_undo_brings_back_the_last_choice_but_not_once_something_was_sent(tmp_path: Path) -> None:
-    async with group(tmp_path) as here:
-        nothing = await here.says(here.maaike, "!ronde herstel")
-        assert here.answers(nothing) == ["Er is niets om te herstellen."]
-        await here.start()
-        await here.says(here.maaike, "!instel ritme do=di 10:00")
-        undone = await here.says(here.maaike, "!ronde herstel")
-        assert "!instel" in here.answers(undone)[0]
-        twice = await here.says(here.maaike, "!ronde herstel")
-        assert here.answers(twice) == ["Er is niets om te herstellen."]
-        await here.house.move_to("2027-02-08 10:00")
-        assert any(one.mentions for one in here.of_bot())
-        await here.says(here.maaike, "!ronde pauze")
-        await here.says(here.maaike, "!ronde herstel")
-        running = await here.says(here.joke, "!ronde")
-        assert "week 1 van 4" in here.answers(running)[0]
-        await here.says(here.maaike, "!instel uren 09:00-16:00")
-        await here.house.move_to("2027-02-11 11:00")
-        late = await here.says(here.maaike, "!ronde herstel")
-        assert here.answers(late) == ["Dat kan niet meer. Er is daarna al iets aan de groep gestuurd."]
-
-
 async def test_a_start_that_is_undone_leaves_room_for_a_new_one(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start('"Verkeerd" weken=4')
@@ -275,3 +253,23 @@ def n_nudges(here: Group) -> list[int]:
     spaces = [(person, person.private_chat()) for person in (here.maaike, here.joke, here.bas)]
     told = [[one.text for one in person.sees(space)] if space else [] for person, space in spaces]
     return [sum("vriendelijke herinnering" in text for text in texts) for texts in told]
+
+
+async def test_one_day_off_is_called_one_day(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.says(here.maaike, "!vrij 17 februari")
+        assert "1: woensdag 17 februari" in here.answers(await here.says(here.maaike, "!vrij"))[0]
+        listed = here.answers(await here.says(here.maaike, "!vrij"))[0]
+        assert "tot en met" not in listed
+        gone = here.answers(await here.says(here.maaike, "!vrij weg 1"))[0]
+        assert gone == "Goed. De vrije dag op woensdag 17 februari is weg. Ik vraag dan gewoon door."
+
+
+async def test_the_picture_may_be_set_without_saying_what_it_comes_with(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        done = await here.says(here.maaike, "!instel plaatje aan")
+        assert here.answers(done) == [
+            "Goed, dat is veranderd. Nu staat het zo: weekbericht met een plaatje van de ronde."
+        ]
+        wrong = await here.says(here.maaike, "!set picture maybe")
+        assert "!instel weekbericht plaatje aan" in here.answers(wrong)[0]

@@ -17,7 +17,7 @@ def test_an_invitation_is_accepted_only_from_who_may_invite() -> None:
 
 def test_in_a_room_a_group_begins_with_one_introduction() -> None:
     people = ((MAAIKE.user, "Maaike\u202e "), (BAS.user, None))
-    effects = joined(BotJoined(message("j"), people, name="Parkeren"), RULES).effects
+    effects = joined(BotJoined(message("j"), people, name="Parkeren"), None, RULES).effects
     found, hello = the(effects, Found), the(effects, Say)
     assert (found.space, found.name) == (ROOM, "Parkeren")
     assert found.people == ((MAAIKE.user, "Maaike"), (BAS.user, "@bas:test"))
@@ -29,14 +29,14 @@ def test_in_a_room_a_group_begins_with_one_introduction() -> None:
 
 def test_in_private_one_line_is_said_and_no_group_begins() -> None:
     joining = BotJoined(message("j", PRIVATE), ((BAS.user, "Bas"),), is_private=True, inviter=BAS.user)
-    effects = joined(joining, RULES).effects
+    effects = joined(joining, None, RULES).effects
     assert the(effects, KnowPrivate) == KnowPrivate(PRIVATE, BAS.user)
     assert len(said(effects).splitlines()) == 1
     assert not [one for one in effects if isinstance(one, Found)]
 
 
 def test_a_private_chat_with_nobody_in_it_is_nothing() -> None:
-    assert joined(BotJoined(message("j", PRIVATE), (), is_private=True), RULES).effects == ()
+    assert joined(BotJoined(message("j", PRIVATE), (), is_private=True), None, RULES).effects == ()
 
 
 def test_who_comes_and_goes_is_noted_under_a_clean_name() -> None:

@@ -9,7 +9,7 @@ from doetank_bot.domain.contribution import Contribution, ContributionKind, NewC
 from doetank_bot.domain.document import Bullets, Document, Line, Paragraph, Quote, Text
 from doetank_bot.domain.effect import Outcome, Params, Record
 from doetank_bot.domain.error import UserError
-from doetank_bot.domain.progress import HAS_PROGRESS, STATUS, progress
+from doetank_bot.domain.progress import HAS_PROGRESS, OWNER, STATUS, Progress, progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +22,29 @@ class Asked:
 
 
 async def load(call: Call, sources: Sources) -> Asked | None:
-    """Return what the sender asks to see; None when the words after the command are no number: then they are given."""
+    """Return what the sender asks to see; None when the words after the command are no card's: then they are given."""
     said = said_of_card(call.arguments.text("text") or "", call.words)
     if said is None or sources.group is None:
         return None
     card = await sources.group.numbered(said.number)
+    if said.slip and (card is None or card.kind not in HAS_PROGRESS or not may_see(call, card)):
+        return None
     return Asked(said, card, await sources.group.parts_of([said.number]) if card else ())
 
 
 def decide(call: Call, asked: Asked) -> Outcome:
-    """Show the card, or keep what is said of it. Raises UserError when there is no such card to be seen here."""
+    """Show the card, or keep what is said of it. Raises UserError: no such card to be seen here, or no such word."""
     if asked.card is None or not may_see(call, asked.card):
         raise UserError("lists.no_such", number=asked.said.number, prefix=call.rules.prefix)
+    if asked.said.slip:
+        raise _unknown_word(call, asked.said.number)
     return _show(call, asked, asked.card) if asked.said.field is None else _keep(call, asked.said, asked.card)
+
+
+def _unknown_word(call: Call, number: int) -> UserError:
+    language = call.scene.language
+    words = ", ".join(call.words.word(meaning, language) for meaning in Progress)
+    return UserError("lists.no_such_status", number=number, words=words, owner=call.words.word(OWNER, language))
 
 
 def _keep(call: Call, said: Said, card: Contribution) -> Outcome:

@@ -89,11 +89,9 @@ def _course_before(before: Before, call: Call, stage: Stage | None) -> tuple[Eff
 
 
 def _planned(cycle: Cycle, before: Before, call: Call, stage: Stage | None) -> tuple[Effect, ...]:
-    if cycle.state is not CycleState.RUNNING:
-        return (StoreCycle(cycle, ()),)
-    if stage is not None:
+    if cycle.state is CycleState.RUNNING and stage is not None:
         return resumed(cycle, call.scene, call.rules, replace(stage, group=before.group))
-    return (StoreCycle(cycle, course.ahead(cycle, before.group, call.rules, call.scene.now).occurrences),)
+    return (StoreCycle(cycle, course.to_come(cycle, before.group, call.rules, call.scene.now)),)
 
 
 NEXT = Command(

@@ -1,17 +1,17 @@
 """The cycle under way: how it stands, what is to come, and the coach's hand on it."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from doetank_bot.commands.answer import answer, shown
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Sources, Who, nothing
 from doetank_bot.domain import cycle as life
 from doetank_bot.domain.cycle import Cycle, CycleState
+from doetank_bot.domain.document import Document
 from doetank_bot.domain.effect import Outcome, Params, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group
-from doetank_bot.domain.schedule import Late, Occurrence, Plan, Run, next_working_day, phase_of, to_utc
-from doetank_bot.domain.view import Rules
+from doetank_bot.domain.schedule import Occurrence, Plan, Run, next_working_day, phase_of
 from doetank_bot.flows import course
 from doetank_bot.flows.picture import week_starts
 from doetank_bot.flows.stage import Stage
@@ -20,7 +20,6 @@ from doetank_bot.text.preview import tree
 
 FARTHEST = timedelta(days=366)
 """A pause until a day farther away is a slip in the year."""
-_RESUMES_AT = time(9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +92,40 @@ def standing(call: Call, waiting: tuple[Occurrence, ...]) -> tuple[str, dict[str
 
 def _preview(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
     now = running(call)
+    if now.cycle.state is CycleState.PAUSED:
+        return _preview_paused(call, waiting, now)
     dropped = course.ahead(now.cycle, now.group, call.rules, call.scene.now).dropped
-    what = course.to_show(now.cycle, now.group, call.rules, Plan(waiting, dropped))
-    return Outcome((shown(call, tree(what, call.catalogue, call.scene.language, now.group.timezone)),))
+    return Outcome((shown(call, _tree(call, now, Plan(waiting, dropped))),))
 
 
-def _pause(call: Call, _loaded: None) -> Outcome:
+def _preview_paused(call: Call, waiting: tuple[Occurrence, ...], now: Running) -> Outcome:
+    """Say that it stands still; its days are known only when it goes on by itself."""
+    until = now.cycle.paused_until
+    if until is None:
+        return _status(call, waiting)
+    key, params = standing(call, waiting)
+    later = replace(now, cycle=course.going_on(now.cycle, now.group, call.rules, until))
+    at = course.goes_on(now.cycle, until, now.group, call.rules).due_at
+    days = _tree(call, later, course.ahead(later.cycle, now.group, call.rules, at))
+    head = call.catalogue.document(key, params, call.scene.language, now.group.timezone)
+    return Outcome((shown(call, Document(blocks=(*head.blocks, *days.blocks))),))
+
+
+def _tree(call: Call, now: Running, plan: Plan) -> Document:
+    what = course.to_show(now.cycle, now.group, call.rules, plan)
+    return tree(what, call.catalogue, call.scene.language, now.group.timezone)
+
+
+def _pause(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
     now = running(call)
-    cycle = life.pause(now.cycle, now.today(call))
     until = call.arguments.day("until")
+    cycle = course.stopped(life.pause(now.cycle, now.today(call)), now.group, call.rules, waiting)
     if until is None:
         return Outcome((StoreCycle(cycle, ()), answer(call, "cycle.paused", title=cycle.title)))
     day = _working_day(until.on(now.today(call)), now, call)
-    return Outcome((
-        StoreCycle(cycle, (_resume_step(day, now, call.rules),)),
-        answer(call, "cycle.paused_until", title=cycle.title, day=day),
-    ))  # fmt: skip
+    cycle = replace(cycle, paused_until=day)
+    stored = StoreCycle(cycle, course.to_come(cycle, now.group, call.rules, call.scene.now))
+    return Outcome((stored, answer(call, "cycle.paused_until", title=cycle.title, day=day)))
 
 
 def _working_day(wanted: date, now: Running, call: Call) -> date:
@@ -120,18 +137,9 @@ def _working_day(wanted: date, now: Running, call: Call) -> date:
     return wanted if calendar.is_working(wanted) else next_working_day(wanted, calendar)
 
 
-def _resume_step(day: date, now: Running, rules: Rules) -> Occurrence:
-    cycle = now.cycle
-    local = datetime.combine(day, _RESUMES_AT)
-    week = cycle.week_on(day)
-    phase = phase_of(course.pack_of(cycle, rules), len(cycle.weeks), week, cycle.phases)
-    due_at = to_utc(local, now.group.timezone)
-    return Occurrence(f"resume.{day.isoformat()}", week, phase.name, Run.RESUME, local, due_at, Late.SEND)
-
-
 def _resume(call: Call, stage: Stage | None) -> Outcome:
     now = running(call)
-    cycle = life.resume(now.cycle, now.today(call))
+    cycle = course.going_on(now.cycle, now.group, call.rules, now.today(call))
     if stage is None:
         raise UserError("cycle.none", prefix=call.rules.prefix)
     effects = resumed(cycle, call.scene, call.rules, stage)
@@ -151,7 +159,7 @@ PREVIEW = Command(name="cycle.preview", purpose="command.cycle_preview", load=lo
 PAUSE = Command(
     name="cycle.pause",
     purpose="command.cycle_pause",
-    load=nothing,
+    load=load_waiting,
     decide=_pause,
     parameters=(Parameter("until", Shape.DAY),),
     who=Who.MODERATOR,

@@ -15,11 +15,15 @@ _PUNCTUATION = ".,;:!?…"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A card's number, and what was said of it: a field and what is kept in it. No field: show the card."""
+    """A card's number, and what was said of it: a field and what is kept in it. No field: show the card.
+
+    `slip` is the one word after the number when it says nothing of a card: a typing error, or words to keep.
+    """
 
     number: int
     field: str | None = None
     text: str = ""
+    slip: str = ""
 
 
 def said_of_card(text: str, words: WordTable) -> Said | None:
@@ -33,4 +37,6 @@ def said_of_card(text: str, words: WordTable) -> Said | None:
     meaning = words.canonical(word.rstrip(_PUNCTUATION).removesuffix(":"))
     if meaning in set(Progress) and rest is None:
         return Said(number, STATUS, meaning)
-    return Said(number, OWNER, rest) if meaning == OWNER and rest is not None else None
+    if rest is None:
+        return Said(number, slip=word)
+    return Said(number, OWNER, rest) if meaning == OWNER else None

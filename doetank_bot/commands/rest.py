@@ -20,6 +20,7 @@ from doetank_bot.text.preview import exceptions
 
 MAX_BREAKS = 10
 LONGEST = timedelta(days=120)
+_OF_ONE_DAY = {"rest.done": "rest.done_day", "rest.item": "rest.item_day", "rest.removed": "rest.removed_day"}
 _BETWEEN = re.compile(r"\s*(?:\.\.+|\bt/m\b|\btot en met\b|\btot\b|\bto\b|\buntil\b)\s*")
 _TAKEN_BACK = re.compile(r"(?:weg|remove)\s+(\d{1,2})")
 
@@ -46,9 +47,8 @@ def decide(call: Call, stage: Stage | None) -> Outcome:
 
 def _done(rest: Break, group: Group, call: Call, stage: Stage | None) -> Document:
     """Say what becomes of what was planned on those days."""
-    key = "rest.done" if rest.first < rest.last else "rest.done_day"
-    params: dict[str, Params] = {"first": rest.first, "last": rest.last, "prefix": call.rules.prefix}
-    said = call.catalogue.document(key, params, call.scene.language)
+    params: dict[str, Params] = {**_days(rest), "prefix": call.rules.prefix}
+    said = call.catalogue.document(_key("rest.done", rest), params, call.scene.language)
     if stage is None or stage.cycle.state is not CycleState.RUNNING:
         return said
     ahead = course.ahead(stage.cycle, group, call.rules, call.scene.now)
@@ -62,7 +62,7 @@ def _without(number: int, coming: Sequence[Break], group: Group, call: Call, sta
         raise UserError("rest.no_such", number=number, prefix=call.rules.prefix)
     gone = coming[number - 1]
     changed = group.with_settings(breaks=tuple(one for one in coming if one != gone))
-    done = answer(call, "rest.removed", first=gone.first, last=gone.last)
+    done = answer(call, _key("rest.removed", gone), **_days(gone))
     return Outcome((StoreGroup(changed), *replanned(call, stage, changed), done))
 
 
@@ -77,11 +77,19 @@ def _rest(typed: str, today: date, call: Call) -> Break:
     return Break(first, last)
 
 
+def _key(key: str, rest: Break) -> str:
+    return key if rest.first < rest.last else _OF_ONE_DAY[key]
+
+
+def _days(rest: Break) -> dict[str, Params]:
+    return {"first": rest.first, "last": rest.last}
+
+
 def _overview(coming: Sequence[Break], call: Call) -> Document:
     key = "rest.overview" if coming else "rest.none"
     head = call.catalogue.document(key, {"prefix": call.rules.prefix}, call.scene.language)
     items = tuple(
-        call.catalogue.line("rest.item", {"number": number, "first": one.first, "last": one.last}, call.scene.language)
+        call.catalogue.line(_key("rest.item", one), {"number": number, **_days(one)}, call.scene.language)
         for number, one in enumerate(coming, start=1)
     )
     return Document(blocks=(*head.blocks, Bullets(items=items))) if items else Document(blocks=head.blocks)

@@ -59,6 +59,9 @@ def decide(call: Call, stage: Stage | None) -> Outcome:
         return Outcome((shown(call, _overview(group, call)),))
     word, _, value = typed.partition(" ")
     name = call.words.canonical(word)
+    if name == "picture":
+        # What it comes with may be left out.
+        name, value = "digest", typed
     if name is None or name not in SETTINGS:
         raise UserError("settings.unknown", prefix=call.rules.prefix)
     changed = SETTINGS[name].put(group, value.strip().casefold(), call)

@@ -21,7 +21,8 @@ class CycleState(StrEnum):
 class Cycle:
     """`weeks` holds the Monday (local date) on which each week begins: a pause moves the later ones.
 
-    `id` is 0 until it is stored. `coach` started it or took it over. `phases` holds the number of weeks of each phase
+    `id` is 0 until it is stored. `coach` started it or took it over. A paused one goes on by itself on `paused_until`
+    (local date; None: when a moderator says so). `phases` holds the number of weeks of each phase
     of the pack once a moderator went on to the next one early; empty: as the pack shares them out. `is_held`: the
     digest waits until it is sent by hand. `settled` are the keys of steps that were carried out before their time or
     left out by hand: they are not planned again.
@@ -35,6 +36,7 @@ class Cycle:
     weeks: tuple[date, ...]
     state: CycleState = CycleState.RUNNING
     paused_on: date | None = None
+    paused_until: date | None = None
     ended_at: datetime | None = None
     phases: tuple[int, ...] = ()
     is_held: bool = False
@@ -71,22 +73,23 @@ def pause(cycle: Cycle, today: date) -> Cycle:
     return replace(cycle, state=CycleState.PAUSED, paused_on=today)
 
 
-def resume(cycle: Cycle, today: date) -> Cycle:
+def resume(cycle: Cycle, today: date, *, is_week_over: bool = False) -> Cycle:
     """Go on where the cycle stopped: the weeks from the paused one on move by the whole weeks that passed.
 
+    When nothing of the paused week was still to come (`is_week_over`), it stays and the next one is the first to move.
     Raises UserError when it is not paused.
     """
     if cycle.state is not CycleState.PAUSED or cycle.paused_on is None:
         raise UserError("cycle.not_paused")
-    passed = monday_of(today) - monday_of(cycle.paused_on)
-    paused_monday = monday_of(cycle.paused_on)
-    weeks = tuple(monday + passed if monday >= paused_monday else monday for monday in cycle.weeks)
-    return replace(cycle, state=CycleState.RUNNING, paused_on=None, weeks=weeks)
+    first = monday_of(cycle.paused_on) + timedelta(weeks=1 if is_week_over else 0)
+    passed = max(monday_of(today) - first, timedelta())
+    weeks = tuple(monday + passed if monday >= first else monday for monday in cycle.weeks)
+    return replace(cycle, state=CycleState.RUNNING, paused_on=None, paused_until=None, weeks=weeks)
 
 
 def end(cycle: Cycle, now: datetime) -> Cycle:
     """End it for good; `now` is a UTC instant."""
-    return replace(cycle, state=CycleState.ENDED, paused_on=None, ended_at=now)
+    return replace(cycle, state=CycleState.ENDED, paused_on=None, paused_until=None, ended_at=now)
 
 
 def weeks_from(first: date, n_weeks: int) -> tuple[date, ...]:

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from doetank_bot.domain.calendar import Calendar, Window
-from doetank_bot.domain.cycle import Cycle, CycleState, end
+from doetank_bot.domain.cycle import Cycle, CycleState, end, resume, without
 from doetank_bot.domain.effect import About, Effect, Purpose, Say, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group, Region
 from doetank_bot.domain.pack import Pack, with_rhythm
 from doetank_bot.domain.reference import Room
-from doetank_bot.domain.schedule import Occurrence, Plan, Run, plan, to_local
+from doetank_bot.domain.schedule import Late, Occurrence, Plan, Run, phase_of, plan, to_local, to_utc
 from doetank_bot.domain.view import Rules
 from doetank_bot.text.preview import Course
 
 DIGEST_RUNS = frozenset({Run.DRAFT, Run.DIGEST})
+_GOES_ON_AT = time(9)
 
 
 def pack_of(cycle: Cycle, rules: Rules) -> Pack:
@@ -59,13 +60,52 @@ def today(group: Group, now: datetime) -> date:
 
 def ahead(cycle: Cycle, group: Group, rules: Rules, now: datetime) -> Plan:
     """Return the plan without what lies before `now` (UTC) or was settled by hand. Raises UserError as `pack_of`."""
-    pack, calendar = own_pack(cycle, group, rules), calendar_of(group, rules)
-    whole = plan(pack, cycle.weeks, group.timezone, calendar, phases=cycle.phases)
+    whole = _whole(cycle, group, rules)
     local = to_local(now, group.timezone)
     return Plan(
         tuple(one for one in whole.occurrences if one.due_at > now and one.key not in cycle.settled),
         tuple(one for one in whole.dropped if one.planned_local > local and one.key not in cycle.settled),
     )
+
+
+def stopped(cycle: Cycle, group: Group, rules: Rules, waiting: Iterable[Occurrence]) -> Cycle:
+    """Return a cycle that is paused now, in which what no longer waits of its weeks so far does not come again.
+
+    Raises UserError as `pack_of`.
+    """
+    left, week = {one.key for one in waiting}, cycle.week_on(cycle.paused_on) if cycle.paused_on else 0
+    past = (one.key for one in _whole(cycle, group, rules).occurrences if one.week <= week)
+    return without(cycle, *(key for key in past if key not in left and key not in cycle.settled))
+
+
+def going_on(cycle: Cycle, group: Group, rules: Rules, today: date) -> Cycle:
+    """Return a paused cycle as it goes on that local date. Raises UserError as `pack_of`, or when it is not paused."""
+    week = cycle.week_on(cycle.paused_on) if cycle.paused_on else 0
+    of_week = {one.key for one in _whole(cycle, group, rules).occurrences if one.week == week}
+    return resume(cycle, today, is_week_over=week > 0 and of_week <= set(cycle.settled))
+
+
+def _whole(cycle: Cycle, group: Group, rules: Rules) -> Plan:
+    pack, calendar = own_pack(cycle, group, rules), calendar_of(group, rules)
+    return plan(pack, cycle.weeks, group.timezone, calendar, phases=cycle.phases)
+
+
+def to_come(cycle: Cycle, group: Group, rules: Rules, now: datetime) -> tuple[Occurrence, ...]:
+    """Return all that is to come of a cycle as it stands: of a paused one no more than that it goes on by itself.
+
+    Raises UserError as `pack_of`.
+    """
+    if cycle.state is CycleState.RUNNING:
+        return ahead(cycle, group, rules, now).occurrences
+    return (goes_on(cycle, cycle.paused_until, group, rules),) if cycle.paused_until else ()
+
+
+def goes_on(cycle: Cycle, day: date, group: Group, rules: Rules) -> Occurrence:
+    """Return the step with which a paused cycle goes on by itself on that local date. Raises UserError as `pack_of`."""
+    local, week = datetime.combine(day, _GOES_ON_AT), cycle.week_on(day)
+    phase = phase_of(pack_of(cycle, rules), len(cycle.weeks), week, cycle.phases).name
+    due_at = to_utc(local, group.timezone)
+    return Occurrence(f"resume.{day.isoformat()}", week, phase, Run.RESUME, local, due_at, Late.SEND)
 
 
 def to_show(cycle: Cycle, group: Group, rules: Rules, ahead: Plan) -> Course:

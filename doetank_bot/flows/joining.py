@@ -28,20 +28,23 @@ def invited(incoming: Invited) -> Outcome:
     return Outcome((Join(space) if incoming.is_allowed else Leave(space),))
 
 
-def joined(incoming: BotJoined, rules: Rules) -> Outcome:
-    """Begin a group and introduce ourselves once; or, in a private chat, remember whose it is and say one line."""
-    return _private(incoming, rules) if incoming.is_private else _group(incoming, rules)
+def joined(incoming: BotJoined, cycle: Cycle | None, rules: Rules) -> Outcome:
+    """Begin a group and introduce ourselves once; or, in a private chat, remember whose it is and say one line.
+
+    With a `cycle` under way we were here before, and say only that we are back.
+    """
+    return _private(incoming, rules) if incoming.is_private else _group(incoming, cycle, rules)
 
 
 def member_changed(incoming: MemberChanged, known: Member | None, cycle: Cycle | None, rules: Rules) -> Outcome:
     """Note who came in, left or has another name; who left keeps the name they had.
 
-    Who comes in while a cycle runs gets one private line; `known` is how we had them.
+    Who comes in during a cycle, also while it is paused, gets one private line; `known` is how we had them.
     """
     shown = _shown(incoming.user, incoming.name) if incoming.is_in or incoming.name else ""
     changed = SetMember(incoming.user, shown, incoming.is_in)
     is_new = incoming.is_in and (known is None or known.status is MemberStatus.LEFT)
-    if not is_new or cycle is None or cycle.state is not CycleState.RUNNING:
+    if not is_new or cycle is None or cycle.state is CycleState.ENDED:
         return Outcome((changed,))
     params: dict[str, Params] = {"prefix": rules.prefix, "title": cycle.title}
     return Outcome((changed, Say(Private(incoming.user), "joining.newcomer", params)))
@@ -61,10 +64,10 @@ def left(incoming: BotLeft) -> Outcome:
     return Outcome((Forsake(incoming.ref.space),))
 
 
-def _group(incoming: BotJoined, rules: Rules) -> Outcome:
-    space = incoming.ref.space
+def _group(incoming: BotJoined, cycle: Cycle | None, rules: Rules) -> Outcome:
+    space, key = incoming.ref.space, "joining.back" if cycle else "joining.introduction"
     people = tuple((user, _shown(user, shown)) for user, shown in incoming.members)
-    return Outcome((Found(space, name(incoming.name, ""), people), _hello(incoming, rules, "joining.introduction")))
+    return Outcome((Found(space, name(incoming.name, ""), people), _hello(incoming, rules, key, cycle)))
 
 
 def _private(incoming: BotJoined, rules: Rules) -> Outcome:
@@ -75,10 +78,10 @@ def _private(incoming: BotJoined, rules: Rules) -> Outcome:
     return Outcome(effects)
 
 
-def _hello(incoming: BotJoined, rules: Rules, key: str) -> Say:
+def _hello(incoming: BotJoined, rules: Rules, key: str, cycle: Cycle | None = None) -> Say:
     if not incoming.is_readable:
         key = "joining.encrypted"
-    return Say(Room(incoming.ref.space), key, {"prefix": rules.prefix})
+    return Say(Room(incoming.ref.space), key, {"prefix": rules.prefix, "title": cycle.title if cycle else ""})
 
 
 def _shown(user: UserRef, display_name: str | None) -> str:

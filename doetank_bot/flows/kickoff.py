@@ -147,4 +147,4 @@ def _title(text: str, scene: Scene, cycle: Cycle, rules: Rules) -> tuple[Effect,
     if scene.group is None:
         return ()
     named = replace(cycle, title=excerpt(text, MAX_TITLE))
-    return (StoreCycle(named, course.ahead(named, scene.group, rules, scene.now).occurrences),)
+    return (StoreCycle(named, course.to_come(named, scene.group, rules, scene.now)),)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from doetank_bot.domain.cycle import Cycle, resume
+from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.effect import (
     NOTHING,
     Ask,
@@ -102,7 +102,7 @@ def _nudge(prompt_id: str, scene: Scene, rules: Rules, stage: Stage) -> tuple[Ef
 
 
 def _resumed(scene: Scene, rules: Rules, stage: Stage) -> Outcome:
-    cycle = resume(stage.cycle, course.today(stage.group, scene.now))
+    cycle = course.going_on(stage.cycle, stage.group, rules, course.today(stage.group, scene.now))
     effects = resumed(cycle, scene, rules, stage)
     return Outcome((*effects, Say(Room(stage.group.space), "cycle.resumed_itself", {"title": cycle.title})))
 

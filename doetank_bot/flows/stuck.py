@@ -1,7 +1,7 @@
 """Someone is stuck: three ways out, each one reply away.
 
 exits --1 tell it briefly--> telling --words--> a barrier, then the pack's questions about it
-  |----2 talk to the coach-> the coach is told, in private
+  |----2 talk to the coach-> the coach is told, in private; the coach is asked to choose again
   '----3 leave it, stop----> done; nothing is kept
 """
 
@@ -67,6 +67,8 @@ def _exit(way: str | None, state: StuckState, said: Said, scene: Scene, rules: R
         case "tell":
             return follow(state.model_copy(update={"stage": Stage.TELLING}), (), scene, rules)
         case "coach" if scene.cycle is not None and scene.sender is not None:
+            if scene.sender.user == scene.cycle.coach:
+                return Step(state, (say(scene, rules, "stuck.is_coach"),))
             told = Say(Private(scene.cycle.coach), "stuck.to_coach", {"name": scene.sender.name})
             return Step(None, (say(scene, rules, "stuck.coach_told"), told))
         case "leave_it" | "no":

@@ -149,7 +149,7 @@ class Handler:
             case Invited() as invited:
                 outcome = joining.invited(invited)
             case BotJoined() as joined:
-                outcome = joining.joined(joined, self._rules)
+                outcome = joining.joined(joined, (await self._scene(joined, group)).cycle, self._rules)
             case BotLeft() as left:
                 outcome = joining.left(left)
             case _:

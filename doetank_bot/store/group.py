@@ -297,6 +297,7 @@ def _cycle(row: Any) -> Cycle:
         weeks=row.weeks,
         state=CycleState(row.state),
         paused_on=row.paused_on,
+        paused_until=row.paused_until,
         ended_at=row.ended_at,
         phases=row.phases,
         is_held=row.is_held,

@@ -202,6 +202,7 @@ class StoredGroupWork(ContributionWork, StoredGroupViews):
             "weeks": cycle.weeks,
             "state": cycle.state,
             "paused_on": cycle.paused_on,
+            "paused_until": cycle.paused_until,
             "ended_at": cycle.ended_at,
             "phases": cycle.phases,
             "is_held": cycle.is_held,

@@ -133,6 +133,7 @@ cycles = Table(
     Column("weeks", Json(TypeAdapter(tuple[date, ...])), nullable=False),
     Column("state", Text, nullable=False),
     Column("paused_on", Date),
+    Column("paused_until", Date),
     Column("ended_at", UtcDateTime),
     Column("phases", Json(TypeAdapter(tuple[int, ...])), nullable=False, server_default="[]"),
     Column("is_held", Boolean, nullable=False, server_default=false()),
