@@ -132,6 +132,18 @@ async def test_a_reply_that_something_is_wrong_reaches_the_coach_and_stands_in_n
         assert all("het waren er twee" not in one for one in here.digests())
 
 
+async def test_an_experiment_that_goes_on_is_not_told_again_in_weeks_without_anything_new(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await thread(here, here.bas, "!proef Eén belletje", "stop")
+        await here.house.move_to("2027-02-26 15:00")
+        first, second = here.digests()
+        assert "Eén belletje" in first
+        assert "het was stil deze week" in second
+        assert "Eén belletje" not in second
+        assert "weer een stille week" in here.told(here.maaike)[-1]
+
+
 async def test_after_one_empty_week_the_next_stays_silent_and_the_coach_is_told(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()

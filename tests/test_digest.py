@@ -304,6 +304,10 @@ def test_who_begins_turns_from_digest_to_digest() -> None:
 # ------------------------------------------------------------------------------------------- cards
 
 
+NEWS = given_by(3, 99)
+"""Something of this week: without it a digest tells nothing again."""
+
+
 def part(card: int, number: int, field: str, text: str, at: datetime = THIS_WEEK) -> Contribution:
     return given_by(1, number, text, K.ANSWER, at, part_of=card, field=field)
 
@@ -320,7 +324,7 @@ def test_an_open_barrier_stays_and_a_solved_one_is_told_once_before_the_others()
     digest = made(oldest, solved, part(2, 3, "status", "solved"), part(1, 4, "owner", "Bas"))
     assert [(one.barrier.number, one.solved is not None) for one in digest.barriers] == [(2, True), (1, False)]
     assert (digest.barriers[1].owner, digest.barriers[1].n_days) == (part(1, 4, "owner", "Bas"), 20)
-    told = made(oldest, solved, part(2, 3, "status", "solved", LONG_AGO))
+    told = made(oldest, solved, part(2, 3, "status", "solved", LONG_AGO), NEWS)
     assert [one.barrier.number for one in told.barriers] == [1]
     again = made(solved, part(2, 3, "status", "solved", LONG_AGO), part(2, 4, "status", "open"))
     assert [one.solved is not None for one in again.barriers] == [False]
@@ -335,13 +339,20 @@ def test_days_are_counted_on_the_group_s_own_calendar() -> None:
 
 def test_an_ask_stays_until_its_day_is_past_and_its_answer_is_told_once() -> None:
     ask = given_by(1, 1, kind=K.ASK, at=LONG_AGO)
-    assert [one.is_open for one in made(ask, part(1, 2, "by", "1 april", LONG_AGO)).asks] == [True]
-    assert made(ask, part(1, 2, "by", "10 maart", LONG_AGO)).asks == ()
+    assert [one.is_open for one in made(ask, part(1, 2, "by", "1 april", LONG_AGO), NEWS).asks] == [True]
+    assert made(ask, part(1, 2, "by", "10 maart", LONG_AGO), NEWS).asks == ()
     answer = given_by(2, 3, "Ja, twee", K.DECISION, part_of=1)
     answered = made(ask, answer)
     assert [(one.answer, one.is_open) for one in answered.asks] == [(answer, False)]
     assert answered.decisions == ()
-    assert made(ask, replace(answer, created_at=LONG_AGO)).asks == ()
+    assert made(ask, replace(answer, created_at=LONG_AGO), NEWS).asks == ()
+
+
+def test_a_week_without_anything_new_is_quiet_whatever_goes_on() -> None:
+    going_on = (given_by(1, 1, kind=K.EXPERIMENT, at=LONG_AGO), given_by(1, 2, kind=K.BARRIER, at=LONG_AGO))
+    assert made(*going_on).is_empty
+    assert not made(*going_on, NEWS).is_empty
+    assert not made(*going_on, part(1, 3, "status", "running")).is_empty
 
 
 def test_lessons_decisions_and_offers_are_told_while_they_are_new() -> None:

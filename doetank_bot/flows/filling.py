@@ -46,8 +46,7 @@ def advance(state: FormState, said: Said, scene: Scene, rules: Rules, words: Wor
     if asked is Control.HELP:
         return Step(state, (say(scene, rules, "flow.help"),))
     if asked is Control.STOP:
-        key = "flow.stopped_private" if _is_theirs(state, fields) else "flow.stopped"
-        return Step(None, (say(scene, rules, key, number=state.card),))
+        return Step(None, (say(scene, rules, _stopped(state, fields), number=state.card),))
     if field.type in _ABOUT_THE_CARD:
         return _about_card(state, field, said, scene, rules, words)
     return _answered(state, field, said, scene, rules)
@@ -59,6 +58,13 @@ def _next(state: FormState, scene: Scene, rules: Rules, *, noted: date | None = 
     if step.state is not None or not _is_theirs(state, fields):
         return step
     return telling.follow(TellingState(cycle=state.cycle, card=state.card), step.effects if noted else (), scene, rules)
+
+
+def _stopped(state: FormState, fields: Sequence[FormField]) -> str:
+    """Return the text for who stops before the end: what was given is kept, and not everyone sees it yet."""
+    if holds_draft(fields):
+        return "story.stays_draft"
+    return "flow.stopped_private" if _is_theirs(state, fields) else "flow.stopped"
 
 
 def _is_theirs(state: FormState, fields: Sequence[FormField]) -> bool:

@@ -55,6 +55,9 @@ def compose(  # noqa: PLR0913 - the last three each say another thing about the 
     week = min(max(cycle.week_on(on) if week is None else week, 1), len(cycle.weeks))
     shared = sorted((one for one in material.contributions if one.is_for_group), key=lambda one: one.number)
     is_new = _newer_than(material.since)
+    if not any(is_new(one) or _is_news(one, material) for one in shared):
+        # What was told last week is not told again: a week without anything new is a quiet one.
+        shared = []
     title, phase = excerpt(cycle.title, MAX_TITLE), phase_of(pack, len(cycle.weeks), week, cycle.phases)
     question = _question(material, is_new)
     steps = next_steps(pack, cycle, material.next_steps, on, material.meetings, material.days_off)
@@ -108,9 +111,8 @@ def _question(material: Material, is_new: IsNew) -> QuestionNow | None:
     )
     for version, one in reversed(list(enumerate(asked, 1))):
         if one.is_for_group:
-            return QuestionNow(
-                one, version, material.since is not None and (is_new(one) or _edited(one, material.since))
-            )
+            is_changed = material.since is not None and (is_new(one) or _edited(one, material.since))
+            return QuestionNow(one, version, is_changed)
     return None
 
 
@@ -118,8 +120,13 @@ def _is_version(one: Contribution) -> bool:
     return one.field is None and one.status is not Status.DRAFT
 
 
-def _edited(one: Contribution, since: datetime) -> bool:
-    return one.edited_at is not None and one.edited_at > since
+def _is_news(one: Contribution, material: Material) -> bool:
+    """Whether it changed since the digest before, or is a story that waits for its turn."""
+    return _edited(one, material.since) or (one.kind is ContributionKind.STORY and one.number not in material.told)
+
+
+def _edited(one: Contribution, since: datetime | None) -> bool:
+    return since is not None and one.edited_at is not None and one.edited_at > since
 
 
 def _n_sections(question: QuestionNow | None, steps: Sequence[NextStep]) -> int:

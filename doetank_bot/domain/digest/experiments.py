@@ -11,7 +11,7 @@ from doetank_bot.domain.progress import is_over, status_of
 
 MAX_EXPERIMENTS = 3
 MAX_SO_FAR = 4
-LABELS = 18
+LABELS = 24
 """Words of ours around one experiment ("Nu: loopt", "We dachten", "Tot nu toe", "Dan kijken we", "En nog 3")."""
 
 # These have a section of their own; how someone is doing is never shown to all (domain.md 3.2: no mood scores).

@@ -45,7 +45,6 @@ def _groups() -> None:
 
 
 def _cycles() -> None:
-    op.add_column("cycles", sa.Column("paused_until", sa.Date()))
     op.add_column("cycles", sa.Column("phases", sa.Text(), server_default="[]", nullable=False))
     op.add_column("cycles", sa.Column("is_held", sa.Boolean(), server_default=sa.text("0"), nullable=False))
     op.add_column("timers", sa.Column("is_reminder", sa.Boolean(), server_default=sa.text("0"), nullable=False))
