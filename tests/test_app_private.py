@@ -204,7 +204,7 @@ async def test_what_was_told_about_being_stuck_in_private_may_be_shared_at_the_e
         assert "andere gemeente" not in here.answers(listed)[0]
         await says_privately(here, here.joke, "ja")
         await here.house.move_to("2027-02-12 15:00")
-        assert "“Het systeem zegt nee bij een andere gemeente” — Joke. Wie pakt het op: Bas" in here.digests()[0]
+        assert "“Het systeem zegt nee bij een andere gemeente” — Joke. Dit ligt bij Bas." in here.digests()[0]
 
 
 async def test_who_stops_a_private_card_hears_that_only_they_see_it(tmp_path: Path) -> None:

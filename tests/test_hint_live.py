@@ -22,7 +22,7 @@ async def test_who_answers_in_the_room_is_shown_the_way_once_and_their_words_are
         await answer_to(maaike, room, bot, await maaike.send(room, '!ronde start "Parkeren" weken=4'))
         await joke.send(room, "Zin in pannenkoeken, iedereen?")
         await maaike.send(room, "!opdracht nu")
-        prompt = await seen(joke, room, says("Antwoord in een draad", bot.user_id))
+        prompt = await seen(joke, room, says("of in de draad eronder", bot.user_id))
 
         said = await joke.send(room, "Ik ging naar de pannenkoekenboot")
         hint = await answer_to(maaike, room, bot, said)
