@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from homeserver import Event, Homeserver, Person
 
 from doetank_bot.app import serve
 from doetank_bot.settings import load_settings
 
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _numbers = itertools.count(1)
 
 
@@ -68,6 +70,25 @@ async def living(homeserver: Homeserver, folder: Path, language: str = "nl") -> 
     finally:
         stop.set()
         await task
+
+
+async def room_with(coach: Person, bot: Living, *others: Person, name: str = "Parkeren", version: str = "12") -> str:
+    """Return a room of the coach with `others` and the bot in it, once the bot said hello there."""
+    invited = [bot.user_id, *(other.user_id for other in others)]
+    room = await coach.create_room(version=version, invite=invited, name=name)
+    for other in others:
+        await other.join(room)
+    await seen(coach, room, lambda event: event["sender"] == bot.user_id and _is_message(event))
+    return room
+
+
+def coming_monday() -> datetime:
+    """Return next week's Monday, midnight in Amsterdam; the week after around Christmas and New Year."""
+    now = datetime.now(AMSTERDAM)
+    monday = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=7 - now.weekday())
+    while (monday.month, monday.day) > (12, 18) or monday.month in {1, 4, 5}:
+        monday += timedelta(weeks=1)
+    return monday
 
 
 async def answer_to(who: Person, room: str, bot: Living, message: str, *, timeout: float = 15) -> Event:  # noqa: ASYNC109

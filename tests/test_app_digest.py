@@ -144,6 +144,16 @@ async def test_an_experiment_that_goes_on_is_not_told_again_in_weeks_without_any
         assert "weer een stille week" in here.told(here.maaike)[-1]
 
 
+async def test_what_someone_finds_wrong_is_no_news_of_the_week(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.joke, "!zag Aan de balie vroeg niemand iets.")
+        await here.house.move_to(FRIDAY)
+        await here.says(here.bas, "!weekbericht corrigeer Het waren er twee.")
+        await here.house.move_to("2027-02-19 15:00")
+        assert "het was stil deze week" in here.digests()[1]
+
+
 async def test_after_one_empty_week_the_next_stays_silent_and_the_coach_is_told(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind, Status
 from doetank_bot.domain.cycle import Cycle, weeks_from
-from doetank_bot.domain.digest import Digest, compose
+from doetank_bot.domain.digest import Digest, Edition, compose
 from doetank_bot.domain.digest.experiments import NO_LINE
 from doetank_bot.domain.group import Meeting
 from doetank_bot.domain.pack import Pack
@@ -102,13 +102,16 @@ def test_a_digest_that_moved_past_the_weekend_closes_the_week_it_was_meant_for()
     material = Material((), (), 4, LAST_FRIDAY)
     monday = FRIDAY + timedelta(days=3)
     assert compose(CYCLE, pack(), material, monday, "Europe/Amsterdam").week == 6
-    assert compose(CYCLE, pack(), material, monday, "Europe/Amsterdam", week=5).week == 5
+    assert compose(CYCLE, pack(), material, monday, "Europe/Amsterdam", Edition(week=5)).week == 5
 
 
 def test_only_who_really_read_it_is_named_as_its_reader() -> None:
     material = Material((), (), 4, LAST_FRIDAY)
     assert made().checked_by is None
-    assert compose(CYCLE, pack(), material, FRIDAY, "Europe/Amsterdam", checked_by="Maaike").checked_by == "Maaike"
+    assert (
+        compose(CYCLE, pack(), material, FRIDAY, "Europe/Amsterdam", Edition(checked_by="Maaike")).checked_by
+        == "Maaike"
+    )
 
 
 def test_next_steps_are_told_by_kind_and_leave_out_the_coach_s_draft_and_what_is_past() -> None:
@@ -449,7 +452,9 @@ NEXT = (("w6.do", date(2026, 3, 23)), ("w6.mixed", date(2026, 3, 25)), ("w6.thin
 def in_full(contributions: tuple[Contribution, ...], n_digests: int = 4) -> Digest:
     cycle = replace(CYCLE, title="t " * 100)
     material = Material(contributions, (), n_digests, LAST_FRIDAY, NEXT)
-    return compose(cycle, pack("een fase met veel woorden"), material, FRIDAY, "Europe/Amsterdam", checked_by="Jan P")
+    return compose(
+        cycle, pack("een fase met veel woorden"), material, FRIDAY, "Europe/Amsterdam", Edition(checked_by="Jan P")
+    )
 
 
 def all_in(digest: Digest) -> list[Contribution]:

@@ -9,7 +9,7 @@ from test_text_digest import CATALOGUE, NOW, PACK, said, shown
 from doetank_bot.domain.contribution import Contribution
 from doetank_bot.domain.contribution import ContributionKind as K
 from doetank_bot.domain.cycle import Cycle, weeks_from
-from doetank_bot.domain.digest import MAX_WORDS, compose
+from doetank_bot.domain.digest import MAX_WORDS, Edition, compose
 from doetank_bot.domain.group import Meeting
 from doetank_bot.domain.reference import CycleId, GroupId, UserRef
 from doetank_bot.domain.view import Material
@@ -65,6 +65,6 @@ def test_every_word_of_a_digest_counts_also_the_coachs_own_and_what_stands_above
 ) -> None:
     cycle = Cycle(CycleId(1), GroupId(1), title, "doetank", UserRef("bot", "@m:test"), weeks_from(date(2027, 2, 8), 8))
     names = "A B C D E F G H I J"
-    digest = compose(cycle, PACK, material, NOW, "Europe/Amsterdam", checked_by=names)
+    digest = compose(cycle, PACK, material, NOW, "Europe/Amsterdam", Edition(checked_by=names))
     late = CATALOGUE.plain("prompt.late", {"planned": NOW}, language)
     assert len(f"{late}\n{shown(digest, language)}".split()) <= MAX_WORDS

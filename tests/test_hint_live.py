@@ -6,7 +6,7 @@ import pytest
 from conftest import People
 from group import words_on_disk
 from homeserver import Event, Homeserver
-from living import answer_to, living, says, seen
+from living import answer_to, living, room_with, says, seen
 
 pytestmark = pytest.mark.homeserver
 
@@ -16,9 +16,7 @@ async def test_who_answers_in_the_room_is_shown_the_way_once_and_their_words_are
 ) -> None:
     maaike, joke = await person("maaike"), await person("joke")
     async with living(homeserver, tmp_path) as bot:
-        room = await maaike.create_room(invite=[bot.user_id, joke.user_id], name="Parkeren")
-        await joke.join(room)
-        await seen(maaike, room, says("Doetank", bot.user_id))
+        room = await room_with(maaike, bot, joke)
         await answer_to(maaike, room, bot, await maaike.send(room, '!ronde start "Parkeren" weken=4'))
         await joke.send(room, "Zin in pannenkoeken, iedereen?")
         await maaike.send(room, "!opdracht nu")

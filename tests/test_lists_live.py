@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import People
 from homeserver import Event, Homeserver
-from living import answer_to, living, says, seen
+from living import answer_to, living, room_with, says, seen
 
 pytestmark = pytest.mark.homeserver
 
@@ -24,9 +24,7 @@ async def test_what_is_read_back_in_the_room_follows_a_deletion_and_holds_nothin
 ) -> None:
     maaike, joke = await person("maaike"), await person("joke")
     async with living(homeserver, tmp_path) as bot:
-        room = await maaike.create_room(invite=[bot.user_id, joke.user_id], name="Parkeren")
-        await joke.join(room)
-        await seen(maaike, room, says("Doetank", bot.user_id))
+        room = await room_with(maaike, bot, joke)
         given = await joke.send(room, "!proef Eén belletje naar het loket")
         await answer_to(maaike, room, bot, given)
         private = await joke.create_room(invite=[bot.user_id], is_direct=True)
@@ -55,9 +53,7 @@ async def test_the_coach_sets_undoes_and_rests_and_a_member_goes_away(
 ) -> None:
     maaike, joke = await person("maaike"), await person("joke")
     async with living(homeserver, tmp_path, language="en") as bot:
-        room = await maaike.create_room(invite=[bot.user_id, joke.user_id], name="Parking")
-        await joke.join(room)
-        await seen(maaike, room, says("computer program", bot.user_id))
+        room = await room_with(maaike, bot, joke, name="Parking")
         for typed, part in (
             ("!cycle start weeks=4", "4 weeks"),
             ("!set rhythm do=tue 10:00", "do=tue 10:00"),

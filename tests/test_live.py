@@ -1,7 +1,7 @@
 """The main scenarios on a real Synapse, read as another user."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -9,20 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import People
 from homeserver import Event, Homeserver, Person
-from living import Living, answer_to, living, says, seen
+from living import answer_to, coming_monday, living, room_with, says, seen
 
 pytestmark = pytest.mark.homeserver
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-
-
-async def _room(coach: Person, bot: Living, *others: Person, version: str = "12") -> str:
-    room = await coach.create_room(
-        version=version, invite=[bot.user_id, *(other.user_id for other in others)], name="Parkeren"
-    )
-    for other in others:
-        await other.join(room)
-    await seen(coach, room, says("Doetank", bot.user_id))
-    return room
 
 
 def _relation(event: Event) -> Event:
@@ -33,7 +23,7 @@ def _relation(event: Event) -> Event:
 async def test_a_week_as_another_user_sees_it(homeserver: Homeserver, person: People, tmp_path: Path) -> None:
     maaike, joke = await person("maaike"), await person("joke")
     async with living(homeserver, tmp_path) as bot:
-        room = await _room(maaike, bot, joke)
+        room = await room_with(maaike, bot, joke)
         start = await maaike.send(room, '!ronde start "Parkeren" weken=4')
         preview = await answer_to(joke, room, bot, start)
         assert preview["content"]["msgtype"] == "m.notice"
@@ -43,7 +33,7 @@ async def test_a_week_as_another_user_sees_it(homeserver: Homeserver, person: Pe
         question = await maaike.send(room, "Waarom steeds opnieuw?", thread=start)
         await answer_to(joke, room, bot, question)
 
-        bot.clock.put_to(_coming_monday() + timedelta(hours=9, minutes=31))
+        bot.clock.put_to(coming_monday() + timedelta(hours=9, minutes=31))
         prompt = await seen(joke, room, says("Antwoord op dit bericht, of in de draad", bot.user_id))
         assert prompt["content"]["msgtype"] == "m.text"
         assert set(prompt["content"]["m.mentions"]["user_ids"]) == {maaike.user_id, joke.user_id}
@@ -51,13 +41,13 @@ async def test_a_week_as_another_user_sees_it(homeserver: Homeserver, person: Pe
         sign = await seen(maaike, room, lambda event: event["type"] == "m.reaction")
         assert _relation(sign)["event_id"] == answer
 
-        bot.clock.put_to(_coming_monday() + timedelta(days=4, hours=11, minutes=1))
+        bot.clock.put_to(coming_monday() + timedelta(days=4, hours=11, minutes=1))
         private = await maaike.wait_for_invite(by=bot.user_id)
         await maaike.join(private)
         await seen(maaike, private, says("14:00", bot.user_id))
         assert not [event for event in await joke.messages(room) if says("Weekbericht", bot.user_id)(event)]
 
-        bot.clock.put_to(_coming_monday() + timedelta(days=4, hours=14, minutes=1))
+        bot.clock.put_to(coming_monday() + timedelta(days=4, hours=14, minutes=1))
         digest = await seen(joke, room, says("Weekbericht", bot.user_id))
         content = digest["content"]
         assert content["msgtype"] == "m.text"
@@ -74,7 +64,7 @@ async def test_edits_and_deletions_reach_the_posted_digest(
 ) -> None:
     maaike, joke, bas = await person("maaike"), await person("joke"), await person("bas")
     async with living(homeserver, tmp_path) as bot:
-        room = await _room(maaike, bot, joke, bas)
+        room = await room_with(maaike, bot, joke, bas)
         await answer_to(maaike, room, bot, await maaike.send(room, "!ronde start weken=4"))
         observed = await joke.send(room, "!zag drie mensen")
         await answer_to(joke, room, bot, observed)
@@ -103,7 +93,7 @@ async def test_only_moderators_of_the_room_start_in_every_room_version(
 ) -> None:
     maaike, joke = await person("maaike"), await person("joke")
     async with living(homeserver, tmp_path, language="en") as bot:
-        room = await _room(maaike, bot, joke, version=version)
+        room = await room_with(maaike, bot, joke, version=version)
         refused = await answer_to(joke, room, bot, await joke.send(room, "!cycle start"))
         await maaike.set_power(room, joke.user_id, 50)
         allowed = await answer_to(joke, room, bot, await joke.send(room, "!cycle start"))
@@ -129,7 +119,7 @@ async def test_absurd_input_pings_nobody_and_the_bot_lives(
         "!ronde start " + "=" * 5000,
     ]
     async with living(homeserver, tmp_path) as bot:
-        room = await _room(maaike, bot, joke)
+        room = await room_with(maaike, bot, joke)
         for text in absurd:
             answered = await answer_to(joke, room, bot, await joke.send(room, text))
             assert answered["content"]["m.mentions"] == {}
@@ -161,7 +151,7 @@ async def test_a_homeserver_that_was_away_is_found_again_and_nothing_is_lost(per
     (tmp_path / "bot").mkdir()
     with Homeserver.start(tmp_path / "hs") as own:
         async with Person(own.url, own.register("maaike")) as maaike, living(own, tmp_path / "bot") as bot:
-            room = await _room(maaike, bot)
+            room = await room_with(maaike, bot)
             own.kill()
             await asyncio.sleep(2)
             await asyncio.to_thread(own.restart)
@@ -176,15 +166,6 @@ async def _highlights(who: Person, room: str) -> int:
     answer = await who.call("GET", "/sync", timeout=0)
     count: int = answer["rooms"]["join"][room]["unread_notifications"]["highlight_count"]
     return count
-
-
-def _coming_monday() -> datetime:
-    """Return next week's Monday, midnight in Amsterdam; the week after around Christmas and New Year."""
-    now = datetime.now(AMSTERDAM)
-    monday = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=7 - now.weekday())
-    while (monday.month, monday.day) > (12, 18) or monday.month in {1, 4, 5}:
-        monday += timedelta(weeks=1)
-    return monday
 
 
 async def test_an_encrypted_room_is_told_at_once_that_it_cannot_be_read(

@@ -15,6 +15,7 @@ from doetank_bot.domain.digest import (
     BarrierNow,
     Chosen,
     Digest,
+    Edition,
     ExperimentNow,
     LessonNow,
     MinuteKind,
@@ -327,7 +328,7 @@ def big_material(text: str, author: str, n_each: int) -> Material:
 
 def composed(material: Material, title: str) -> Digest:
     cycle = Cycle(CycleId(1), GroupId(1), title, "doetank", UserRef("bot", "@m:test"), weeks_from(date(2027, 2, 8), 8))
-    return compose(cycle, PACK, material, NOW, "Europe/Amsterdam", checked_by="Maaike van der Meer")
+    return compose(cycle, PACK, material, NOW, "Europe/Amsterdam", Edition(checked_by="Maaike van der Meer"))
 
 
 WORDY = [

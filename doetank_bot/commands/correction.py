@@ -7,6 +7,7 @@ from doetank_bot.commands.contribution import given
 from doetank_bot.commands.cycle import load_stage, running
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who, nothing
 from doetank_bot.domain.contribution import Audience, ContributionKind
+from doetank_bot.domain.digest import CORRECTION
 from doetank_bot.domain.digest.minute import MINUTE
 from doetank_bot.domain.document import Quote
 from doetank_bot.domain.effect import Outcome, Say
@@ -14,8 +15,6 @@ from doetank_bot.domain.reference import Private
 from doetank_bot.flows.capture import recorded
 from doetank_bot.flows.stage import Stage
 
-CORRECTION = "correction"
-"""The field in which it is kept what someone says is wrong: it stands in no digest."""
 _TEXT = Parameter("text", Shape.TEXT, is_required=True)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from doetank_bot.domain.digest import MAX_WORDS, Digest, compose, for_sponsor
+from doetank_bot.domain.digest import MAX_WORDS, USUAL, Digest, Edition, compose, for_sponsor
 from doetank_bot.domain.digest.picture import LEAST_FOR_COUNTS
 from doetank_bot.domain.document import Block, Document, Paragraph
 from doetank_bot.domain.effect import About, Effect, Outcome, Params, Purpose, Say, Show, StoreCycle
@@ -28,14 +28,9 @@ LATE = timedelta(hours=1)
 
 
 def composed(
-    scene: Scene,
-    rules: Rules,
-    stage: Stage,
-    step: Occurrence | None = None,
-    checked_by: str | None = None,
-    max_words: int = MAX_WORDS,
+    scene: Scene, rules: Rules, stage: Stage, step: Occurrence | None = None, edition: Edition = USUAL
 ) -> Digest:
-    """Return the digest as it stands now. Raises UserError when the pack is gone."""
+    """Return the digest as it stands now; `step` is the planned one. Raises UserError when the pack is gone."""
     pack = course.pack_of(stage.cycle, rules)
     schedule = stage.after(step) if step else stage.waiting
     days_off = course.calendar_of(stage.group, rules).days_off(course.today(stage.group, scene.now))
@@ -45,8 +40,8 @@ def composed(
         meetings=stage.group.settings.meetings,
         days_off=tuple((on, f"holiday.{name}") for on, name in days_off),
     )
-    week, zone = step.week if step else None, stage.group.timezone
-    return compose(stage.cycle, pack, material, scene.now, zone, checked_by=checked_by, week=week, max_words=max_words)
+    edition = replace(edition, week=step.week if step else None)
+    return compose(stage.cycle, pack, material, scene.now, stage.group.timezone, edition)
 
 
 def _written(
@@ -60,7 +55,7 @@ def _written(
     """Return the fullest digest that is no longer than it may be, and its message; a late one says so first."""
     notice = tuple(late(step, scene, stage, catalogue))
     for spare in _SPARE:
-        digest = composed(scene, rules, stage, step, checked_by, MAX_WORDS + spare)
+        digest = composed(scene, rules, stage, step, Edition(checked_by=checked_by, max_words=MAX_WORDS + spare))
         tree = digest_text.tree(digest, catalogue, stage.group.speech, stage.group.timezone)
         document = Document(blocks=(*notice, *tree.blocks))
         if not spare or len(plain(document).split()) <= MAX_WORDS:

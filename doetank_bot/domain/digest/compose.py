@@ -1,8 +1,8 @@
 """From a week's material to a digest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind, Status
@@ -10,7 +10,7 @@ from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.digest import experiments, fitting, minute, said
 from doetank_bot.domain.digest.cards import cards
 from doetank_bot.domain.digest.experiments import IsNew
-from doetank_bot.domain.digest.model import MAX_WORDS, Digest, ExperimentNow, NextStep, QuestionNow
+from doetank_bot.domain.digest.model import CORRECTION, USUAL, Digest, Edition, ExperimentNow, QuestionNow
 from doetank_bot.domain.digest.next_steps import next_steps
 from doetank_bot.domain.digest.room import Room, n_words, quoted
 from doetank_bot.domain.hygiene import excerpt
@@ -33,58 +33,58 @@ class _Section(Generic[_Shown]):
     n_more: int
 
 
-def compose(  # noqa: PLR0913 - the last three each say another thing about the same message
-    cycle: Cycle,
-    pack: Pack,
-    material: Material,
-    now: datetime,
-    timezone: str,
-    *,
-    checked_by: str | None = None,
-    week: int | None = None,
-    max_words: int = MAX_WORDS,
+def compose(
+    cycle: Cycle, pack: Pack, material: Material, now: datetime, timezone: str, edition: Edition = USUAL
 ) -> Digest:
     """Return the digest at the UTC instant `now`, of what the group may see; nothing else is in it.
 
     Members' lines come in rotation: at most two a member and eight in all, the newest; what is left out is counted.
-    With the text layer's own words, carefully estimated, it stays within `max_words` (350: design.md section 3). `week`
-    is the week it closes, when that is not the one of today: a digest can move past a weekend. `checked_by` is the name
-    of who read it first.
+    With the text layer's own words, carefully estimated, it stays within the words of `edition`.
     """
-    on = to_local(now, timezone).date()
-    week = min(max(cycle.week_on(on) if week is None else week, 1), len(cycle.weeks))
-    shared = sorted((one for one in material.contributions if one.is_for_group), key=lambda one: one.number)
-    is_new = _newer_than(material.since)
-    if not any(is_new(one) or _is_news(one, material) for one in shared):
-        # What was told last week is not told again: a week without anything new is a quiet one.
-        shared = []
-    title, phase = excerpt(cycle.title, MAX_TITLE), phase_of(pack, len(cycle.weeks), week, cycle.phases)
-    question = _question(material, is_new)
-    steps = next_steps(pack, cycle, material.next_steps, on, material.meetings, material.days_off)
-    fixed = (title, max(phase.title.nl, phase.title.en, key=n_words), checked_by or "")
-    room = Room(max_words - _FRAME - sum(map(n_words, fixed)) - _n_sections(question, steps))
-    mine = minute.own(shared, is_new)
-    own_limit = minute.own_limit(mine, room) if mine is not None else None
-    all_cards = cards(shared, is_new, material.told, pack, on, timezone)
-    first = fitting.first_of_each(all_cards, room)
-    tried, told = _body(shared, is_new, room, material.n_digests)
-    fitted = fitting.more(first, all_cards, room)
-    lines = minute.lines(tried.shown, all_cards, on, timezone, room) if own_limit is None else ()
+    framed = _framed(cycle, pack, material, to_local(now, timezone).date(), edition)
+    return _filled(framed, material, pack, timezone, Room(edition.max_words - _frame_cost(framed)))
+
+
+def _framed(cycle: Cycle, pack: Pack, material: Material, on: date, edition: Edition) -> Digest:
+    """Return it with all that is always there."""
+    week = min(max(cycle.week_on(on) if edition.week is None else edition.week, 1), len(cycle.weeks))
     return Digest(
         number=material.n_digests + 1,
-        title=title,
+        title=excerpt(cycle.title, MAX_TITLE),
         on=on,
         week=week,
         n_weeks=len(cycle.weeks),
-        phase=phase,
-        question=question,
+        phase=phase_of(pack, len(cycle.weeks), week, cycle.phases),
+        question=_question(material, _newer_than(material.since)),
+        next=next_steps(pack, cycle, material.next_steps, on, material.meetings, material.days_off),
+        checked_by=edition.checked_by,
+    )
+
+
+def _frame_cost(digest: Digest) -> int:
+    """Return the words of what is always there; of the phase's title in the longer language."""
+    phase = digest.phase.title
+    fixed = (digest.title, max(phase.nl, phase.en, key=n_words), digest.checked_by or "")
+    question = quoted(digest.question.current) if digest.question else 0
+    return _FRAME + sum(map(n_words, fixed)) + question + len(digest.next) * _NEXT_STEP
+
+
+def _filled(framed: Digest, material: Material, pack: Pack, timezone: str, room: Room) -> Digest:
+    """Return it with the group's words that find room: first a card of each kind, then members' lines, then more."""
+    shared, is_new = _told_now(material), _newer_than(material.since)
+    mine = minute.own(shared, is_new)
+    own_limit = minute.own_limit(mine, room) if mine is not None else None
+    all_cards = cards(shared, is_new, material.told, pack, framed.on, timezone)
+    first = fitting.first_of_each(all_cards, room)
+    tried, told = _body(shared, is_new, room, material.n_digests)
+    fitted = fitting.more(first, all_cards, room)
+    return replace(
+        framed,
         experiments=tried.shown,
         n_more_experiments=tried.n_more,
         said=told.shown,
         n_more_said=told.n_more,
-        next=steps,
-        checked_by=checked_by,
-        minute=lines,
+        minute=minute.lines(tried.shown, all_cards, framed.on, timezone, room) if own_limit is None else (),
         own_minute=mine if own_limit else None,
         own_limit=own_limit or 0,
         story=fitted.story,
@@ -94,6 +94,19 @@ def compose(  # noqa: PLR0913 - the last three each say another thing about the 
         asks=fitted.asks,
         n_more_cards=fitted.n_more,
     )
+
+
+def _told_now(material: Material) -> Sequence[Contribution]:
+    """Return what the group may see, by number; nothing in a week without anything new: it is not told again."""
+    shared = sorted((one for one in material.contributions if one.is_for_group), key=lambda one: one.number)
+    is_new = _newer_than(material.since)
+    has_news = any(_is_told(one) and (is_new(one) or _is_news(one, material)) for one in shared)
+    return shared if has_news else ()
+
+
+def _is_told(one: Contribution) -> bool:
+    """Whether it can be told at all: what someone finds wrong in a digest goes to the coach alone."""
+    return one.field != CORRECTION
 
 
 def _newer_than(since: datetime | None) -> IsNew:
@@ -127,10 +140,6 @@ def _is_news(one: Contribution, material: Material) -> bool:
 
 def _edited(one: Contribution, since: datetime | None) -> bool:
     return since is not None and one.edited_at is not None and one.edited_at > since
-
-
-def _n_sections(question: QuestionNow | None, steps: Sequence[NextStep]) -> int:
-    return (quoted(question.current) if question else 0) + len(steps) * _NEXT_STEP
 
 
 def _body(

@@ -12,6 +12,8 @@ from doetank_bot.domain.pack.wording import Title
 EXCERPT = 160
 """Characters of a quote that are shown; the rest is behind its link."""
 MAX_WORDS = 350
+CORRECTION = "correction"
+"""The field in which it is kept what someone says is wrong: it stands in no digest."""
 """The whole message, our own words included (design.md section 3): readable in two minutes."""
 
 
@@ -116,6 +118,22 @@ class NextStep:
     what: str
     on: date
     at: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """How one digest goes out.
+
+    `week` is the week it closes, when that is not the one of today: a digest can move past a weekend. `checked_by` is
+    the name of who read it first, or None. It has at most `max_words` (350: design.md section 3).
+    """
+
+    week: int | None = None
+    checked_by: str | None = None
+    max_words: int = MAX_WORDS
+
+
+USUAL = Edition()
 
 
 @dataclass(frozen=True, slots=True)
