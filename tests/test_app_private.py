@@ -39,6 +39,25 @@ async def test_the_first_prompt_brings_a_few_personal_questions_in_private_one_a
         assert not any("moeder" in text for text in here.digests())
 
 
+async def test_a_private_question_that_the_coach_asks_now_is_asked_of_each_alone(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        asked = await here.says(here.maaike, "!opdracht nu S3")
+        assert here.answers(asked) == ["Ik vraag het aan ieder apart, privé."]
+        assert "Waarom doe jij mee?" in here.told(here.joke)[-1]
+        assert not any("Waarom doe jij mee?" in one.text for one in here.of_bot())
+
+
+async def test_the_personal_questions_come_with_the_first_prompt_also_when_the_coach_asks_it(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.prompt()
+        assert "Waarom doe jij mee?" in here.told(here.bas)[-1]
+        await says_privately(here, here.bas, "stop")
+        await here.house.move_to("2027-02-08 10:00")
+        assert sum("Waarom doe jij mee?" in text for text in here.told(here.bas)) == 1
+
+
 async def test_a_question_that_is_put_off_comes_back(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()

@@ -6,10 +6,10 @@ from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who
 from doetank_bot.domain.cycle import CycleState, monday_of, without
 from doetank_bot.domain.effect import Effect, Outcome, StoreCycle
 from doetank_bot.domain.error import UserError
-from doetank_bot.domain.pack import Pack
+from doetank_bot.domain.pack import Pack, Prompt
 from doetank_bot.domain.schedule import Occurrence, Run, choose, phase_of
-from doetank_bot.flows import course, series
-from doetank_bot.flows.prompt import post_prompt
+from doetank_bot.flows import course
+from doetank_bot.flows.asking import asked
 from doetank_bot.flows.stage import Stage
 
 
@@ -25,10 +25,15 @@ def decide(call: Call, stage: Stage | None) -> Outcome:
     named = call.arguments.text("code")
     step = None if named else _next_step(stage)
     chosen = _named(named, pack, call) if named else _chosen(step, stage, pack, call)
-    post = post_prompt(chosen, call.scene, call.rules, stage, call.catalogue)
-    done = answer(call, "prompt.posted" if call.scene.is_private else "prompt.posted_here")
-    later = series.next_of(chosen, None, call.scene, call.rules, stage, first=chosen)
-    return Outcome((post, *later, *_brought_forward(step, stage, call), done))
+    effects = asked(chosen, call.scene, call.rules, stage, call.catalogue)
+    return Outcome((*effects, *_brought_forward(step, stage, call), answer(call, _done(pack.prompts[chosen], call))))
+
+
+def _done(prompt: Prompt, call: Call) -> str:
+    """Return the text that says where it is asked."""
+    if prompt.is_private:
+        return "prompt.asked_each"
+    return "prompt.posted" if call.scene.is_private else "prompt.posted_here"
 
 
 def _skip(call: Call, stage: Stage | None) -> Outcome:
