@@ -21,8 +21,8 @@ from doetank_bot.text.plain import plain
 from doetank_bot.text.preview import exceptions
 
 _UNTIL_NEXT = timedelta(days=7)
-_SPARE = range(120, -1, -20)
-"""Words by which the estimate of the domain, which knows no texts, may be too careful: the fullest is tried first."""
+_SPARE = range(120, -81, -20)
+"""Words by which the estimate of the domain, which knows no texts, may be off: the fullest digest is tried first."""
 LATE = timedelta(hours=1)
 """A message that goes out later than this says for when it was meant."""
 
@@ -58,9 +58,9 @@ def _written(
         digest = composed(scene, rules, stage, step, Edition(checked_by=checked_by, max_words=MAX_WORDS + spare))
         tree = digest_text.tree(digest, catalogue, stage.group.speech, stage.group.timezone)
         document = Document(blocks=(*notice, *tree.blocks))
-        if not spare or len(plain(document).split()) <= MAX_WORDS:
+        if spare == _SPARE[-1] or len(plain(document).split()) <= MAX_WORDS:
             return digest, document
-    raise AssertionError("the careful estimate is the last one tried")
+    raise AssertionError("the shortest is the last one tried")
 
 
 def sent(

@@ -17,9 +17,9 @@ FOR_LINES = 100
 """Words that stay for experiments and members' lines, whatever cards there are."""
 MAX_OF_A_KIND = 3
 _HEADING = 5
-# Words of ours: "Dat zagen we aan"; "Nog niemand pakt het op. Open: 9 dagen."; "Aanbod:", "Nu: klaar".
+# Words of ours: "Dat zagen we aan"; "We zoeken nog iemand die dit oppakt. Het staat 9 dagen open."; "Nu: klaar".
 _SEEN_IN = 4
-_TAKEN_UP = 8
+_TAKEN_UP = 12
 _BECAME = 2
 
 T = TypeVar("T")
@@ -104,8 +104,8 @@ def _ask_cost(one: AskNow) -> int:
 
 
 def _choice_cost(one: Chosen | None) -> int:
-    """Return the words of a choice, in the longer language, with two of ours before it ("Hoe zeker:")."""
+    """Return the words of a choice, in the longer language, with three of ours before it ("We weten dit")."""
     if one is None:
         return 0
     title = one.choices[one.answer.text]
-    return 2 + max(len(title.nl.split()), len(title.en.split()))
+    return 3 + max(len(title.nl.split()), len(title.en.split()))

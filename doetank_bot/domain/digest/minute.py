@@ -15,8 +15,8 @@ MINUTE = "minute"
 """The field in which the coach's own first lines are kept."""
 MINUTE_EXCERPT = 60
 _LIMITS = (360, 160, MINUTE_EXCERPT)
-# Words of ours: "We kijken hoe het ging met. Wanneer:", "We wachten op een antwoord op. Graag vóór".
-_LABELS = 8
+# Words of ours: "We gaan kijken hoe het ging met. Dat doen we op", "We wachten op een antwoord op. Graag vóór".
+_LABELS = 12
 _HEADING = 3
 _OWN = 6
 
