@@ -11,8 +11,8 @@ from group import group
 from jsonschema import Draft202012Validator, ValidationError
 from pydantic import BaseModel
 
-from doetank_bot import __main__ as command_line
 from doetank_bot import export
+from doetank_bot.cli.program import program
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.complaint import Exit
 from doetank_bot.domain.contribution import Audience, ContributionKind
@@ -95,7 +95,7 @@ def test_the_make_commands_of_the_readme_are_in_the_makefile() -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/operator.md"])
 def test_the_shell_commands_of_a_page_are_in_the_program(page: str) -> None:
-    there = {command.callback.__name__ for command in command_line.program.registered_commands if command.callback}
+    there = {command.callback.__name__ for command in program.registered_commands if command.callback}
     blocks = "\n".join(re.findall(r"```sh\n(.*?)```", read(page), re.DOTALL))
     asked = set(re.findall(r"doetank-bot ([a-z]+)", blocks))
     assert asked

@@ -1,0 +1,49 @@
+"""What keeps a bot going: run and check."""
+
+import asyncio
+import sys
+
+import typer
+
+from doetank_bot import check as checks
+from doetank_bot.app import SystemClock, rules_of, serve, stop_on_signals
+from doetank_bot.cli.options import ConfigFile, settings_at
+from doetank_bot.complaint import complaints
+from doetank_bot.observe import notify_systemd
+from doetank_bot.settings import Settings
+
+
+def run(config: ConfigFile = None) -> None:
+    """Run the bot until it is stopped."""
+    with complaints():
+        settings = settings_at(config)
+        asyncio.run(_serve(settings))
+
+
+def check(config: ConfigFile = None) -> None:
+    """Look whether the bot can run here; each finding is one line with its remedy."""
+    with complaints():
+        settings = settings_at(config)
+        rules_of(settings)
+        raise typer.Exit(asyncio.run(_check(settings)))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    await serve(settings, clock=SystemClock(), on_ready=_say_ready, stop=stop)
+    notify_systemd("STOPPING=1")
+
+
+def _say_ready() -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    notify_systemd("READY=1")
+
+
+async def _check(settings: Settings) -> int:
+    worst = checks.Weight.GOOD
+    async for finding in checks.findings(settings):
+        typer.echo(str(finding))
+        worst = max(worst, finding.weight)
+    return int(worst)

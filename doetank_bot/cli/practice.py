@@ -1,0 +1,90 @@
+"""What needs no configuration and no account: demo, simulate and packs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from doetank_bot import simulate as simulation
+from doetank_bot.cli.options import Spoken
+from doetank_bot.complaint import Complaint, Exit, complaints
+from doetank_bot.demo import show
+from doetank_bot.domain.calendar import calendar_for
+from doetank_bot.domain.group import Region
+from doetank_bot.domain.pack import Pack
+from doetank_bot.observe import configure_logs
+from doetank_bot.resources import breaks_file
+from doetank_bot.resources import packs_dir as shipped_packs
+from doetank_bot.settings import advice_on, load_packs, read_pack, read_school
+from doetank_bot.text.catalogue import Catalogue
+from doetank_bot.text.plain_language import Jargon
+
+
+class SchoolRegion(StrEnum):
+    """A region of the school holidays."""
+
+    NOORD = "noord"
+    MIDDEN = "midden"
+    ZUID = "zuid"
+
+
+def demo(
+    language: Annotated[Spoken, typer.Option(help="The language of the people and the bot.")] = Spoken.NL,
+) -> None:
+    """Play a week: the bot, a coach and three members, on a homeserver of its own (`make synapse` installs it)."""
+    with complaints():
+        configure_logs("error", "text")
+        raise typer.Exit(show.run(language.value, Console()))
+
+
+def simulate(
+    *,
+    pack: Annotated[str, typer.Option(help="The pack's name.")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="A day in the first week.")],
+    weeks: Annotated[int | None, typer.Option(help="How many weeks. Left out: what the pack says.")] = None,
+    language: Annotated[Spoken, typer.Option(help="The language of the texts.")] = Spoken.NL,
+    packs_dir: Annotated[Path | None, typer.Option(help="A folder with more packs.")] = None,
+    region: Annotated[SchoolRegion | None, typer.Option(help="Count the school holidays of this region.")] = None,
+    silent: Annotated[bool, typer.Option("--silent", help="As if nobody ever answers.")] = False,
+) -> None:
+    """Print all that a cycle would send, a line a message: DATE TIME kind audience text. Sends nothing.
+
+    Everyone is taken to answer at once, with plans that name no day. What drops out is said on stderr.
+    """
+    with complaints():
+        known = load_packs([shipped_packs(), *([packs_dir] if packs_dir else [])])
+        found = _named(pack, known)
+        if weeks is not None and not found.weeks.min <= weeks <= found.weeks.max:
+            raise Complaint(Exit.DATA, f"--weeks {weeks}: {pack} takes {found.weeks.min} to {found.weeks.max} weeks")
+        school = read_school(breaks_file())[Region(region.value)] if region else ()
+        calendar = replace(calendar_for(), school=school)
+        texts = Catalogue.load()
+        told = simulation.simulate(found, first.date(), weeks, language.value, calendar, texts, is_silent=silent)
+        typer.echo("\n".join(told.lines))
+        for line in told.dropped:
+            typer.echo(line, err=True)
+
+
+def validate(path: Annotated[Path, typer.Argument(help="A pack, or a folder of packs (*.yaml).")]) -> None:
+    """Check packs; every mistake is one line with file, line and key. A sound pack may get advice on its language."""
+    with complaints():
+        files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not files:
+            raise Complaint(Exit.DATA, f"{path}: holds no pack. Packs end in .yaml")
+        jargon = Jargon.load()
+        for file in files:
+            pack = read_pack(file)
+            typer.echo(f"{file}: {pack.name} is a valid pack")
+            for advice in advice_on(file, jargon):
+                typer.echo(f"advice: {advice}")
+
+
+def _named(name: str, known: Mapping[str, Pack]) -> Pack:
+    if name not in known:
+        raise Complaint(Exit.DATA, f"--pack {name}: there is no such pack. Choose from: {', '.join(sorted(known))}")
+    return known[name]
