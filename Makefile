@@ -1,9 +1,9 @@
-# make setup | check | test | bench | demo | golden | lock.  Each does its whole set-up; needs only Python >= 3.11 and make.
+# make setup | check | test | bench | demo | golden | docs | lock.  Each does its whole set-up; needs only Python >= 3.11 and make.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup synapse check test bench demo golden lock python
+.PHONY: setup synapse check test bench demo golden docs lock python
 
 setup: .venv/.ready
 
@@ -48,6 +48,10 @@ demo: setup synapse
 # The two cycles that people read aloud (tests/golden), as they go now.
 golden: setup
 	GOLDEN=write $(BIN)/pytest -q tests/test_golden.py
+
+# What the docs say of commands, as the command table has it now.
+docs: setup
+	$(BIN)/python -m doetank_bot.commands.reference docs
 
 # Newest versions within pyproject.toml, with hashes; uv comes and goes with a throw-away venv.
 lock: | python

@@ -1,19 +1,26 @@
-"""docs/commands.md, made from the command table: `python -m doetank_bot.commands.reference > docs/commands.md`."""
+"""What the docs say of commands, made from the command table by `make docs`.
+
+docs/commands.md is whole; docs/coach.nl.md and coach.en.md hold a part between two marks.
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
 
 from doetank_bot.commands.spec import AnyCommand, Who
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.commands.usage import example, usage
+from doetank_bot.domain.group import Language
 from doetank_bot.text.catalogue import LANGUAGES, Catalogue
 from doetank_bot.text.words import WordTable
 
 _PREFIX = "!"
+_BEGIN, _END = "<!-- commands -->\n", "<!-- end of commands -->\n"
 _WHO = {Who.EVERYONE: "everyone", Who.MEMBER: "members", Who.MODERATOR: "moderators"}
 _HEAD = """# Commands
 
-Made from the command table; do not edit. `python -m doetank_bot.commands.reference > docs/commands.md`
+Made from the command table; do not edit. `make docs`
 
 The prefix is `!` unless the configuration says otherwise. In a private chat no prefix is needed, and in a room a
 mention of the bot does as well. Dutch and English words work everywhere, also mixed. What is in [ ] may be left out.
@@ -30,11 +37,53 @@ Each of these means the same wherever it is typed. The first is the one the bot 
 | Nederlands | English |
 |---|---|
 """
+_COACH_INTRO: Mapping[Language, str] = MappingProxyType({
+    "nl": "Wat tussen [ ] staat, mag je weglaten. Wat in HOOFDLETTERS staat, vul je zelf in.\n"
+    "Engelse woorden werken ook. In het gesprek met de bot alleen hoeft er geen `!` voor.",
+    "en": "You may leave out what is in [ ]. You fill in what is in CAPITALS. Dutch words work as well.\n"
+    "In your own chat with the bot you need no `!`.",
+})  # fmt: skip
+_COACH_PARTS: Mapping[Language, tuple[str, str]] = MappingProxyType({
+    "nl": ("Voor beheerders van de ruimte, en dus voor jou:", "Voor ieder in de groep:"),
+    "en": ("For moderators of the room, and so for you:", "For everyone in the group:"),
+})  # fmt: skip
+_COACH_HEAD: Mapping[Language, str] = MappingProxyType({
+    "nl": "| Je typt | Waarvoor | Bijvoorbeeld |\n|---|---|---|\n",
+    "en": "| You type | What for | For example |\n|---|---|---|\n",
+})  # fmt: skip
 
 
 def reference(catalogue: Catalogue, words: WordTable) -> str:
-    """Return the page as Markdown."""
+    """Return the page on commands as Markdown."""
     return "".join((_HEAD, *_rows(catalogue, words), *_examples(words), _WORDS_HEAD, *_words(words)))
+
+
+def coach_reference(language: Language, catalogue: Catalogue, words: WordTable) -> str:
+    """Return all commands in one language as Markdown, those of moderators first."""
+    parts = [_COACH_INTRO[language] + "\n"]
+    for title, is_for_moderators in zip(_COACH_PARTS[language], (True, False), strict=True):
+        rows = [
+            _coach_row(command, language, catalogue, words)
+            for command in COMMANDS
+            if (command.who is Who.MODERATOR) is is_for_moderators
+        ]
+        parts.append(f"{title}\n\n{_COACH_HEAD[language]}{''.join(rows)}")
+    return "\n".join(parts)
+
+
+def with_reference(page: str, part: str) -> str:
+    """Return `page` with `part` between its two marks. Raises ValueError when it has no marks."""
+    before, rest = page[: page.index(_BEGIN) + len(_BEGIN)], page[page.index(_END) :]
+    return f"{before}\n{part}\n{rest}"
+
+
+def pages(docs: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each page in the folder `docs` that says something of commands, as it should be."""
+    catalogue, words = Catalogue.load(), WordTable.load()
+    yield docs / "commands.md", reference(catalogue, words)
+    for language in LANGUAGES:
+        page = docs / f"coach.{language}.md"
+        yield page, with_reference(page.read_text("utf-8"), coach_reference(language, catalogue, words))
 
 
 def _rows(catalogue: Catalogue, words: WordTable) -> Iterator[str]:
@@ -42,6 +91,12 @@ def _rows(catalogue: Catalogue, words: WordTable) -> Iterator[str]:
         dutch, english = (usage(command, words, language, _PREFIX) for language in LANGUAGES)
         purpose = catalogue.plain(command.purpose, {}, "en")
         yield f"| `{dutch}` | `{english}` | {_who(command)} | {purpose} |\n"
+
+
+def _coach_row(command: AnyCommand, language: Language, catalogue: Catalogue, words: WordTable) -> str:
+    shown = f"`{example(command, words, language, _PREFIX)}`" if command.example else ""
+    purpose = catalogue.plain(command.purpose, {}, language)
+    return f"| `{usage(command, words, language, _PREFIX)}` | {purpose} | {shown} |\n"
 
 
 def _who(command: AnyCommand) -> str:
@@ -64,4 +119,5 @@ def _words(words: WordTable) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(reference(Catalogue.load(), WordTable.load()))
+    for path, text in list(pages(Path(sys.argv[1]))):
+        path.write_text(text, "utf-8")
