@@ -59,5 +59,10 @@ async def _answer(session: aiohttp.ClientSession, path: str, command: str) -> No
         pass
 
 
+def life(base: str, me: str, token: str, order: str) -> None:
+    """Live as one of the fault laboratory's bots."""
+    asyncio.run(main(base, me, token, order))
+
+
 if __name__ == "__main__":
     asyncio.run(main(*sys.argv[1:]))
