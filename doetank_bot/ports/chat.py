@@ -69,9 +69,13 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """It may or may not be there (an answer lost after the request went out). The same key may be tried again."""
+    """It may or may not be there (an answer lost after the request went out). The same key may be tried again.
+
+    `is_fault`: the platform did answer, with a fault of its own.
+    """
 
     reason: str = ""
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,10 @@ class ChatPort(Protocol):
     @property
     def me(self) -> UserRef:
         """Return the bot's own user."""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the platform did not answer when it was last asked what is new."""
 
     def capabilities(self) -> Capabilities:
         """Return what this platform can do."""

@@ -16,8 +16,10 @@ import structlog
 from doetank_bot.domain.error import Unreachable, UserError
 from doetank_bot.domain.reference import GroupId, SpaceRef
 from doetank_bot.ports import AuthLost, Clock, InboxRow, MessageReceived, TimerRow, UnitOfWork
+from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.interpreter import Interpreter
+from doetank_bot.service.line import Line
 from doetank_bot.service.timekeeper import Timekeeper
 
 log = structlog.get_logger(__name__)
@@ -27,7 +29,6 @@ N_AT_ONCE = 32
 """Spaces that are handled at the same time: hundreds that begin together would hold up the event loop."""
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 TRY_AGAIN_AFTER_FAULTS = timedelta(hours=1)
-LONGEST_WAIT_FOR_SECONDS = 30
 
 
 @dataclass(slots=True)
@@ -40,7 +41,13 @@ class Dispatcher:
     """Hands inbox rows and due timers to the handler and its decisions to the interpreter."""
 
     def __init__(
-        self, uow: UnitOfWork, handler: Handler, timekeeper: Timekeeper, interpreter: Interpreter, clock: Clock
+        self,
+        uow: UnitOfWork,
+        handler: Handler,
+        timekeeper: Timekeeper,
+        interpreter: Interpreter,
+        clock: Clock,
+        line: Line,
     ) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
@@ -50,6 +57,7 @@ class Dispatcher:
         self._turns = asyncio.Semaphore(N_AT_ONCE)
         self._interpreter = interpreter
         self._clock = clock
+        self._line = line
         self._lanes: dict[SpaceRef, _Lane] = {}
         self._locks: dict[GroupId | SpaceRef, asyncio.Lock] = {}
         self._ready: asyncio.Queue[_Lane] = asyncio.Queue()
@@ -126,7 +134,7 @@ class Dispatcher:
         lane.is_running = False
 
     async def _handle_until_done(self, row: InboxRow) -> None:
-        wait_for = 1
+        backoff = Backoff()
         n_tries = row.attempts
         while True:
             try:
@@ -142,8 +150,7 @@ class Dispatcher:
                     return
             else:
                 return
-            await asyncio.sleep(wait_for)
-            wait_for = min(wait_for * 2, LONGEST_WAIT_FOR_SECONDS)
+            await self._line.pause(backoff.failed())
 
     async def _handle(self, row: InboxRow) -> None:
         group = await self._handler.group_of(row.incoming)

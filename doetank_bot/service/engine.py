@@ -13,6 +13,7 @@ from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
 from doetank_bot.service.interpreter import Interpreter
+from doetank_bot.service.line import Line
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.timekeeper import Timekeeper
 from doetank_bot.service.timers import Timers
@@ -53,11 +54,12 @@ class Engine:
         """Wire everything; no I/O."""
         self._uow = uow
         self._chat = chat
-        self.outbox = Outbox(uow, chat, clock)
+        self._line = Line(lambda: chat.is_away)
+        self.outbox = Outbox(uow, chat, clock, self._line)
         interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
         handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
         timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words)
-        self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock)
+        self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock, self._line)
         self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
         self.intake = Intake(
             uow,
@@ -95,6 +97,7 @@ class Engine:
             cursor = await views.cursor()
         async for batch in self._chat.batches(cursor):
             await self.intake.take(batch)
+            self._line.heard()
             first.set()
 
     async def _finish(self) -> None:

@@ -29,12 +29,13 @@ from doetank_bot.ports import (
     Sent,
     UnitOfWork,
 )
+from doetank_bot.service.backoff import Backoff
+from doetank_bot.service.line import Line
 from doetank_bot.service.settlement import Settlement
+from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
 
-FIRST_WAIT_FOR = timedelta(seconds=1)
-LONGEST_WAIT_FOR = timedelta(seconds=60)
 LONGEST_ASKED_FOR = timedelta(minutes=15)
 TRUSTED_FOR = timedelta(hours=12)
 """How long the homeserver surely still knows a transaction id: half of Synapse's 24 hours."""
@@ -51,18 +52,19 @@ class _Queue:
 class Outbox:
     """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
 
-    def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock) -> None:
+    def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock, line: Line) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
         self._chat = chat
         self._clock = clock
         self._settlement = Settlement(uow, clock)
+        self._line = line
+        self._window = Window(line)
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
         self._withheld: list[DuePost] = []
         self._echoed: set[str] = set()
-        self._alive = asyncio.Event()
         self._ready: asyncio.Queue[_Queue] = asyncio.Queue()
         self._is_loaded = False
 
@@ -92,9 +94,8 @@ class Outbox:
                 self._ready.put_nowait(lane)
 
     def echoed(self, keys: Iterable[str]) -> None:
-        """A batch came: the homeserver is alive, and our own posts with these keys were seen in the chat."""
+        """Our own posts with these keys were seen in the chat."""
         self._echoed.update(self._waiting.intersection(keys))
-        self._alive.set()
 
     def is_unsettled(self, key: str) -> bool:
         """Return whether the post with this key may still wait for its answer."""
@@ -130,7 +131,6 @@ class Outbox:
     async def _drain(self, lane: _Queue) -> None:
         while lane.posts:
             post = lane.posts[0]
-            self._touched.add(post.id)
             if post.key not in self._echoed:
                 await self._deliver(post)
             if lane.posts and lane.posts[0] is post:
@@ -142,11 +142,9 @@ class Outbox:
 
     async def _deliver(self, post: DuePost) -> None:
         """Try until the post is settled, or taken back while it waits for its next try."""
-        attempts = post.attempts
-        may_be_out = attempts > 0
-        while post.key in self._waiting and post.key not in self._echoed:
-            self._touched.add(post.id)
-            result = await self._try(post)
+        may_be_out = post.attempts > 0
+        backoff = Backoff()
+        while result := await self._window.tried(lambda: self._try(post)):
             match result:
                 case Sent(native):
                     await self._settle(post, PostState.SENT, native)
@@ -155,15 +153,18 @@ class Outbox:
                 case Rejected(reason):
                     await self._settle(post, PostState.REJECTED, reason=reason)
                 case Deferred() | Ambiguous():
-                    attempts += 1
                     may_be_out = may_be_out or isinstance(result, Ambiguous)
                     if not may_be_out:
                         self._touched.discard(post.id)
-                    await self._wait(post, result, attempts)
+                    await self._wait(post, result, backoff)
                     continue
             return
 
-    async def _try(self, post: DuePost) -> Result:
+    async def _try(self, post: DuePost) -> Result | None:
+        """Try once; None when the post was taken back, or seen in the chat, while it waited for its turn."""
+        if post.key not in self._waiting or post.key in self._echoed:
+            return None
+        self._touched.add(post.id)
         try:
             if self._clock.now() - post.created_at > TRUSTED_FOR and (found := await self._found(post)):
                 return Sent(found)
@@ -243,18 +244,18 @@ class Outbox:
             )
         await self._settlement.settle(post.id, state, native, reason)
 
-    async def _wait(self, post: DuePost, result: Deferred | Ambiguous, attempts: int) -> None:
-        """Wait as long as was asked; else longer each time, and until the sync has heard from the platform."""
+    async def _wait(self, post: DuePost, result: Deferred | Ambiguous, backoff: Backoff) -> None:
+        """Wait as long as was asked; else longer each time, and until the platform is there."""
         asked = result.after if isinstance(result, Deferred) else None
-        wait_for = min(asked, LONGEST_ASKED_FOR) if asked else _backoff(attempts)
+        wait_for = min(asked, LONGEST_ASKED_FOR) if asked else timedelta(seconds=backoff.failed())
         now = self._clock.now()
         async with self._uow.write() as work:
             await work.tried(post.id, now=now, next_try_at=now + wait_for)
-        log.info("post_waits", post=post.id, attempts=attempts, reason=result.reason)
-        self._alive.clear()
-        await asyncio.sleep(wait_for.total_seconds())
-        if asked is None:
-            await self._alive.wait()
+        log.info("post_waits", post=post.id, wait_seconds=round(wait_for.total_seconds(), 1), reason=result.reason)
+        if asked:
+            await asyncio.sleep(wait_for.total_seconds())
+        else:
+            await self._line.pause(wait_for.total_seconds())
 
 
 def _lane_of(post: DuePost) -> Lane:
@@ -265,7 +266,3 @@ def _lane_of(post: DuePost) -> Lane:
         msg = f"post {post.id} has no place"
         raise ValueError(msg)
     return post.space
-
-
-def _backoff(attempts: int) -> timedelta:
-    return min(FIRST_WAIT_FOR * (1 << min(attempts - 1, 10)), LONGEST_WAIT_FOR)

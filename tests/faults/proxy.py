@@ -98,6 +98,7 @@ class Proxy:
 
     Attributes:
         choose: which fault a request gets.
+        down: how every request is hurt while the homeserver is away, those that were under way included.
         watch: awaited at both moments of each request; what it does happens between two bytes of the bot's.
         n_requests: all of them.
         hurt: how many got which fault.
@@ -106,6 +107,7 @@ class Proxy:
 
     upstream: str
     choose: Choice = never
+    down: Fault | None = None
     watch: Watch = _nobody
     hangs_for: float = HANGS_FOR
     url: str = ""
@@ -142,7 +144,7 @@ class Proxy:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         seen = self._counted(request)
-        fault = self.choose(request)
+        fault = self.down or self.choose(request)
         if fault:
             self.hurt[fault] += 1
         try:
@@ -155,7 +157,7 @@ class Proxy:
         await self.watch(Seen(seen.number, seen.method, seen.path, When.AFTER))
         if fault is Fault.HANG:
             await asyncio.sleep(self.hangs_for)
-        if answer is None or fault in {Fault.HANG, Fault.CUT_AFTER}:
+        if answer is None or self.down or fault in {Fault.HANG, Fault.CUT_AFTER}:
             return await _cut(request)
         status, headers, body = answer
         if fault is Fault.TIMED_OUT:

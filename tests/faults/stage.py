@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from faults.harness import is_message
 from homeserver import Account, Homeserver, Person
 
 from bench.people import all_of, furnish
@@ -16,6 +17,11 @@ class Stage:
     reader: Person
     account: Account
     rooms: Sequence[str]
+
+    async def greeted(self) -> None:
+        """Wait until the bot introduced itself everywhere: from then on it listens. Raises TimeoutError."""
+        for room in self.rooms:
+            await self.reader.wait_for(room, lambda event: is_message(event, self.account.user_id), timeout=60)
 
 
 async def furnished(server: Homeserver, reader: Person, account: Account, n_rooms: int) -> Stage:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from doetank_bot.chat.matrix import private
-from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.event import Event, Malformed, is_redacted, part, sent_at, text_or_none
 from doetank_bot.chat.matrix.html import message_link
@@ -39,6 +38,7 @@ from doetank_bot.ports import (
     Sent,
     Style,
 )
+from doetank_bot.service.backoff import Backoff
 
 _NO_STATE = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
 _PAGE = 100
@@ -70,6 +70,11 @@ class MatrixChat:
     def me(self) -> UserRef:
         """The bot's own Matrix id."""
         return self._me
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the last sync failed."""
+        return self._sync.is_away
 
     def capabilities(self) -> Capabilities:
         """Return what Matrix can do."""

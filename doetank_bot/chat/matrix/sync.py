@@ -14,7 +14,6 @@ from typing import Any
 import structlog
 
 from doetank_bot.chat.matrix import gap
-from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.event import Event, events, is_redacted, part, text_or_none
 from doetank_bot.chat.matrix.message import PICTURES
@@ -22,6 +21,7 @@ from doetank_bot.chat.matrix.translate import Room, happened, invited, own_chang
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import SpaceRef, UserRef
 from doetank_bot.ports import Batch, Incoming, MessageDeleted
+from doetank_bot.service.backoff import Backoff
 
 TIMELINE = ["m.room.message", "m.room.encrypted", "m.room.redaction", "m.room.member", "m.room.name", *PICTURES]
 STATE = ["m.room.create", "m.room.encryption", "m.room.member", "m.room.name"]
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 class Sync:
-    """Follows the rooms of one login."""
+    """Follows the rooms of one login; `is_away` while the homeserver does not answer."""
 
     def __init__(
         self, client: Client, me: UserRef, allow_invites_from: Sequence[str], backoff: Backoff | None = None
@@ -44,24 +44,25 @@ class Sync:
         self._me = me
         self._allowed = tuple(allow_invites_from)
         self._backoff = backoff or Backoff()
+        self.is_away = False
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield batches after `cursor`, for ever. Raises AuthLost.
 
         The first answer, also after trouble, comes at once and is handed out even if empty: the homeserver is there.
         """
-        poll, is_away = timedelta(), False
+        poll = timedelta()
         while True:
             started = asyncio.get_running_loop().time()
             try:
                 batch = await self._next(cursor, poll)
             except Unreachable as trouble:
-                poll, is_away = timedelta(), True
+                poll, self.is_away = timedelta(), True
                 await self._pause(str(trouble), trouble)
                 continue
-            if is_away:
+            if self.is_away:
                 log.info("sync_back")
-                is_away = False
+                self.is_away = False
             is_quick = asyncio.get_running_loop().time() - started < _SUSPICIOUS
             if poll and is_quick and batch.cursor == cursor:
                 await self._pause("no progress")

@@ -47,7 +47,8 @@ class MemoryChat(World):
     def __init__(self, clock: Callable[[], datetime], me: str = "@doetank:test", max_bytes: int = 32_768) -> None:
         super().__init__(clock, me)
         self.troubles: deque[Trouble] = deque()
-        self.is_reachable = True
+        self._is_reachable = True
+        self._is_back = False
         self.is_auth_lost = False
         self._max_bytes = max_bytes
         self._done: dict[tuple[str, str], str] = {}
@@ -61,6 +62,22 @@ class MemoryChat(World):
     def me(self) -> UserRef:
         """The bot's own user."""
         return self._me
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether it answers; a test says so. Once it does again, `batches` tells."""
+        return self._is_reachable
+
+    @is_reachable.setter
+    def is_reachable(self, is_reachable: bool) -> None:
+        self._is_back = is_reachable and not self._is_reachable
+        self._is_reachable = is_reachable
+        self.news.set()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it does not answer."""
+        return not self._is_reachable
 
     def capabilities(self) -> Capabilities:
         """As a Matrix room."""
@@ -80,6 +97,9 @@ class MemoryChat(World):
                 fresh = tuple(self.log[position:])
                 position += len(fresh)
                 yield Batch(str(position), fresh)
+            elif self._is_back:
+                self._is_back = False
+                yield Batch(str(position), ())
             else:
                 self.news.clear()
                 await self.news.wait()

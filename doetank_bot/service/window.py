@@ -1,0 +1,70 @@
+"""How many posts are on their way at once: several while it goes well, one after another in trouble.
+
+What fails in one room may be that room's own affair, so the next in line goes at once; only when that fails as well
+does everybody wait. Each success lets twice as many go.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from doetank_bot.ports import Ambiguous, Deferred, Result
+from doetank_bot.service.backoff import Backoff
+from doetank_bot.service.line import Line
+
+AT_ONCE = 8
+"""Enough to keep a homeserver busy; all of them may fail at the first moment of an outage."""
+
+
+class Window:
+    """Lets tries through, in the order in which they come."""
+
+    def __init__(self, line: Line) -> None:
+        """Take the line; nothing is in trouble."""
+        self._line = line
+        self._backoff = Backoff()
+        self._door = asyncio.Lock()
+        self._back = asyncio.Event()
+        self._n_out = 0
+        self._n_allowed = AT_ONCE
+        self._n_failures = 0
+        self._is_first = True
+        self._not_before = 0.0
+
+    async def tried(self, attempt: Callable[[], Awaitable[Result | None]]) -> Result | None:
+        """Await `attempt` when its turn comes; its result, None when there was nothing to try any more."""
+        await self._admitted()
+        n_failures = self._n_failures
+        try:
+            result = await attempt()
+        finally:
+            self._n_out -= 1
+            self._back.set()
+        if isinstance(result, Deferred | Ambiguous):
+            if n_failures == self._n_failures:
+                self._failed()
+        elif result is not None:
+            self._succeeded()
+        return result
+
+    async def _admitted(self) -> None:
+        async with self._door:
+            while self._n_out >= self._n_allowed:
+                self._back.clear()
+                await self._back.wait()
+            if self._n_allowed < AT_ONCE:
+                await self._line.pause(max(self._not_before - asyncio.get_running_loop().time(), 0))
+            self._n_out += 1
+
+    def _failed(self) -> None:
+        """One failed, and no other since it began: those that were under way with it tell nothing new."""
+        self._n_failures += 1
+        self._n_allowed = 1
+        if not self._is_first:
+            self._not_before = asyncio.get_running_loop().time() + self._backoff.failed()
+        self._is_first = False
+
+    def _succeeded(self) -> None:
+        self._n_allowed = min(self._n_allowed * 2, AT_ONCE)
+        self._is_first = True
+        self._not_before = 0.0
+        self._backoff.succeeded()
