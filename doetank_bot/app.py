@@ -19,16 +19,15 @@ from doetank_bot.domain.reference import UserRef
 from doetank_bot.domain.strict_yaml import Problem
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import FLOW_STATES
-from doetank_bot.ports import AuthLost, Clock
+from doetank_bot.ports import AuthLost, Clock, LoginRanOut
 from doetank_bot.resources import breaks_file, packs_dir
+from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
 from doetank_bot.store.migration import migrate
 from doetank_bot.store.uow import Store
 
 log = structlog.get_logger(__name__)
-
-LOGIN_AGAIN_AFTER = timedelta(seconds=5)
 
 
 class SystemClock:
@@ -66,21 +65,18 @@ async def serve(
             store = Store(settings.database.url, rules.me.account, FLOW_STATES)
             await store.open()
             stack.push_async_callback(store.close)
-            session = await _until_reached(settings, stop)
-            if session is None:
-                return
-            chat = MatrixChat(
-                homeserver=session.homeserver,
-                user_id=session.user_id,
-                device_id=session.device_id,
-                access_token=session.access_token,
-                store_dir=settings.matrix.store_dir,
-                allow_invites_from=settings.matrix.allow_invites_from,
-            )
-            stack.push_async_callback(chat.close)
-            engine = Engine(store, chat, clock, rules, Texts.load(), tick_for=tick_for)
-            log.info("started", packs=sorted(rules.packs), homeserver=settings.matrix.homeserver)
-            await engine.run(stop, on_ready)
+            texts, backoff = Texts.load(), Backoff()
+            while (session := await _until_reached(settings, stop)) is not None:
+                chat = _chat(settings, session)
+                engine = Engine(store, chat, clock, rules, texts, tick_for=tick_for)
+                log.info("started", packs=sorted(rules.packs), homeserver=settings.matrix.homeserver)
+                try:
+                    has_run_out = await _ran_out(engine, stop, on_ready)
+                finally:
+                    await chat.close()
+                if not has_run_out:
+                    break
+                await asyncio.sleep(backoff.failed())
             log.info("stopped")
 
 
@@ -159,14 +155,37 @@ def single_instance(lock_file: Path) -> Iterator[None]:
 
 async def _until_reached(settings: Settings, stop: asyncio.Event) -> Session | None:
     """Log in, however long the homeserver stays away; None when asked to stop before."""
+    backoff = Backoff()
     while not stop.is_set():
         try:
             return await log_in(settings)
         except Unreachable as trouble:
             log.warning("homeserver_unreachable", reason=str(trouble))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), LOGIN_AGAIN_AFTER.total_seconds())
+            await asyncio.wait_for(stop.wait(), backoff.failed())
     return None
+
+
+async def _ran_out(engine: Engine, stop: asyncio.Event, on_ready: Callable[[], None]) -> bool:
+    """Run until asked to stop, or until the login runs out: then True."""
+    has_run_out = False
+    try:
+        await engine.run(stop, on_ready)
+    except* LoginRanOut:
+        log.info("login_ran_out")
+        has_run_out = True
+    return has_run_out
+
+
+def _chat(settings: Settings, session: Session) -> MatrixChat:
+    return MatrixChat(
+        homeserver=session.homeserver,
+        user_id=session.user_id,
+        device_id=session.device_id,
+        access_token=session.access_token,
+        store_dir=settings.matrix.store_dir,
+        allow_invites_from=settings.matrix.allow_invites_from,
+    )
 
 
 def _is_for(session: Session, settings: Settings) -> bool:

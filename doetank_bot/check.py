@@ -6,20 +6,25 @@ Changes nothing but, at the first login, the kept login.
 import stat
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import IntEnum
 from pathlib import Path
 from shutil import disk_usage
 
-from doetank_bot.app import database_file, log_in, not_used_yet
+from doetank_bot.app import SystemClock, database_file, log_in, not_used_yet
 from doetank_bot.chat.matrix import SESSION_FILE, versions
 from doetank_bot.domain.error import Unreachable
+from doetank_bot.flows import FLOW_STATES
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError, Settings
 from doetank_bot.store.migration import SchemaTooNew, Unreadable, quick_check, schema_is_current
+from doetank_bot.store.uow import Store
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LEAST_FREE = 500 * 1024 * 1024
 """Bytes of free disk below which a backup or a busy week may not fit."""
+
+_LOOKED_BACK = timedelta(days=30)
 
 
 class Weight(IntEnum):
@@ -82,7 +87,9 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
     if not file.exists():
         yield _good("database", f"{file} is not there yet; run makes it")
     else:
-        yield await _damage(settings, file)
+        yield (found := await _damage(settings, file))
+        if found.weight is Weight.GOOD and await schema_is_current(settings.database.url):
+            yield await _given_up(settings)
     folder = file.parent
     if not folder.is_dir():
         yield _bad("disk", f"the folder {folder} is not there. Make it: mkdir -p {folder}")
@@ -103,6 +110,21 @@ async def _damage(settings: Settings, file: Path) -> Finding:
     if damage:
         return _bad("database", f"{file} is damaged ({damage[0]}). Put a backup in its place")
     return _good("database", f"{file} is sound" + ("" if is_current else "; run brings its schema up to date"))
+
+
+async def _given_up(settings: Settings) -> Finding:
+    """Say how many messages were set aside because the homeserver failed on them each time."""
+    store = Store(settings.database.url, settings.matrix.user_id, FLOW_STATES)
+    await store.look()
+    try:
+        async with store.read() as views:
+            n_dead = await views.n_dead(SystemClock().now() - _LOOKED_BACK)
+    finally:
+        await store.close()
+    if not n_dead:
+        return _good("messages", "none was given up")
+    remedy = "Look for post_given_up in the log, and in the homeserver's log at that moment"
+    return _bad("messages", f"{n_dead} given up in the last {_LOOKED_BACK.days} days. {remedy}")
 
 
 def _files(settings: Settings) -> Iterator[Finding]:

@@ -44,6 +44,8 @@ class PostState(StrEnum):
     DENIED = "denied"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    DEAD = "dead"
+    """The platform failed on it again and again, and on nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class NewPost:
 class DuePost:
     """A waiting outbox row, ready to try.
 
-    `key` is its transaction id, `target` the post that an edit or deletion is about.
+    `key` is its transaction id, `target` the post that an edit or deletion is about, `group` whose it is, if any's.
     """
 
     id: PostId
@@ -88,6 +90,7 @@ class DuePost:
     attempts: int
     created_at: datetime
     target: PostId | None = None
+    group: GroupId | None = None
 
 
 @dataclass(frozen=True, slots=True)

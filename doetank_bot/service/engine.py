@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import ChatPort, Clock, UnitOfWork
+from doetank_bot.ports import ChatPort, Clock, DuePost, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
@@ -17,6 +17,7 @@ from doetank_bot.service.line import Line
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.timekeeper import Timekeeper
 from doetank_bot.service.timers import Timers
+from doetank_bot.service.undelivered import Undelivered
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
@@ -55,8 +56,9 @@ class Engine:
         self._uow = uow
         self._chat = chat
         self._line = Line(lambda: chat.is_away)
-        self.outbox = Outbox(uow, chat, clock, self._line)
+        self.outbox = Outbox(uow, chat, clock, self._line, self._give_up)
         interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
+        self._undelivered = Undelivered(uow, interpreter, clock, rules)
         handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
         timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words)
         self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock, self._line)
@@ -91,6 +93,9 @@ class Engine:
             await self._finish()
             for task in (*working, beginning):
                 task.cancel()
+
+    async def _give_up(self, post: DuePost, reason: str) -> None:
+        await self._undelivered.give_up(post, reason)
 
     async def _listen(self, first: asyncio.Event) -> None:
         async with self._uow.read() as views:

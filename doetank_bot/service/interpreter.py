@@ -43,9 +43,9 @@ from doetank_bot.domain.effect import (
 )
 from doetank_bot.domain.group import Attendance, Language, language_of
 from doetank_bot.domain.hygiene import name as name_of
-from doetank_bot.domain.reference import GroupId, MemberId, Place, Private, SpaceRef, Thread, UserRef
+from doetank_bot.domain.reference import GroupId, MemberId, Place, PostId, Private, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style, UnitOfWork, Work
+from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, PostState, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow
 from doetank_bot.service.illustration import Illustrated, Illustrator
 from doetank_bot.service.keeping import Keeping
@@ -65,6 +65,8 @@ Ready = Effect | Illustrated
 class Origin:
     """What an outcome answers: an inbox row or a timer, done in the same transaction; and the group it is about.
 
+    `dead` is a post that is given up in it, with the reason.
+
     `language` and `timezone` are for the texts.
     """
 
@@ -73,6 +75,7 @@ class Origin:
     group: GroupId | None = None
     inbox: int | None = None
     timer: int | None = None
+    dead: tuple[PostId, str] | None = None
 
 
 @dataclass(slots=True)
@@ -128,6 +131,9 @@ class Interpreter:
                 await work.handled(origin.inbox)
             if origin.timer is not None:
                 await work.fired(origin.timer, now)
+            if origin.dead is not None:
+                post, reason = origin.dead
+                await work.settle(post, PostState.DEAD, "", now, reason)
         return writing.posts
 
     async def _do(self, effect: Ready, writing: _Writing) -> None:

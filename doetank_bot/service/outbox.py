@@ -7,7 +7,7 @@ for 24 hours, and older ones are looked up before they are tried again (reliabil
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -32,6 +32,7 @@ from doetank_bot.ports import (
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.line import Line
 from doetank_bot.service.settlement import Settlement
+from doetank_bot.service.suspicion import Suspicion
 from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
@@ -52,13 +53,22 @@ class _Queue:
 class Outbox:
     """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
 
-    def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock, line: Line) -> None:
-        """Take the collaborators; no I/O."""
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        chat: ChatPort,
+        clock: Clock,
+        line: Line,
+        give_up: Callable[[DuePost, str], Awaitable[None]],
+    ) -> None:
+        """Take the collaborators; no I/O. `give_up` settles a post on which the platform fails for ever."""
         self._uow = uow
         self._chat = chat
         self._clock = clock
         self._settlement = Settlement(uow, clock)
         self._line = line
+        self._give_up = give_up
+        self._n_sent = 0
         self._window = Window(line)
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
@@ -143,15 +153,19 @@ class Outbox:
     async def _deliver(self, post: DuePost) -> None:
         """Try until the post is settled, or taken back while it waits for its next try."""
         may_be_out = post.attempts > 0
-        backoff = Backoff()
+        backoff, suspicion = Backoff(), Suspicion()
         while result := await self._window.tried(lambda: self._try(post)):
             match result:
                 case Sent(native):
+                    self._n_sent += 1
                     await self._settle(post, PostState.SENT, native)
                 case Denied(reason):
                     await self._settle(post, PostState.DENIED, reason=reason)
                 case Rejected(reason):
                     await self._settle(post, PostState.REJECTED, reason=reason)
+                case Ambiguous(is_fault=True) if suspicion.failed(self._clock.now(), self._n_sent):
+                    await self._bury(post, result, backoff)
+                    continue
                 case Deferred() | Ambiguous():
                     may_be_out = may_be_out or isinstance(result, Ambiguous)
                     if not may_be_out:
@@ -172,6 +186,20 @@ class Outbox:
             return space if not isinstance(space, SpaceRef) else await self._act(post, space)
         except Unreachable as trouble:
             return Deferred(reason=str(trouble))
+
+    async def _bury(self, post: DuePost, trouble: Ambiguous, backoff: Backoff) -> None:
+        """Give the post up, unless it is there after all: a fault may come after it was done."""
+        try:
+            found = await self._found(post)
+        except Unreachable:
+            await self._wait(post, trouble, backoff)
+            return
+        if found is not None:
+            await self._settle(post, PostState.SENT, found)
+        else:
+            log.error("post_given_up", post=post.id, act=post.act.value, reason=trouble.reason)
+            await self._give_up(post, trouble.reason)
+        self._waiting.discard(post.key)
 
     async def _found(self, post: DuePost) -> str | None:
         if post.act not in {Act.SEND, Act.EDIT} or post.space is None:

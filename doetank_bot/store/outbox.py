@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from doetank_bot.domain.document import emptied
 from doetank_bot.domain.effect import NOTICE, About, Purpose
-from doetank_bot.domain.reference import CycleId, MessageRef, PostId, SpaceRef, UserRef
+from doetank_bot.domain.reference import CycleId, GroupId, MessageRef, PostId, SpaceRef, UserRef
 from doetank_bot.domain.view import Post
 from doetank_bot.ports import Act, DuePost, NewPost, PostState
 from doetank_bot.store.place import PlaceViews
@@ -17,6 +17,7 @@ from doetank_bot.store.tables import WAITING, conversations, outbox, quotes
 from doetank_bot.store.transaction import Values
 
 _WAITING_POSTS = select(outbox).where(outbox.c.state == WAITING).order_by(outbox.c.id)
+_DEAD = select(func.count()).where(outbox.c.state == PostState.DEAD, outbox.c.settled_at >= bindparam("since"))
 _MESSAGE = select(outbox.c.account, outbox.c.space, outbox.c.native).where(outbox.c.id == bindparam("post"))
 _AT = (
     select(outbox, conversations.c.anchor)
@@ -73,6 +74,11 @@ class OutboxViews(PlaceViews):
     async def waiting_posts(self) -> tuple[DuePost, ...]:
         """Return all waiting outbox rows, oldest first, due or not."""
         return tuple(_due(row) for row in await self._rows(_WAITING_POSTS))
+
+    async def n_dead(self, since: datetime) -> int:
+        """Return how many posts were given up since then because the platform failed on them."""
+        row = await self._first(_DEAD, {"since": since})
+        return 0 if row is None else int(row[0])
 
     async def message_of(self, post: PostId) -> MessageRef | None:
         """Return the message a post became, or None when it is not (or never) sent."""
@@ -243,6 +249,7 @@ def _as_due(post: NewPost, made: PostId, values: Values) -> DuePost:
         attempts=0,
         created_at=values["created_at"],
         target=post.target,
+        group=post.group,
     )
 
 
@@ -260,4 +267,5 @@ def _due(row: Any) -> DuePost:
         attempts=row.attempts,
         created_at=row.created_at,
         target=None if row.target_id is None else PostId(row.target_id),
+        group=None if row.group_id is None else GroupId(row.group_id),
     )

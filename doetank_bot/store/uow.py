@@ -57,6 +57,10 @@ class Store:
         self._writer = sqlite.writer(self._url)
         self._readers = sqlite.readers(self._url)
 
+    async def look(self) -> None:
+        """Be ready to read, and only that, a database that is there; nothing of it changes, its mode included."""
+        self._readers = sqlite.readers(self._url)
+
     async def close(self) -> None:
         """Let go of the database; what is under way ends first."""
         async with self._turn:

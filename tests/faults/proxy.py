@@ -151,10 +151,10 @@ class Proxy:
             await self.watch(seen)
         except Dropped:
             return await _cut(request)
+        answer = None if fault in _BEFORE else await self._asked(request)
+        await self.watch(Seen(seen.number, seen.method, seen.path, When.AFTER))
         if fault in _BEFORE:
             return await _BEFORE[fault](request)
-        answer = await self._asked(request)
-        await self.watch(Seen(seen.number, seen.method, seen.path, When.AFTER))
         if fault is Fault.HANG:
             await asyncio.sleep(self.hangs_for)
         if answer is None or self.down or fault in {Fault.HANG, Fault.CUT_AFTER}:

@@ -142,11 +142,12 @@ A homeserver that is away while somebody says something in every room:
 
 - *Kills* are SIGKILL, at requests drawn by the seed: before their bytes arrive, while they do, after the homeserver
   did it, or some milliseconds into the work that follows. A life is `doetank-bot run` from its configuration file on.
-- *A bad line* hurts {share} of all requests, sync and login included: 429 (with a header, a body, or no word of how
-  long), 502 in HTML, cut before and after the homeserver did it, 504, no answer, half the JSON, an old `next_batch`.
+- *A bad line* hurts {share} of all requests, sync and login included: 429 (with a header, a body, or no word of
+  how long), 502 in HTML, cut before and after the homeserver did it, 504, no answer, half the JSON, an old
+  `next_batch`.
 - *Crash points*: before and after each commit and each request, each once in each step from the invitation to a
   deletion that takes words out of a digest. Things are what the bot does in the rooms of all plays.
-- *Posting*: everything is due at once, in rooms in turn. *Intake*: commands, and 100, 300 and 1,000 in one room while the
-  bot is dead; a thing is a command and its answer.
+- *Posting*: everything is due at once, in rooms in turn. *Intake*: commands, and 100, 300 and 1,000 in one room while
+  the bot is dead; a thing is a command and its answer.
 - Again, with the same chance: `make faults ARGS="--seed N --only posting"`. Code: `tests/faults/`.
 """

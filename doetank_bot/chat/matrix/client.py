@@ -17,7 +17,7 @@ from nio import AsyncClient, AsyncClientConfig
 
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.domain.error import Unreachable
-from doetank_bot.ports import AuthLost
+from doetank_bot.ports import AuthLost, LoginRanOut
 
 JsonObject = Mapping[str, Any]
 
@@ -89,7 +89,7 @@ class Client:
         """Ask once, below `/_matrix/client/v3`; `path` is quoted already.
 
         Raises:
-            AuthLost: the login is no longer valid, or the account is locked or gone.
+            AuthLost: the login is no longer valid (LoginRanOut: for now), or the account is locked or gone.
             NoAnswer: no connection, no answer in time, or an answer that is no JSON.
         """
         address = _BASE + path + (f"?{urlencode(query)}" if query else "")
@@ -131,7 +131,8 @@ def _answer(status: int, header: str | None, raw: bytes) -> Answer:
         raise NoAnswer("no JSON", is_ambiguous=True)
     answer = Answer(status, body or {}, _retry_after(header, body or {}))
     if status in _LOST_STATUS and answer.errcode in _LOST:
-        raise AuthLost(answer.errcode)
+        # Client-server API 1.10, 5.5: after a soft logout the same device logs in again and goes on.
+        raise (LoginRanOut if answer.body.get("soft_logout") is True else AuthLost)(answer.errcode)
     return answer
 
 
