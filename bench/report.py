@@ -166,7 +166,11 @@ def write(rows: Sequence[Row], arguments: str, load: str) -> None:
 def versions() -> str:
     """What it was measured with."""
     ours = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "matrix-nio", "sqlalchemy", "aiosqlite"))
-    synapse = _output(str(ROOT / ".synapse/bin/python"), "-c", "import synapse; print(synapse.__version__)")
+    synapse = _output(
+        str(ROOT / ".synapse/bin/python"),
+        "-c",
+        "import importlib.metadata as found; print(found.version('matrix-synapse'))",
+    )
     return f"Python {platform.python_version()}, {ours}; Synapse {synapse} on SQLite, no rate limits, same machine"
 
 

@@ -15,7 +15,7 @@ from faults.posting import due, posted
 from faults.stage import furnished
 from homeserver import Homeserver, Person
 
-_POSTING = Load(n=120, n_rooms=6, n_kills=12, within=60, quiet_for=5)
+_POSTING = Load(n=90, n_rooms=6, n_kills=10, within=60, quiet_for=5)
 _INTAKE = Load(n=80, n_rooms=4, n_kills=8, gaps=(1, 1), within=30, quiet_for=5)
 
 
@@ -36,6 +36,7 @@ NAIVE: Sequence[Naive] = (
     Naive("SQLAlchemy as it comes", naive_posters.sqlalchemy_defaults, doubles=True),
     Naive("APScheduler's job store", naive_posters.job_store, loses=True),
     Naive("the cursor first", naive.life, "cursor-first", loses=True),
+    Naive("the cursor last", naive.life, "cursor-last", doubles=True),
 )
 
 
