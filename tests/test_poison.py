@@ -21,13 +21,14 @@ from doetank_bot.service.undelivered import Undelivered
 from doetank_bot.settings import Settings, load_settings
 
 POISON = "gif"
-BREATH = timedelta(minutes=2)
 
 
 class Failing(MemoryChat):
-    """Fails on one text, and perhaps on all; two minutes go by with each try."""
+    """Fails so often on one text, and perhaps on all; some time goes by with each try."""
 
+    breath = timedelta(minutes=2)
     fails_on_all = False
+    n_faults = 1000
     is_there = False
 
     def __init__(self) -> None:
@@ -35,8 +36,9 @@ class Failing(MemoryChat):
         super().__init__(self.clock.now, ME)
 
     async def send(self, space: SpaceRef, payload: Payload, key: str) -> Result:
-        if self.fails_on_all or payload["text"] == POISON:
-            self.clock.instant += BREATH
+        if self.fails_on_all or (payload["text"] == POISON and self.n_faults):
+            self.n_faults -= 1
+            self.clock.instant += self.breath
             if self.is_there:
                 await super().send(space, payload, key)
             return Ambiguous("500 M_UNKNOWN", is_fault=True)
@@ -109,6 +111,16 @@ async def test_while_others_go_out_a_post_on_which_it_fails_for_ten_minutes_is_g
     assert sending.given_up == ["gif: 500 M_UNKNOWN"]
     assert said(sending.chat, here) == ["daarna"]
     assert said(sending.chat, there) == ["elders"]
+
+
+async def test_a_room_whose_part_of_the_homeserver_restarts_for_some_minutes_loses_nothing(sending: Sending) -> None:
+    here, there = two_rooms(sending.chat)
+    sending.chat.breath, sending.chat.n_faults = timedelta(seconds=30), 15
+    await sending.post(here, POISON)
+    await sending.post(there, "elders")
+    await sending.quiet()
+    assert sending.given_up == []
+    assert said(sending.chat, here) == [POISON]
 
 
 async def test_a_homeserver_that_fails_on_everything_makes_no_post_suspect(sending: Sending) -> None:

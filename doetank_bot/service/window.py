@@ -1,7 +1,7 @@
 """How many posts are on their way at once: several while it goes well, one after another in trouble.
 
-What fails in one room may be that room's own affair, so the next in line goes at once; only when that fails as well
-does everybody wait. Each success lets twice as many go.
+When one fails, those that come after it wait a while and then go one after another; each that goes through lets twice
+as many go, without waiting. So trouble that is one room's own affair holds up no other for long.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from doetank_bot.ports import Ambiguous, Deferred, Result
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.line import Line
 
-AT_ONCE = 8
+AT_ONCE = 4
 """Enough to keep a homeserver busy; all of them may fail at the first moment of an outage."""
 
 
@@ -27,7 +27,6 @@ class Window:
         self._n_out = 0
         self._n_allowed = AT_ONCE
         self._n_failures = 0
-        self._is_first = True
         self._not_before = 0.0
 
     async def tried(self, attempt: Callable[[], Awaitable[Result | None]]) -> Result | None:
@@ -59,12 +58,9 @@ class Window:
         """One failed, and no other since it began: those that were under way with it tell nothing new."""
         self._n_failures += 1
         self._n_allowed = 1
-        if not self._is_first:
-            self._not_before = asyncio.get_running_loop().time() + self._backoff.failed()
-        self._is_first = False
+        self._not_before = asyncio.get_running_loop().time() + self._backoff.failed()
 
     def _succeeded(self) -> None:
         self._n_allowed = min(self._n_allowed * 2, AT_ONCE)
-        self._is_first = True
         self._not_before = 0.0
         self._backoff.succeeded()
