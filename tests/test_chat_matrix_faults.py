@@ -83,10 +83,7 @@ async def fake() -> AsyncIterator[Fake]:
 @contextlib.asynccontextmanager
 async def connected(url: str, backoff: Backoff | None = None) -> AsyncIterator[MatrixChat]:
     chat = MatrixChat(
-        homeserver=url,
-        user_id="@bot:test",
-        device_id="D",
-        access_token="geheim",
+        Session(url.rstrip("/"), "@bot:test", "D", "geheim"),
         store_dir=Path(),
         allow_invites_from=[],
         backoff=backoff,
