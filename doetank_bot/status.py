@@ -51,8 +51,9 @@ async def read(settings: Settings, now: datetime) -> Status:
     runner, backed_up_at = look(lock_file(settings)), _backed_up_at(settings)
     try:
         if not await schema_is_current(settings.database.url):
-            unread = "has an older schema" if database_file(settings).exists() else "is not there yet"
-            return Status(now, runner, None, 0, backed_up_at, f"{unread}; run brings it up to date")
+            is_there = database_file(settings).exists()
+            unread = "has an older schema; run brings it up to date" if is_there else "is not there yet; run makes it"
+            return Status(now, runner, None, 0, backed_up_at, unread)
     except (SchemaTooNew, Unreadable) as trouble:
         return Status(now, runner, None, 0, backed_up_at, f"cannot be used: {trouble}. Look at it with check")
     store = Store(settings.database.url, settings.matrix.user_id, FLOW_STATES)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
@@ -12,8 +13,9 @@ from aiohttp import web
 from doetank_bot.observe.health import Health, Reply
 
 N_CONNECTIONS = 200
-ENDS_AFTER_SECONDS = 10
-"""How many connections there may be at a time, and how long each may last: a scrape takes milliseconds."""
+"""So many at a time; more are closed at once."""
+LASTS_FOR = timedelta(seconds=10)
+"""How long a connection may last in all: a scrape takes milliseconds."""
 _LEAVES_WITHIN_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
@@ -24,8 +26,8 @@ class CannotListen(Exception):
 
 
 @contextlib.asynccontextmanager
-async def listening(health: Health, address: str) -> AsyncIterator[None]:
-    """Answer at `address` (`host:port`) while the block runs. Raises CannotListen."""
+async def listening(health: Health, address: str, lasts_for: timedelta = LASTS_FOR) -> AsyncIterator[int]:
+    """Answer at `address` (`host:port`) while the block runs; give the port. Raises CannotListen."""
     loop = asyncio.get_running_loop()
     host, _, port = address.rpartition(":")
 
@@ -38,7 +40,7 @@ async def listening(health: Health, address: str) -> AsyncIterator[None]:
         if len(web_server.connections) >= N_CONNECTIONS:
             return _Refusal()
         connection = _Connection(web_server, loop=loop)
-        loop.call_later(ENDS_AFTER_SECONDS, _break_off, connection)
+        loop.call_later(lasts_for.total_seconds(), _break_off, connection)
         return connection
 
     try:
@@ -47,7 +49,7 @@ async def listening(health: Health, address: str) -> AsyncIterator[None]:
         raise CannotListen(f"health.listen: {address}: {_why(trouble)}") from None
     log.info("health_listens", address=address)
     try:
-        yield
+        yield int(server.sockets[0].getsockname()[1])
     finally:
         server.close()
         web_server.pre_shutdown()

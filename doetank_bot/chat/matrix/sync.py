@@ -123,12 +123,14 @@ class Sync:
         if cursor is None:
             return Room(space, timeline, state)
         if part(section, "timeline").get("limited") is True and isinstance(start, str):
-            if any(own_change(self._me, event) == "join" for event in timeline):
+            has_joined = any(own_change(self._me, event) == "join" for event in timeline)
+            if has_joined:
                 # After a join homeservers go back beyond `since`: what was heard before would be heard again.
                 state = state + [event for event in timeline if "state_key" in event]
                 timeline, start = [], following
             missed = await gap.fill(self._client, room_id, TIMELINE, newest=start, oldest=cursor)
-            self._tally.count(Counted.GAP_FILLED)
+            if not has_joined:
+                self._tally.count(Counted.GAP_FILLED)
             timeline = _joined(missed, timeline)
         end = f"left:{sha256(cursor.encode()).hexdigest()[:16]}" if has_ended else None
         return Room(space, timeline, state, end)
