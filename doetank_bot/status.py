@@ -49,13 +49,8 @@ class Fact:
 async def read(settings: Settings, now: datetime) -> Status:
     """Look at the lock, the database and the sign of the last backup. Raises OSError where this user may not look."""
     runner, backed_up_at = look(lock_file(settings)), _backed_up_at(settings)
-    try:
-        if not await schema_is_current(settings.database.url):
-            is_there = database_file(settings).exists()
-            unread = "has an older schema; run brings it up to date" if is_there else "is not there yet; run makes it"
-            return Status(now, runner, None, 0, backed_up_at, unread)
-    except (SchemaTooNew, Unreadable) as trouble:
-        return Status(now, runner, None, 0, backed_up_at, f"cannot be used: {trouble}. Look at it with check")
+    if unread := await _why_unread(settings):
+        return Status(now, runner, None, 0, backed_up_at, unread)
     store = Store(settings.database.url, settings.matrix.user_id, FLOW_STATES)
     await store.open()
     try:
@@ -105,6 +100,19 @@ def as_json(status: Status, homeserver: str) -> dict[str, object]:
         "set_aside": backlog.set_aside.n,
         "refused_in_7_days": status.n_refused,
     }
+
+
+async def _why_unread(settings: Settings) -> str:
+    """Return why the database tells nothing, empty when it does. Raises OSError."""
+    try:
+        # SQLite would not say whose rights are wrong; even to read, it writes beside a database in WAL mode.
+        database_file(settings).open("r+b").close()
+        is_current = await schema_is_current(settings.database.url)
+    except FileNotFoundError:
+        return "is not there yet; run makes it"
+    except (SchemaTooNew, Unreadable) as trouble:
+        return f"cannot be used: {trouble}. Look at it with check"
+    return "" if is_current else "has an older schema; run brings it up to date"
 
 
 def _running(status: Status) -> Fact:

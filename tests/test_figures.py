@@ -16,7 +16,7 @@ from doetank_bot.observe.exposition import Kind, Metric, Sample, exposed
 from doetank_bot.observe.figures import Figures
 from doetank_bot.observe.lag import feel
 from doetank_bot.observe.metrics import page
-from doetank_bot.ports import Counted, Deferred, Denied, Payload, Result, Timed
+from doetank_bot.ports import Ambiguous, Counted, Deferred, Denied, Payload, Result, Timed
 from doetank_bot.store.backlog import Backlog, Heap, NextStep
 
 NOW = datetime(2027, 2, 8, 9, 0, tzinfo=UTC)
@@ -30,13 +30,15 @@ class Moody(MemoryChat):
     """A chat that puts off, refuses or stumbles when it is told to."""
 
     moods: tuple[Result, ...] = ()
+    loses_answers = False
 
     async def send(self, space: SpaceRef, payload: Payload, key: str) -> Result:
         if self.moods:
             mood, *rest = self.moods
             self.moods = tuple(rest)
             return mood
-        return await super().send(space, payload, key)
+        result = await super().send(space, payload, key)
+        return Ambiguous("TimeoutError") if self.loses_answers else result
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:
         raise RuntimeError(str(message))
@@ -69,6 +71,17 @@ async def test_a_post_that_is_put_off_and_one_that_is_refused_count_as_what_they
     assert after[Counted.POST_RETRIED] == 2
     assert after[Counted.POST_DENIED] == 1
     assert after[Counted.POST_SENT] >= 1
+
+
+async def test_a_post_whose_answer_was_lost_counts_as_sent_once_its_echo_came(tmp_path: Path) -> None:
+    chat = Moody(FakeClock("2027-02-03 10:00").now)
+    async with group(tmp_path, chat=chat) as here:
+        before = here.house.figures.counts.copy()
+        chat.loses_answers = True
+        asked = await here.says(here.joke, "!help")
+        assert len(here.answers(asked)) == 1
+        after = here.house.figures.counts - before
+    assert (after[Counted.POST_SENT], after[Counted.POST_RETRIED], after[Counted.POST_CANCELLED]) == (1, 1, 0)
 
 
 async def test_what_fails_through_our_own_fault_counts_until_it_is_set_aside(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The figures of a running bot that only memory knows: counts since the start, times, when the sync last answered."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ class Spread:
 
     def add(self, seconds: float) -> None:
         """Take one time in."""
-        self.buckets[sum(bound < seconds for bound in self.bounds)] += 1
+        self.buckets[bisect_left(self.bounds, seconds)] += 1
         self.seconds += seconds
 
 

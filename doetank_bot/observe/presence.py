@@ -53,16 +53,18 @@ class Presence:
         """Leave the sign that the homeserver answered: the file's mtime, set anew every ten seconds at most."""
         if self._marked_at is None or not timedelta() <= now - self._marked_at < MARK_EVERY:
             self._marked_at = now
-            os.utime(self._descriptor, (now.timestamp(), now.timestamp()))
+            # A disk that takes nothing any more is the store's to tell.
+            with contextlib.suppress(OSError):
+                os.utime(self._descriptor, (now.timestamp(), now.timestamp()))
 
 
 @contextlib.contextmanager
 def single_instance(lock_file: Path) -> Iterator[Presence]:
     """Hold the instance lock of a database while the block runs, without a sign yet. Raises AlreadyRunning."""
     with _opened(lock_file, os.O_RDWR | os.O_CREAT) as descriptor:
-        if not _is_locked(descriptor, fcntl.LOCK_EX):
+        if not _could_lock(descriptor, fcntl.LOCK_EX):
             Event().wait(_A_LOOK_TAKES)
-            if not _is_locked(descriptor, fcntl.LOCK_EX):
+            if not _could_lock(descriptor, fcntl.LOCK_EX):
                 raise AlreadyRunning
         os.ftruncate(descriptor, 0)
         yield Presence(descriptor)
@@ -72,7 +74,7 @@ def look(lock_file: Path) -> Runner | None:
     """Return who holds the lock, None when nobody does. Raises OSError when the file may not be read."""
     try:
         with _opened(lock_file, os.O_RDONLY) as descriptor:
-            if _is_locked(descriptor, fcntl.LOCK_SH):
+            if _could_lock(descriptor, fcntl.LOCK_SH):
                 return None
             return _read(os.pread(descriptor, 4096, 0), os.fstat(descriptor).st_mtime)
     except FileNotFoundError:
@@ -98,7 +100,7 @@ def _opened(path: Path, flags: int) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _is_locked(descriptor: int, kind: int) -> bool:
+def _could_lock(descriptor: int, kind: int) -> bool:
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
