@@ -1,6 +1,7 @@
 """How the bot is doing, for a person at the server: beside a running one, and when none runs."""
 
 import asyncio
+import fcntl
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from group import group
@@ -135,7 +137,18 @@ async def test_the_time_of_the_last_backup_is_that_of_its_sign(tmp_path: Path) -
         assert told(await read(settings, NOW + timedelta(days=3)))["last backup"].text == "3 days ago"
 
 
-def test_only_one_holds_the_lock_and_looking_at_it_stops_nobody(tmp_path: Path) -> None:
+def test_a_bot_that_starts_while_someone_looks_does_start(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    with lock.open("w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        done = Timer(0.05, fcntl.flock, (looking, fcntl.LOCK_UN))
+        done.start()
+        with single_instance(lock):
+            assert look(lock) == Runner()
+        done.join()
+
+
+def test_only_one_holds_the_lock_until_it_lets_go(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     assert look(lock) is None
     with single_instance(lock) as presence:
