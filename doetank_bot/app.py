@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-import fcntl
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
 from secrets import token_hex
 
@@ -19,15 +19,24 @@ from doetank_bot.domain.reference import UserRef
 from doetank_bot.domain.strict_yaml import Problem
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import FLOW_STATES
+from doetank_bot.observe.figures import Figures
+from doetank_bot.observe.glance import Glance
+from doetank_bot.observe.health import Health
+from doetank_bot.observe.lag import feel
+from doetank_bot.observe.presence import single_instance
+from doetank_bot.observe.server import listening
+from doetank_bot.observe.systemd import keep_telling
 from doetank_bot.ports import AuthLost, Clock
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
+from doetank_bot.store.backlog import Backlog
 from doetank_bot.store.migration import migrate
 from doetank_bot.store.uow import Store
 
 log = structlog.get_logger(__name__)
 
+VERSION = metadata.version("doetank-bot")
 LOGIN_AGAIN_AFTER = timedelta(seconds=5)
 
 
@@ -37,10 +46,6 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the current UTC instant."""
         return datetime.now(UTC)
-
-
-class AlreadyRunning(Exception):
-    """Another bot works on this database."""
 
 
 async def serve(
@@ -53,34 +58,39 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set.
 
-    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, and the store's errors for a database
-    that cannot be used.
+    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, and the store's errors for
+    a database that cannot be used.
     """
     rules = rules_of(settings)
-    for key in not_used_yet(settings):
-        log.warning("setting_not_used_yet", key=key)
-    database = database_file(settings)
-    with single_instance(database.with_name(database.name + ".lock")):
-        await migrate(settings.database.url)
+    with single_instance(lock_file(settings)) as presence:
+        figures, glance, is_ready = Figures(clock, VERSION, presence.heard), Glance(), asyncio.Event()
+        presence.sign(figures.version, figures.started_at)
+        health = Health(figures, glance, clock, lambda: is_ready.is_set() and not stop.is_set())
         async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(_seen(health, settings.health.listen, figures))
+            await migrate(settings.database.url)
             store = Store(settings.database.url, rules.me.account, FLOW_STATES)
             await store.open()
             stack.push_async_callback(store.close)
+            await stack.enter_async_context(glance.over(lambda: _backlog(store, clock)))
             session = await _until_reached(settings, stop)
             if session is None:
                 return
             chat = MatrixChat(
-                homeserver=session.homeserver,
-                user_id=session.user_id,
-                device_id=session.device_id,
-                access_token=session.access_token,
+                session,
                 store_dir=settings.matrix.store_dir,
                 allow_invites_from=settings.matrix.allow_invites_from,
+                tally=figures,
             )
             stack.push_async_callback(chat.close)
-            engine = Engine(store, chat, clock, rules, Texts.load(), tick_for=tick_for)
+            engine = Engine(store, chat, clock, rules, Texts.load(), tick_for=tick_for, tally=figures)
             log.info("started", packs=sorted(rules.packs), homeserver=settings.matrix.homeserver)
-            await engine.run(stop, on_ready)
+
+            def takes_messages() -> None:
+                is_ready.set()
+                on_ready()
+
+            await engine.run(stop, takes_messages)
             log.info("stopped")
 
 
@@ -104,17 +114,19 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def not_used_yet(settings: Settings) -> tuple[str, ...]:
-    """Return the settings that were set although this version does nothing with them."""
-    known = {
-        "health.listen": settings.health.listen,
-    }
-    return tuple(key for key, value in known.items() if value is not None)
-
-
 def database_file(settings: Settings) -> Path:
     """Return the database's file."""
     return Path(settings.database.url.partition(":///")[2].partition("?")[0])
+
+
+def lock_file(settings: Settings) -> Path:
+    """Return the file beside the database that whoever works on it locks."""
+    return _beside(settings, ".lock")
+
+
+def backup_sign(settings: Settings) -> Path:
+    """Return the file beside the database whose mtime says when the last backup was made."""
+    return _beside(settings, ".backed-up")
 
 
 async def log_in(settings: Settings) -> Session:
@@ -146,15 +158,29 @@ def stop_on_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(name, stop.set)
 
 
-@contextlib.contextmanager
-def single_instance(lock_file: Path) -> Iterator[None]:
-    """Hold the instance lock of a database while the block runs. Raises AlreadyRunning."""
-    with lock_file.open("w") as file:
+@contextlib.asynccontextmanager
+async def _seen(health: Health, listen: str | None, figures: Figures) -> AsyncIterator[None]:
+    """Let the bot be seen from outside while the block runs: by systemd, and at an address where one is set."""
+    async with contextlib.AsyncExitStack() as stack:
+        if listen is not None:
+            await stack.enter_async_context(listening(health, listen))
+        tasks = [asyncio.create_task(feel(figures)), asyncio.create_task(keep_telling(figures.in_short))]
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AlreadyRunning from error
-        yield
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+
+async def _backlog(store: Store, clock: Clock) -> Backlog:
+    async with store.read() as views:
+        return await views.backlog(clock.now())
+
+
+def _beside(settings: Settings, ending: str) -> Path:
+    database = database_file(settings)
+    return database.with_name(database.name + ending)
 
 
 async def _until_reached(settings: Settings, stop: asyncio.Event) -> Session | None:

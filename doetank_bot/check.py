@@ -10,7 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 from shutil import disk_usage
 
-from doetank_bot.app import database_file, log_in, not_used_yet
+from doetank_bot.app import database_file, log_in
 from doetank_bot.chat.matrix import SESSION_FILE, versions
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import AuthLost
@@ -51,8 +51,6 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     for finding in _files(settings):
         yield finding
-    for key in not_used_yet(settings):
-        yield _bad("settings", f"{key} does nothing in this version. Leave it out for now")
 
 
 async def _homeserver(settings: Settings) -> AsyncIterator[Finding]:

@@ -9,11 +9,12 @@ from typing import Any
 import structlog
 import typer
 
-from doetank_bot.app import AlreadyRunning
 from doetank_bot.demo.homeserver import HomeserverError
 from doetank_bot.demo.stage import MissedError
 from doetank_bot.domain.strict_yaml import Invalid
 from doetank_bot.export import NoSuchGroup
+from doetank_bot.observe.presence import AlreadyRunning
+from doetank_bot.observe.server import CannotListen
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError
 from doetank_bot.store.migration import SchemaTooNew, Unreadable
@@ -89,6 +90,7 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (Invalid, Exit.CONFIG, lambda error: tuple(map(str, error.problems))),
     (ConfigError, Exit.CONFIG, lambda error: (str(error.problem),)),
     (AuthLost, Exit.CONFIG, _login),
+    (CannotListen, Exit.CONFIG, lambda error: (str(error),)),
     (NoSuchGroup, Exit.WRONG, lambda error: (str(error),)),
     (MissedError, Exit.WRONG, lambda error: (str(error),)),
     (HomeserverError, Exit.TEMPORARY, lambda error: (str(error),)),

@@ -12,6 +12,7 @@ from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.reference import MessageRef, SpaceRef
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import FLOW_STATES
+from doetank_bot.observe.figures import Figures
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import Engine, Texts
 from doetank_bot.settings import load_packs, read_school
@@ -52,7 +53,8 @@ class House:
             school=read_school(breaks_file()),
         )
         self.store = Store(self.url, chat.me.account, FLOW_STATES)
-        self.engine = Engine(self.store, chat, clock, self.rules, TEXTS, tick_for=NEVER)
+        self.figures = Figures(clock, "test", lambda _: None)
+        self.engine = Engine(self.store, chat, clock, self.rules, TEXTS, tick_for=NEVER, tally=self.figures)
         self.stop = asyncio.Event()
 
     async def run(self, ready: asyncio.Event) -> None:

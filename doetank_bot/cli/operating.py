@@ -1,11 +1,14 @@
-"""What keeps a bot going: run and check."""
+"""What keeps a bot going: run, check and status."""
 
 import asyncio
+import json
 import sys
+from typing import Annotated
 
 import typer
 
 from doetank_bot import check as checks
+from doetank_bot import status as states
 from doetank_bot.app import SystemClock, rules_of, serve, stop_on_signals
 from doetank_bot.cli.options import ConfigFile, settings_at
 from doetank_bot.complaint import complaints
@@ -26,6 +29,23 @@ def check(config: ConfigFile = None) -> None:
         settings = settings_at(config)
         rules_of(settings)
         raise typer.Exit(asyncio.run(_check(settings)))
+
+
+def status(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Say how the bot is doing, running or not; ends with 0 when it runs and all is well, with 1 when not."""
+    with complaints():
+        settings = settings_at(config)
+        found = asyncio.run(states.read(settings, SystemClock().now()))
+        facts = tuple(states.facts(found, settings.matrix.homeserver))
+        if as_json:
+            typer.echo(json.dumps(states.as_json(found, settings.matrix.homeserver), indent=2))
+        else:
+            typer.echo("\n".join(map(str, facts)))
+        raise typer.Exit(int(any(fact.is_trouble for fact in facts)))
 
 
 async def _serve(settings: Settings) -> None:

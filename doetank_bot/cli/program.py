@@ -21,7 +21,7 @@ program = typer.Typer(
 packs = typer.Typer(help="Packs: approaches as data.", no_args_is_help=True)
 packs.command()(practice.validate)
 
-for command in (operating.run, operating.check, leaving.export, practice.demo, practice.simulate):
+for command in (operating.run, operating.check, operating.status, leaving.export, practice.demo, practice.simulate):
     program.command()(command)
 program.add_typer(packs, name="packs")
 

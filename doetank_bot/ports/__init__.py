@@ -1,4 +1,4 @@
-"""What the core asks of the outside world: a chat, a store, a clock. Adapters in chat/ and store/ answer."""
+"""What the core asks of the outside world: a chat, a store, a clock, a tally. Adapters answer."""
 
 from doetank_bot.ports.chat import (
     Ambiguous,
@@ -51,6 +51,7 @@ from doetank_bot.ports.store import (
     Views,
     Work,
 )
+from doetank_bot.ports.tally import Counted, NoTally, Tally, Timed
 
 __all__ = [
     "Act",
@@ -64,6 +65,7 @@ __all__ = [
     "Cards",
     "ChatPort",
     "Clock",
+    "Counted",
     "Deferred",
     "Denied",
     "DuePost",
@@ -78,6 +80,7 @@ __all__ = [
     "MessageEdited",
     "MessageReceived",
     "NewPost",
+    "NoTally",
     "Payload",
     "Picture",
     "PostState",
@@ -91,6 +94,8 @@ __all__ = [
     "Standing",
     "Style",
     "Talked",
+    "Tally",
+    "Timed",
     "TimerRow",
     "Undecryptable",
     "UnitOfWork",

@@ -15,7 +15,18 @@ import structlog
 
 from doetank_bot.domain.error import Unreachable, UserError
 from doetank_bot.domain.reference import GroupId, SpaceRef
-from doetank_bot.ports import AuthLost, Clock, InboxRow, MessageReceived, TimerRow, UnitOfWork
+from doetank_bot.ports import (
+    AuthLost,
+    Clock,
+    Counted,
+    InboxRow,
+    MessageReceived,
+    NoTally,
+    Tally,
+    Timed,
+    TimerRow,
+    UnitOfWork,
+)
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.timekeeper import Timekeeper
@@ -40,7 +51,13 @@ class Dispatcher:
     """Hands inbox rows and due timers to the handler and its decisions to the interpreter."""
 
     def __init__(
-        self, uow: UnitOfWork, handler: Handler, timekeeper: Timekeeper, interpreter: Interpreter, clock: Clock
+        self,
+        uow: UnitOfWork,
+        handler: Handler,
+        timekeeper: Timekeeper,
+        interpreter: Interpreter,
+        clock: Clock,
+        tally: Tally | None = None,
     ) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
@@ -50,6 +67,7 @@ class Dispatcher:
         self._turns = asyncio.Semaphore(N_AT_ONCE)
         self._interpreter = interpreter
         self._clock = clock
+        self._tally = tally or NoTally()
         self._lanes: dict[SpaceRef, _Lane] = {}
         self._locks: dict[GroupId | SpaceRef, asyncio.Lock] = {}
         self._ready: asyncio.Queue[_Lane] = asyncio.Queue()
@@ -100,6 +118,8 @@ class Dispatcher:
         if isinstance(decided, datetime):
             return decided
         await self._interpreter.carry_out(*decided, self._clock.now())
+        self._tally.count(Counted.STEP_HANDLED)
+        self._tally.took(Timed.STEP_LATENESS, self._clock.now() - timer.due_at)
         return None
 
     async def _after_fault(self, timer: TimerRow, error: Exception) -> datetime | None:
@@ -117,6 +137,7 @@ class Dispatcher:
         except Exception:
             log.exception("fault_not_told", timer=timer.id, fault=fault)
             return self._clock.now() + TRY_AGAIN_AFTER_FAULTS
+        self._tally.count(Counted.STEP_FAILED)
         return None
 
     async def _drain(self, lane: _Lane) -> None:
@@ -141,6 +162,7 @@ class Dispatcher:
                 if await self._is_set_aside(row, n_tries, error):
                     return
             else:
+                self._tally.count(Counted.INPUT_HANDLED)
                 return
             await asyncio.sleep(wait_for)
             wait_for = min(wait_for * 2, LONGEST_WAIT_FOR_SECONDS)
@@ -158,6 +180,7 @@ class Dispatcher:
         """Log our fault under an id; after the last try set the row aside and say so, with that id and nothing else."""
         fault = uuid4().hex[:8]
         is_poison = n_tries >= N_TRIES
+        self._tally.count(Counted.INPUT_SET_ASIDE if is_poison else Counted.INPUT_FAILED)
         log.error("input_failed", inbox=row.id, fault=fault, n_tries=n_tries, is_poison=is_poison, exc_info=error)
         async with self._uow.write() as work:
             await work.put_off(row.id, is_poison=is_poison)

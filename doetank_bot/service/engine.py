@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import ChatPort, Clock, UnitOfWork
+from doetank_bot.ports import ChatPort, Clock, Tally, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
@@ -49,15 +49,16 @@ class Engine:
         texts: Texts,
         *,
         tick_for: timedelta = TICK_FOR,
+        tally: Tally | None = None,
     ) -> None:
         """Wire everything; no I/O."""
         self._uow = uow
         self._chat = chat
-        self.outbox = Outbox(uow, chat, clock)
+        self.outbox = Outbox(uow, chat, clock, tally)
         interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
         handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-        timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words)
-        self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock)
+        timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words, tally)
+        self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock, tally)
         self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
         self.intake = Intake(
             uow,

@@ -20,13 +20,17 @@ from doetank_bot.ports import (
     Ambiguous,
     ChatPort,
     Clock,
+    Counted,
     Deferred,
     Denied,
     DuePost,
+    NoTally,
     PostState,
     Rejected,
     Result,
     Sent,
+    Tally,
+    Timed,
     UnitOfWork,
 )
 from doetank_bot.service.settlement import Settlement
@@ -41,6 +45,13 @@ TRUSTED_FOR = timedelta(hours=12)
 
 Lane = SpaceRef | UserRef
 
+_COUNTED = {
+    PostState.SENT: Counted.POST_SENT,
+    PostState.DENIED: Counted.POST_DENIED,
+    PostState.REJECTED: Counted.POST_REJECTED,
+    PostState.CANCELLED: Counted.POST_CANCELLED,
+}
+
 
 @dataclass(slots=True)
 class _Queue:
@@ -51,11 +62,12 @@ class _Queue:
 class Outbox:
     """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
 
-    def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock) -> None:
+    def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock, tally: Tally | None = None) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
         self._chat = chat
         self._clock = clock
+        self._tally = tally or NoTally()
         self._settlement = Settlement(uow, clock)
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
@@ -131,8 +143,7 @@ class Outbox:
         while lane.posts:
             post = lane.posts[0]
             self._touched.add(post.id)
-            if post.key not in self._echoed:
-                await self._deliver(post)
+            self._tallied(post, PostState.SENT if post.key in self._echoed else await self._deliver(post))
             if lane.posts and lane.posts[0] is post:
                 lane.posts.popleft()
             self._waiting.discard(post.key)
@@ -140,8 +151,13 @@ class Outbox:
             self._echoed.discard(post.key)
         lane.is_running = False
 
-    async def _deliver(self, post: DuePost) -> None:
-        """Try until the post is settled, or taken back while it waits for its next try."""
+    def _tallied(self, post: DuePost, state: PostState) -> None:
+        self._tally.count(_COUNTED[state])
+        if state is not PostState.CANCELLED:
+            self._tally.took(Timed.POST_DELAY, self._clock.now() - post.created_at)
+
+    async def _deliver(self, post: DuePost) -> PostState:
+        """Try until the post is settled, or taken back while it waits for its next try; return what became of it."""
         attempts = post.attempts
         may_be_out = attempts > 0
         while post.key in self._waiting and post.key not in self._echoed:
@@ -149,19 +165,18 @@ class Outbox:
             result = await self._try(post)
             match result:
                 case Sent(native):
-                    await self._settle(post, PostState.SENT, native)
+                    return await self._settle(post, PostState.SENT, native)
                 case Denied(reason):
-                    await self._settle(post, PostState.DENIED, reason=reason)
+                    return await self._settle(post, PostState.DENIED, reason=reason)
                 case Rejected(reason):
-                    await self._settle(post, PostState.REJECTED, reason=reason)
+                    return await self._settle(post, PostState.REJECTED, reason=reason)
                 case Deferred() | Ambiguous():
                     attempts += 1
                     may_be_out = may_be_out or isinstance(result, Ambiguous)
                     if not may_be_out:
                         self._touched.discard(post.id)
                     await self._wait(post, result, attempts)
-                    continue
-            return
+        return PostState.SENT if post.key in self._echoed else PostState.CANCELLED
 
     async def _try(self, post: DuePost) -> Result:
         try:
@@ -231,7 +246,7 @@ class Outbox:
         async with self._uow.read() as views:
             return await views.message_of(post.target)
 
-    async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> None:
+    async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> PostState:
         if state is not PostState.SENT:
             log.warning(
                 "post_not_sent",
@@ -242,6 +257,7 @@ class Outbox:
                 reason=reason,
             )
         await self._settlement.settle(post.id, state, native, reason)
+        return state
 
     async def _wait(self, post: DuePost, result: Deferred | Ambiguous, attempts: int) -> None:
         """Wait as long as was asked; else longer each time, and until the sync has heard from the platform."""
@@ -250,6 +266,7 @@ class Outbox:
         now = self._clock.now()
         async with self._uow.write() as work:
             await work.tried(post.id, now=now, next_try_at=now + wait_for)
+        self._tally.count(Counted.POST_RETRIED)
         log.info("post_waits", post=post.id, attempts=attempts, reason=result.reason)
         self._alive.clear()
         await asyncio.sleep(wait_for.total_seconds())

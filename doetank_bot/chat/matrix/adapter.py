@@ -38,6 +38,7 @@ from doetank_bot.ports import (
     Result,
     Sent,
     Style,
+    Tally,
 )
 
 _NO_STATE = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
@@ -49,20 +50,17 @@ class MatrixChat:
 
     def __init__(
         self,
+        session: Session,
         *,
-        homeserver: str,
-        user_id: str,
-        device_id: str,
-        access_token: str,
         store_dir: Path,
         allow_invites_from: Sequence[str],
         backoff: Backoff | None = None,
+        tally: Tally | None = None,
     ) -> None:
         """Take the login; no I/O. `allow_invites_from` are globs over Matrix ids, `backoff` is for impatient tests."""
-        session = Session(homeserver.rstrip("/"), user_id, device_id, access_token)
-        self._me = UserRef(user_id, user_id)
-        self._client = Client(session, str(store_dir))
-        self._sync = Sync(self._client, self._me, allow_invites_from, backoff)
+        self._me = UserRef(session.user_id, session.user_id)
+        self._client = Client(session, str(store_dir), tally)
+        self._sync = Sync(self._client, self._me, allow_invites_from, backoff, tally)
         self._uploads = Uploads(self._client)
         self._creations: dict[SpaceRef, Event] = {}
 

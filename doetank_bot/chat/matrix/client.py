@@ -17,7 +17,7 @@ from nio import AsyncClient, AsyncClientConfig
 
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.domain.error import Unreachable
-from doetank_bot.ports import AuthLost
+from doetank_bot.ports import AuthLost, Counted, NoTally, Tally
 
 JsonObject = Mapping[str, Any]
 
@@ -69,9 +69,10 @@ class Answer:
 class Client:
     """A logged-in connection to one homeserver."""
 
-    def __init__(self, session: Session, store_dir: str) -> None:
-        """Take the login; nothing is opened before the first request."""
+    def __init__(self, session: Session, store_dir: str, tally: Tally | None = None) -> None:
+        """Take the login; nothing is opened before the first request. What comes of each is counted by `tally`."""
         self.session = session
+        self._tally = tally or NoTally()
         config = AsyncClientConfig(encryption_enabled=False)
         self._nio = AsyncClient(session.homeserver, session.user_id, session.device_id, store_dir, config)
         self._nio.restore_login(session.user_id, session.device_id, session.access_token)
@@ -110,9 +111,12 @@ class Client:
             async with response:
                 raw = await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as trouble:
+            self._tally.count(Counted.REQUEST_UNANSWERED)
             raise NoAnswer(type(trouble).__name__, is_ambiguous=False) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as trouble:
+            self._tally.count(Counted.REQUEST_UNANSWERED)
             raise NoAnswer(type(trouble).__name__, is_ambiguous=True) from None
+        self._tally.count(_counted(response.status))
         return _answer(response.status, response.headers.get("Retry-After"), raw)
 
     async def close(self) -> None:
@@ -123,6 +127,14 @@ class Client:
 def path(*parts: str) -> str:
     """Return a path of these parts, each quoted as a whole: `path("rooms", "!a:b", "leave")`."""
     return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def _counted(status: int) -> Counted:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Counted.REQUEST_LIMITED
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Counted.REQUEST_FAILED
+    return Counted.REQUEST_REFUSED if status >= HTTPStatus.BAD_REQUEST else Counted.REQUEST_OK
 
 
 def _answer(status: int, header: str | None, raw: bytes) -> Answer:

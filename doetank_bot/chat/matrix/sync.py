@@ -21,7 +21,7 @@ from doetank_bot.chat.matrix.message import PICTURES
 from doetank_bot.chat.matrix.translate import Room, happened, invited, own_change, standing, timeline_of
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import SpaceRef, UserRef
-from doetank_bot.ports import Batch, Incoming, MessageDeleted
+from doetank_bot.ports import Batch, Counted, Incoming, MessageDeleted, NoTally, Tally
 
 TIMELINE = ["m.room.message", "m.room.encrypted", "m.room.redaction", "m.room.member", "m.room.name", *PICTURES]
 STATE = ["m.room.create", "m.room.encryption", "m.room.member", "m.room.name"]
@@ -37,13 +37,19 @@ class Sync:
     """Follows the rooms of one login."""
 
     def __init__(
-        self, client: Client, me: UserRef, allow_invites_from: Sequence[str], backoff: Backoff | None = None
+        self,
+        client: Client,
+        me: UserRef,
+        allow_invites_from: Sequence[str],
+        backoff: Backoff | None = None,
+        tally: Tally | None = None,
     ) -> None:
         """Take the collaborators; `allow_invites_from` are globs over Matrix ids."""
         self._client = client
         self._me = me
         self._allowed = tuple(allow_invites_from)
         self._backoff = backoff or Backoff()
+        self._tally = tally or NoTally()
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield batches after `cursor`, for ever. Raises AuthLost.
@@ -59,6 +65,7 @@ class Sync:
                 poll, is_away = timedelta(), True
                 await self._pause(str(trouble), trouble)
                 continue
+            self._tally.count(Counted.SYNC_ANSWERED)
             if is_away:
                 log.info("sync_back")
                 is_away = False
@@ -116,11 +123,14 @@ class Sync:
         if cursor is None:
             return Room(space, timeline, state)
         if part(section, "timeline").get("limited") is True and isinstance(start, str):
-            if any(own_change(self._me, event) == "join" for event in timeline):
+            has_joined = any(own_change(self._me, event) == "join" for event in timeline)
+            if has_joined:
                 # After a join homeservers go back beyond `since`: what was heard before would be heard again.
                 state = state + [event for event in timeline if "state_key" in event]
                 timeline, start = [], following
             missed = await gap.fill(self._client, room_id, TIMELINE, newest=start, oldest=cursor)
+            if not has_joined:
+                self._tally.count(Counted.GAP_FILLED)
             timeline = _joined(missed, timeline)
         end = f"left:{sha256(cursor.encode()).hexdigest()[:16]}" if has_ended else None
         return Room(space, timeline, state, end)

@@ -1,11 +1,9 @@
-"""What the operator sees: logs on stderr, and the word to systemd.
+"""Logs on stderr.
 
 No log line holds a message text, a name or a token.
 """
 
 import logging
-import os
-import socket
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
@@ -48,16 +46,6 @@ def fault_without_words(_logger: Any, _method: str, event: MutableMapping[str, A
             event["error"] = type(error).__name__
             event["at"] = _where(error)
     return event
-
-
-def notify_systemd(state: str, environ: Mapping[str, str] | None = None) -> None:
-    """Tell systemd `READY=1` or `STOPPING=1` when it asked to be told (sd_notify(3)); otherwise nothing."""
-    address = (os.environ if environ is None else environ).get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-        channel.connect("\0" + address[1:] if address.startswith("@") else address)
-        channel.sendall(state.encode())
 
 
 def _where(error: BaseException) -> list[str]:
