@@ -48,12 +48,13 @@ class RehearsedBot:
         self.url = f"sqlite+aiosqlite:///{folder / 'doetank.db'}"
         self.store = Store(self.url, chat.me.account, FLOW_STATES)
         self.engine = Engine(self.store, chat, clock, rules, texts, tick_for=_NEVER)
+        self._working: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Let it work as long as the block lasts. What ends it before that is raised when the block ends."""
         stop, ready = asyncio.Event(), asyncio.Event()
-        working = asyncio.create_task(self._work(stop, ready))
+        working = self._working = asyncio.create_task(self._work(stop, ready))
         waiting = asyncio.create_task(ready.wait())
         await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -65,9 +66,14 @@ class RehearsedBot:
             await working
 
     async def settle(self) -> None:
-        """Wait until it is done with all that was said and fell due. Raises TimeoutError after half a minute."""
+        """Wait until it is done with all that was said and fell due.
+
+        Raises what ended the bot, and TimeoutError after half a minute: machines are busy at times.
+        """
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            while not (self.chat.is_heard and self.engine.is_idle):  # noqa: ASYNC110 - many things end it, at once or not
+            while not (self.chat.is_heard and self.engine.is_idle):
+                if self._working is not None and self._working.done():
+                    await self._working
                 await asyncio.sleep(_SHORTLY)
 
     async def advance_to(self, instant: datetime) -> None:
