@@ -219,8 +219,13 @@ def test_at_a_terminal_the_prompt_shows_the_date_and_ctrl_d_ends_it(tmp_path: Pa
 def test_a_rehearsal_that_is_interrupted_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
     with at_a_terminal(tmp_path) as (process, terminal):
         read_until(terminal, "Maaike: ")
-        process.send_signal(how)
-        assert process.wait(timeout=20) == 130
+        # Python may see a signal only at the next key when it comes just before readline begins to wait for one.
+        for _ in range(20):
+            process.send_signal(how)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=5)
+                break
+        assert process.returncode == 130
     assert list(tmp_path.iterdir()) == []
 
 

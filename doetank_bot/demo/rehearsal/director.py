@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from babel.dates import format_datetime
 
-from doetank_bot.demo.cast import CAST, TITLE, Role, Words
+from doetank_bot.demo.cast import CAST, Words
 from doetank_bot.demo.rehearsal import texts
 from doetank_bot.demo.rehearsal.bot import TIMEZONE, RehearsedBot
 from doetank_bot.demo.rehearsal.keyboard import MAX_CHARACTERS
@@ -20,9 +20,8 @@ from doetank_bot.domain.group import Language
 from doetank_bot.domain.hygiene import clean, is_blank
 from doetank_bot.domain.schedule import to_local, to_utc
 
-ERIK = Role("erik", "Erik", Words("opdrachtgever", "sponsor"))
-
-_WHO = {role.name: role.is_who for role in (*CAST, ERIK)}
+_INSIDE, _OUTSIDE = ("Maaike", "Fatima", "Bas", "Joke"), ("Erik",)
+_WHO = {role.name: role.is_who for role in CAST} | {"Erik": Words("opdrachtgever", "sponsor")}
 _STAYS = {How.ROOM: How.ROOM, How.THREAD: How.FURTHER, How.FURTHER: How.FURTHER, How.PRIVATE: How.PRIVATE}
 """Where someone goes on who spoke there; who does something else stays where they were."""
 _END = datetime(2200, 1, 1, tzinfo=UTC)
@@ -42,7 +41,7 @@ class Director:
         self._language = language
         self._take_back = take_back
         self._page = Page(bot.chat, numbering, terminal, language)
-        self._troupe = Troupe(bot.chat, numbering, TITLE.get(language), CAST, (ERIK,))
+        self._troupe = Troupe(bot.chat, numbering, texts.ROOM.get(language), _INSIDE, _OUTSIDE)
         self._speaker = self._troupe.coach
         self._where = How.ROOM
 
@@ -94,12 +93,12 @@ class Director:
         self._take_back()
         if act.how is How.JOIN:
             self._terminal.aside(self._local(), self._put(texts.CAME_IN, name=person.name))
-        touched = self._page.write()
+        happened = self._page.write()
         if act.how in _STAYS:
             self._speaker, self._where = person, _STAYS[act.how]
         thread = self._troupe.thread_of(person)
-        if act.how is How.ROOM and thread and self._page.is_bot_in(thread, touched):
-            # The bot asks something under what was said: there the answer goes, as a phone would show it.
+        if act.how is How.ROOM and any(one.now.thread == thread for one in happened):
+            # The bot asks something under what was said: there the answer goes.
             self._where = How.FURTHER
 
     async def _ordered(self, word: Word, rest: str) -> None:
@@ -134,7 +133,7 @@ class Director:
             await self._bot.advance_to(due)
             has_written = bool(self._page.write()) or has_written
         await self._bot.advance_to(target)
-        if not has_written or self._local() > local:
+        if not has_written:
             self._terminal.hint(self._put(texts.NOW_IT_IS, moment=self._moment()))
 
     def _tell_who(self) -> None:

@@ -2,6 +2,7 @@
 
 from doetank_bot.demo.cast import Words
 
+ROOM = Words("Parkeren zonder papierwinkel", "Parking without paperwork")
 TITLE = Words("Oefenen met Doebot", "Rehearse with Doebot")
 OPENING = Words(
     "Jij typt wat de mensen van een Doetank zeggen. Doebot antwoordt echt. De klok staat stil tot jij hem vooruitzet.",
@@ -64,7 +65,8 @@ ONLY_FOR = Words("alleen {who} ziet dit", "only {who} sees this")
 EACH_APART = Words("privé, aan ieder apart: {who}", "in private, to each: {who}")
 IN_THREAD = Words("draad ({number})", "thread ({number})")
 EDITED = Words("✎ {name} verandert bericht ({number}):", "✎ {name} changes message ({number}):")
-LEFT_OUT = Words("weg: {line}", "gone: {line}")
+NEW_LINE = Words("  {line}", "  {line}")
+LOST_LINE = Words("  weg: {line}", "  gone: {line}")
 DELETED = Words("✗ Weg: bericht ({number}) van {name}, {text}", "✗ Gone: message ({number}) by {name}, {text}")
 SIGNED = Words("{sign} {name}", "{sign} {name}")
 SIGNED_EARLIER = Words("{sign} {name}, bij bericht ({number})", "{sign} {name}, at message ({number})")

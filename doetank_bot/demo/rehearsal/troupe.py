@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from doetank_bot.chat.memory import MemoryChat, Person, Shown
-from doetank_bot.demo.cast import BOT, Role
+from doetank_bot.demo.cast import BOT
 from doetank_bot.demo.rehearsal import texts
 from doetank_bot.demo.rehearsal.numbering import Numbering
 from doetank_bot.demo.rehearsal.slip import Slip
@@ -19,15 +19,15 @@ class Troupe:
     """Knows who is there and where each spoke last. The first of `inside` makes the room, and moderates it."""
 
     def __init__(
-        self, chat: MemoryChat, numbering: Numbering, title: str, inside: Iterable[Role], outside: Iterable[Role]
+        self, chat: MemoryChat, numbering: Numbering, title: str, inside: Iterable[str], outside: Iterable[str]
     ) -> None:
         """Let the first make the room and invite the bot, and the others of `inside` come in."""
         self._chat = chat
         self._numbering = numbering
         self._people = {BOT.casefold(): chat.person(BOT_ID, BOT)}
-        coach, *others = [self._person(role.name) for role in inside]
-        for role in outside:
-            self._person(role.name)
+        coach, *others = [self._person(name) for name in inside]
+        for name in outside:
+            self._person(name)
         self.room = coach.create_room(title, *others)
         self.coach = coach
         self._own_chats: dict[Person, SpaceRef] = {}
