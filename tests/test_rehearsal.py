@@ -113,6 +113,7 @@ async def test_an_edit_and_a_deletion_reach_the_digest_that_is_out(tmp_path: Pat
         "/naar 12 februari 14:00", "bas*(Dit blijft) Dit is beter", "joke!",
     )  # fmt: skip
     after = out[out.index("✗") :]
+    assert "Dit moet weg\n            ✔️ Doebot" in out
     assert "verandert bericht" in out
     assert "“Dit is beter” — Bas" in after
     assert "“Dit moet weg” — Joke" in out
@@ -200,6 +201,14 @@ def test_absurd_input_never_ends_it(tmp_path: Path) -> None:
     assert "[red]x[/red]" in out
     assert "\x1b" not in out
     assert out.rstrip().endswith("en nu gewoon")
+
+
+def test_input_that_is_closed_is_the_end(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" -m doetank_bot demo --terminal <&-', sys.executable],
+        capture_output=True, env=environment(tmp_path), timeout=100, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_at_a_terminal_the_prompt_shows_the_date_and_ctrl_d_ends_it(tmp_path: Path) -> None:

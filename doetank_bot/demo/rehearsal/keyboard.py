@@ -18,12 +18,17 @@ class TooLong(Exception):
 
 
 class Keyboard:
-    """Standard input. Someone at a terminal gets a prompt, and can edit the line and go back to earlier ones."""
+    """Standard input; when it is closed there are no lines.
+
+    Someone at a terminal gets a prompt, and can edit the line and go back to earlier ones.
+    """
 
     def __init__(self) -> None:
         """Let input that is no UTF-8 be read with a mark in its place."""
-        self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        for stream in (sys.stdin, sys.stdout):
+        streams = (sys.stdin, sys.stdout)
+        # A stream that was closed before the program began is None.
+        self.is_terminal = all(stream is not None and stream.isatty() for stream in streams)
+        for stream in streams:
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")
         self._on_screen = ""
@@ -35,7 +40,7 @@ class Keyboard:
         return self._typed(prompt) if self.is_terminal else _piped()
 
     def take_back(self, width: int) -> None:
-        """Remove the line that was typed last from a screen of that `width`, for it is shown as a message now."""
+        """Remove the line that was typed last, for it is shown as a message now; not when it was wider than `width`."""
         if self.is_terminal and cell_len(self._on_screen) < width:
             sys.stdout.write("\x1b[1A\x1b[2K")
 
@@ -55,6 +60,8 @@ class Keyboard:
 
 
 def _piped() -> str | None:
+    if sys.stdin is None:
+        return None
     line = sys.stdin.readline(MAX_CHARACTERS + 1)
     if len(line) <= MAX_CHARACTERS or line.endswith("\n"):
         return line or None

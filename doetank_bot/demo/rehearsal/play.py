@@ -45,7 +45,8 @@ def _play(folder: Path, language: Language, begin: datetime, console: Console) -
     clock = StandingClock(to_utc(begin, TIMEZONE))
     chat = MemoryChat(clock.now, me=BOT_ID)
     bot = RehearsedBot(folder, clock, chat, rules_for(chat.me, language, load_packs([packs_dir()])), Texts.load())
-    director = Director(bot, Terminal(console, language), language, lambda: keyboard.take_back(console.width))
+    width = 0 if console.is_dumb_terminal else console.width
+    director = Director(bot, Terminal(console, language), language, lambda: keyboard.take_back(width))
     with asyncio.Runner() as runner:
         stack = contextlib.AsyncExitStack()
         try:
