@@ -85,7 +85,7 @@ class Director:
 
     def complain_of_length(self) -> None:
         """Say that a line was too long to be read."""
-        self._terminal.hint(self._put(texts.TOO_LONG, most=MAX_CHARACTERS))
+        self._hint(texts.TOO_LONG, most=MAX_CHARACTERS)
 
     async def _act(self, act: Act) -> None:
         person = self._troupe.do(act)
@@ -122,7 +122,7 @@ class Director:
             await self._bot.advance_to(due)
             if self._page.write():
                 return
-        self._terminal.hint(self._put(texts.NOTHING_PLANNED))
+        self._hint(texts.NOTHING_PLANNED)
 
     async def _move(self, local: datetime) -> None:
         target = to_utc(local, TIMEZONE)
@@ -134,7 +134,7 @@ class Director:
             has_written = bool(self._page.write()) or has_written
         await self._bot.advance_to(target)
         if not has_written:
-            self._terminal.hint(self._put(texts.NOW_IT_IS, moment=self._moment()))
+            self._hint(texts.NOW_IT_IS, moment=self._moment())
 
     def _tell_who(self) -> None:
         for words, is_in in ((texts.IN_ROOM, True), (texts.OUTSIDE, False)):
@@ -147,6 +147,9 @@ class Director:
 
     def _tell(self, words: Words, **values: object) -> None:
         self._terminal.plain(self._put(words, **values))
+
+    def _hint(self, words: Words, **values: object) -> None:
+        self._terminal.hint(self._put(words, **values))
 
     def _put(self, words: Words, **values: object) -> str:
         return words.get(self._language).format(**values)
