@@ -42,7 +42,8 @@ test: check synapse
 bench: setup synapse
 	$(BIN)/python -m bench $(ARGS)
 
-demo: setup synapse
+# In the terminal there is no homeserver: ARGS=--terminal
+demo: setup $(if $(findstring --terminal,$(ARGS)),,synapse)
 	$(BIN)/doetank-bot demo $(ARGS)
 
 # The two cycles that people read aloud (tests/golden), as they go now.

@@ -44,16 +44,23 @@ class Terminal:
         """Write text as it is."""
         self._indented(_text(text), 0)
 
+    def hint(self, text: str) -> None:
+        """Write what is told to whoever types, and to nobody in the chat."""
+        self._indented(Text(f"» {text}", style="yellow"), 0)
+
     def aside(self, local: datetime, text: str) -> None:
         """Write what happens around the chat."""
         self._date(local)
         self._console.print(Text(f"{local:%H:%M}   ", style="dim") + Text(f"({text})", style="dim italic"))
 
-    def message(self, local: datetime, name: str, text: str | Text, *, is_in_thread: bool = False) -> None:
-        """Write what `name` says at `local` time; what is said in a thread stands further in."""
+    def message(
+        self, local: datetime, name: str, text: str | Text, *, is_in_thread: bool = False, note: str = ""
+    ) -> None:
+        """Write what `name` says at `local` time, `note` behind it; what is said in a thread stands further in."""
         self._date(local)
         indent = " " * (_THREAD_INDENT if is_in_thread else 0)
-        self._console.print(Text(f"{local:%H:%M}   {indent}", style="dim") + Text(name, style=_style(name)))
+        head = Text.assemble((f"{local:%H:%M}   {indent}", "dim"), (name, _style(name)))
+        self._console.print(head.append(f"  {note}", "dim") if note else head)
         self._indented(_text(text), _INDENT + len(indent))
 
     def remark(self, text: str, *, is_in_thread: bool = False) -> None:

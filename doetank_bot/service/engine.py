@@ -70,6 +70,11 @@ class Engine:
             echoed=self.outbox.echoed,
         )
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that came in or fell due waits, is being handled, or is still to be sent."""
+        return self.dispatcher.is_idle and self.timers.is_idle and self.outbox.is_idle
+
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
         """Run until `stop` is set, then let what is under way finish. Raises AuthLost.
 
@@ -102,5 +107,5 @@ class Engine:
         """Wait until nothing is under way, no longer than a stop may take; the rest is done at the next start."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_FOR.total_seconds()):
-                while not self.dispatcher.is_idle or self.outbox.depth:  # noqa: ASYNC110 - looked at only while stopping
+                while not self.is_idle:  # noqa: ASYNC110 - looked at only while stopping
                     await asyncio.sleep(0.05)

@@ -50,6 +50,7 @@ class MemoryChat(World):
         self.is_reachable = True
         self.is_auth_lost = False
         self._max_bytes = max_bytes
+        self._n_taken = -1
         self._done: dict[tuple[str, str], str] = {}
 
     def lose_login(self) -> None:
@@ -62,18 +63,25 @@ class MemoryChat(World):
         """The bot's own user."""
         return self._me
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether the bot took up all that happened: it came back for more after the last of it."""
+        return self._n_taken == len(self.log)
+
     def capabilities(self) -> Capabilities:
         """As a Matrix room."""
         return Capabilities(max_bytes=self._max_bytes, has_threads=True, has_reactions=True, has_pictures=True)
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield the log after `cursor`, a position in it."""
+        self._n_taken = -1
         position = len(self.log) if cursor is None else int(cursor)
         if cursor is None:
             yield Batch(str(position), tuple(self.standing()))
         elif position == len(self.log):
             yield Batch(cursor, ())
         while True:
+            self._n_taken = position
             if self.is_auth_lost:
                 raise AuthLost("told so")
             if position < len(self.log):
