@@ -36,7 +36,10 @@ class SchoolRegion(StrEnum):
 def demo(
     language: Annotated[Spoken, typer.Option(help="The language of the people and the bot.")] = Spoken.NL,
 ) -> None:
-    """Play a week: the bot, a coach and three members, on a homeserver of its own (`make synapse` installs it)."""
+    """Play a whole cycle in minutes: bot, coach, members, sponsor, on a homeserver of its own (see `make synapse`).
+
+    On a terminal the bot goes on afterwards, for you to log in and try; Ctrl-C stops everything and cleans up.
+    """
     with complaints():
         configure_logs("error", "text")
         raise typer.Exit(show.run(language.value, Console()))

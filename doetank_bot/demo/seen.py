@@ -32,9 +32,26 @@ class Seen:
         return self.event["type"] == "m.room.message" and self.edits is None and "body" in self.event["content"]
 
     @property
-    def is_announcement(self) -> bool:
-        """Whether it is a message in the main timeline that answers nobody: a prompt, a digest."""
-        return self.is_message and not self._relation and self.event["content"]["msgtype"] == "m.text"
+    def is_notice(self) -> bool:
+        """Whether it answers a command or tells something by the way, as bots do: no prompt, no digest."""
+        return bool(self.event["content"].get("msgtype") == "m.notice")
+
+    @property
+    def picture(self) -> tuple[str, str] | None:
+        """The name and the address (mxc) of the picture that it shows, if it shows one."""
+        content = self.event["content"]
+        is_picture = self.is_message and content.get("msgtype") == "m.image"
+        return (str(content.get("filename")), str(content.get("url"))) if is_picture else None
+
+    @property
+    def at(self) -> int:
+        """When the homeserver got it, in milliseconds; 0 for an invitation."""
+        return int(self.event.get("origin_server_ts", 0))
+
+    def edited_by(self, edit: "Seen") -> "Seen":
+        """Return it with the text that `edit` gives it."""
+        content = {**self.event["content"], **edit.event["content"]["m.new_content"]}
+        return Seen(self.room, {**self.event, "content": content})
 
     @property
     def text(self) -> str:
