@@ -30,6 +30,7 @@ _DELETED = Words("✗ {name} verwijdert", "✗ {name} deletes")
 _PRIVATE = Words("{name} (privé)", "{name} (in private)")
 _PRIVATE_WITH = Words("{name} (privé met {whom})", "{name} (in private with {whom})")
 _AND = Words("{first} en {last}", "{first} and {last}")
+_PICTURE = Words("▣ {name} (een plaatje van de ronde)", "▣ {name} (a picture of the cycle)")
 _AGAIN = Words("(hetzelfde bericht, zonder de woorden die weg zijn)", "(the same message, without the words that went)")
 _AS_BEFORE = Words("(zelfde bericht als eerder)", "(same message as before)")
 _AND_SO_ON = Words("(en nog {n} regels)", "(and {n} more lines)")
@@ -93,7 +94,7 @@ class Narrator:
 
     def _text(self, seen: Seen, message: Standing) -> Text:
         if seen.picture is not None:
-            return Text(f"▣ {seen.picture[0]}")
+            return Text(self._put(_PICTURE, name=seen.picture[0]))
         if not message.sender and message.with_whom:
             return self._in_private(seen)
         if not message.sender and _head(seen) in self._gone:

@@ -97,14 +97,8 @@ class _Player:
     async def do(self, deed: Deed) -> None:
         stage, who, text = self._stage, deed.who, deed.text
         match deed.how:
-            case How.SAY:
-                reply_to = self._of_bot(deed.about).id if deed.about else None
-                self._threads[who] = await stage.say(who, text, reply_to=reply_to)
-            case How.UNDER_QUESTION:
-                self._threads[who] = self._of_bot(deed.about).id
-                await stage.say(who, text, thread=self._threads[who])
-            case How.FURTHER:
-                await stage.say(who, text, thread=self._threads[who])
+            case How.SAY | How.UNDER_QUESTION | How.FURTHER:
+                await self._say(deed)
             case How.IN_PRIVATE:
                 await stage.say_in_private(who, text)
             case How.EDIT:
@@ -113,6 +107,18 @@ class _Player:
                 await stage.delete(self._own(deed))
             case How.COME_IN:
                 await stage.come_in(who)
+
+    async def _say(self, deed: Deed) -> None:
+        who, text = deed.who, deed.text
+        if deed.how is How.SAY:
+            reply_to = self._of_bot(deed.about).id if deed.about else None
+            self._threads[who] = await self._stage.say(who, text, reply_to=reply_to)
+            return
+        if deed.how is How.UNDER_QUESTION:
+            self._threads[who] = self._of_bot(deed.about).id
+        if who not in self._threads:
+            raise MissedError(f"{who} was in no thread")
+        await self._stage.say(who, text, thread=self._threads[who])
 
     def _own(self, deed: Deed) -> Standing:
         """Return their last message with the words that the deed is about."""

@@ -54,8 +54,10 @@ _STARTING = Words("Een homeserver start (een paar seconden) …", "A homeserver 
 _WEEK = Words("{bar} Week {week} van {weeks} · {phase}", "{bar} Week {week} of {weeks} · {phase}")
 
 
-def run(language: Language, console: Console) -> int:
+def run(language: Language, console: Console, script: Script | None = None) -> int:
     """Play the demo on `console`, end all that it started, and return the exit code.
+
+    What is played is a whole cycle, or `script`.
 
     On a terminal the bot goes on after the play, until it is told to stop. The code is 0, or 130 when told so before.
 
@@ -65,14 +67,13 @@ def run(language: Language, console: Console) -> int:
     for name in _ENDS:
         signal.signal(name, signal.default_int_handler)
     try:
-        _show(language, console)
+        _show(_dated(script or plays.load(language), language), language, console)
     except (KeyboardInterrupt, asyncio.CancelledError):
         return _INTERRUPTED
     return 0
 
 
-def _show(language: Language, console: Console) -> None:
-    script = _dated(plays.load(language), language)
+def _show(script: Script, language: Language, console: Console) -> None:
     terminal = Terminal(console, language, _weeks(script, language))
     terminal.title(_TITLE.get(language).format(weeks=_N_WEEKS, title=script.room))
     terminal.plain(_INTRO.get(language).format(place=PLACE.get(language)))

@@ -19,8 +19,8 @@ _COLOURS = ("magenta", "yellow", "blue", "red", "cyan", "bright_magenta", "brigh
 _INDENT = 8
 _THREAD_INDENT = 4
 _NARROWEST = 20
-_SECONDS_A_WORD = 0.04
-_SHORTEST, _LONGEST = 0.4, 2.0
+_SECONDS_A_WORD = 0.03
+_SHORTEST, _LONGEST = 0.3, 1.6
 
 
 class Terminal:
@@ -60,7 +60,7 @@ class Terminal:
         """Write what `name` says at `local` time; what is said in a thread stands further in."""
         self._date(local)
         indent = " " * (_THREAD_INDENT if is_in_thread else 0)
-        self._console.print(Text(f"{local:%H:%M}   {indent}", style="dim") + Text(name, style=_style(name)))
+        self._console.print(Text.assemble((f"{local:%H:%M}   {indent}", "dim"), (name, _style(name))))
         if _text(text):
             self._indented(_text(text), _INDENT + len(indent))
         n_words = len(_text(text).plain.split())
@@ -88,11 +88,11 @@ class Terminal:
 
     def _indented(self, text: Text, indent: int, first: str = "") -> None:
         """Write `text` so many spaces in; `first` stands before its first line."""
-        start = Text(first.ljust(indent), style="dim")
+        start = first.ljust(indent)
         for line in text.wrap(self._console, max(self._console.width - indent, _NARROWEST)):
             line.rstrip()
-            self._console.print(start + line if line else "", no_wrap=True)
-            start = Text(" " * indent)
+            self._console.print(Text.assemble((start, "dim"), line) if line else "", no_wrap=True)
+            start = " " * indent
 
     def _date(self, local: datetime) -> None:
         day = local.date()
