@@ -78,7 +78,7 @@ CYCLES: dict[str, dict[str, Any]] = {
             "Week 1 of 8 · Start", "Week 8 of 8 · Harvest",
             "I left out something about a person: phone.",
             "May the group read this?",
-            "stays a draft", "Good. #14 is for this group.",
+            "stays a draft", "Done. #14 is for this group.",
             "This is with Nadia.", "Good. #20: solved.",
             "The sponsor answered: “yes, if Nadia looks on”",
             "I leave your name out of my questions until Monday",

@@ -58,7 +58,7 @@ def test_each_line_is_what_its_sign_says() -> None:
         Moment(datetime.fromisoformat("2027-01-11 09:40")),
         Aside("later"),
     )
-    assert (script.names, script.end) == (("Maaike", "Joke", "Erik"), datetime.fromisoformat("2027-01-11 09:40"))
+    assert script.names == ("Maaike", "Joke", "Erik")
 
 
 @pytest.mark.parametrize("line", ["Piet: hoi", "zomaar iets", "= gisteren", ""])
@@ -111,7 +111,8 @@ async def test_what_was_never_said_is_missed_in_words(line: str) -> None:
 def test_the_plays_are_for_the_cast_and_end_within_their_weeks(language: str) -> None:
     script = plays.load(language)
     assert sorted(script.names) == sorted(role.name for role in CAST)
-    assert script.end - script.begin < timedelta(weeks=8, days=2)
+    last = max(line.at for line in script.lines if isinstance(line, Moment))
+    assert last - script.begin < timedelta(weeks=8, days=2)
 
 
 def test_both_plays_do_the_same_at_the_same_moments() -> None:

@@ -85,11 +85,6 @@ class Script:
         """Everyone in it."""
         return (*self.inside, *self.outside)
 
-    @property
-    def end(self) -> datetime:
-        """The last moment that comes, local."""
-        return max((line.at for line in self.lines if isinstance(line, Moment)), default=self.begin)
-
     def later(self, days: int, language: Language) -> "Script":
         """Return the same play `days` later, with the days in its texts written out in `language`."""
         by = timedelta(days=days)

@@ -13,18 +13,13 @@ class Seen:
 
     @property
     def id(self) -> str:
-        """Its event id; empty for an invitation."""
-        return str(self.event.get("event_id", ""))
+        """Its event id."""
+        return str(self.event["event_id"])
 
     @property
     def sender(self) -> str:
         """Who sent it."""
         return str(self.event.get("sender", ""))
-
-    @property
-    def is_invitation(self) -> bool:
-        """Whether someone was asked into the room."""
-        return bool(self.event["type"] == "invite")
 
     @property
     def is_message(self) -> bool:
@@ -45,8 +40,8 @@ class Seen:
 
     @property
     def at(self) -> int:
-        """When the homeserver got it, in milliseconds; 0 for an invitation."""
-        return int(self.event.get("origin_server_ts", 0))
+        """When the homeserver got it, in milliseconds."""
+        return int(self.event["origin_server_ts"])
 
     def edited_by(self, edit: "Seen") -> "Seen":
         """Return it with the text that `edit` gives it."""
@@ -68,12 +63,6 @@ class Seen:
     def thread(self) -> str | None:
         """The event id of the thread it stands in."""
         return self._relation.get("event_id") if self._relation.get("rel_type") == "m.thread" else None
-
-    @property
-    def answers(self) -> str | None:
-        """The event id of the message it replies to."""
-        answered: str | None = self._relation.get("m.in_reply_to", {}).get("event_id")
-        return answered
 
     @property
     def edits(self) -> str | None:

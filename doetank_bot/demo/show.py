@@ -192,6 +192,7 @@ class _Demo:
         finale.show_doors(stage, self.settings.matrix.homeserver, password, self.terminal, self.language)
         stop_on_signals(stop)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, stop.set)
-        following = asyncio.create_task(stage.follow(_LOOK_EVERY_SECONDS))
-        await stop.wait()
-        following.cancel()
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(stage.follow(_LOOK_EVERY_SECONDS))
+            await stop.wait()
+            following.cancel()
