@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from doetank_bot.demo.homeserver import HomeserverError
-from doetank_bot.demo.stage import MissedError
+from doetank_bot.demo.play import MissedError
 from doetank_bot.domain.strict_yaml import Invalid
 from doetank_bot.export import NoSuchGroup
 from doetank_bot.observe.presence import AlreadyRunning

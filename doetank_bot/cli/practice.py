@@ -48,8 +48,9 @@ def demo(
         typer.Option("--from", formats=["%Y-%m-%d", "%Y-%m-%d %H:%M"], help="With --terminal: when it begins."),
     ] = None,
 ) -> None:
-    """Play a week: the bot, a coach and three members, on a homeserver of its own (`make synapse` installs it).
+    """Play a whole cycle in minutes: bot, coach, members, sponsor, on a homeserver of its own (see `make synapse`).
 
+    On a terminal the bot goes on afterwards, for you to log in and try; Ctrl-C stops everything and cleans up.
     With --terminal you play: type what people say and move the clock. That needs no homeserver.
     """
     with complaints():
