@@ -59,8 +59,7 @@ async def serve(
     rules = rules_of(settings)
     for key in not_used_yet(settings):
         log.warning("setting_not_used_yet", key=key)
-    database = database_file(settings)
-    with single_instance(database.with_name(database.name + ".lock")):
+    with single_instance(lock_file(settings)):
         await migrate(settings.database.url)
         async with contextlib.AsyncExitStack() as stack:
             store = Store(settings.database.url, rules.me.account, FLOW_STATES)
@@ -117,6 +116,24 @@ def database_file(settings: Settings) -> Path:
     return Path(settings.database.url.partition(":///")[2].partition("?")[0])
 
 
+def lock_file(settings: Settings) -> Path:
+    """Return the file that keeps a second bot away from the database."""
+    database = database_file(settings)
+    return database.with_name(database.name + ".lock")
+
+
+def is_running(settings: Settings) -> bool:
+    """Return whether a bot works on the database now; makes no file, and holds the lock no longer than it takes."""
+    try:
+        with lock_file(settings).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 async def log_in(settings: Settings) -> Session:
     """Return a login that works, kept in the store folder; a password makes a new one only when the kept one is gone.
 
@@ -129,14 +146,21 @@ async def log_in(settings: Settings) -> Session:
     if secret.kind is SecretKind.ACCESS_TOKEN:
         session = await whoami(matrix.homeserver, secret.value.get_secret_value())
         _check_account(settings, session)
-    elif kept is not None and _is_for(kept, settings) and await _still_works(kept):
-        return kept
+    elif working := await kept_login(settings):
+        session = working
     else:
         device = matrix.device_id or (kept.device_id if kept else "DOETANK" + token_hex(4).upper())
         password = secret.value.get_secret_value()
         session = await login_with_password(matrix.homeserver, matrix.user_id, password, device)
-    save_session(matrix.store_dir, session)
+    if session != kept:
+        save_session(matrix.store_dir, session)
     return session
+
+
+async def kept_login(settings: Settings) -> Session | None:
+    """Return the login in the store folder when it is the configured account's and works. Raises Unreachable."""
+    kept = load_session(settings.matrix.store_dir)
+    return kept if kept is not None and _is_for(kept, settings) and await _still_works(kept) else None
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

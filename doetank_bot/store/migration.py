@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from doetank_bot.store import sqlite
@@ -58,7 +58,7 @@ async def quick_check(url: str) -> tuple[str, ...]:
 def _migrate(url: str, backup_dir: Path | None, scripts: Path) -> None:
     path = sqlite.file_of(url)
     sqlite.keep_to_owner(path)
-    with _connected(url) as connection:
+    with connected(sqlite.migrator(url)) as connection:
         current = _revision(connection)
         if current == _head(scripts, current):
             return
@@ -74,19 +74,19 @@ def _migrate(url: str, backup_dir: Path | None, scripts: Path) -> None:
 def _is_current(url: str) -> bool:
     if not sqlite.file_of(url).exists():
         return False
-    with _connected(url) as connection:
+    with connected(sqlite.looker(url)) as connection:
         current = _revision(connection)
         return current == _head(SCRIPTS, current)
 
 
 def _quick_check(url: str) -> tuple[str, ...]:
-    with _connected(url) as connection:
+    with connected(sqlite.looker(url)) as connection:
         return sqlite.damage(connection)
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    engine = sqlite.migrator(url)
+def connected(engine: Engine) -> Iterator[Connection]:
+    """Give a connection, and let go of the engine after. Raises Unreadable."""
     try:
         with engine.connect() as connection:
             yield connection
