@@ -9,8 +9,8 @@ from shutil import disk_usage
 from doetank_bot.app import database_file
 from doetank_bot.check.finding import About, Finding, bad, good, note
 from doetank_bot.settings import Settings
-from doetank_bot.store.look import Busy, Look, look
-from doetank_bot.store.migration import SchemaTooNew, Unreadable, quick_check, schema_is_current
+from doetank_bot.store.look import Look, look
+from doetank_bot.store.migration import Busy, SchemaTooNew, Unreadable, quick_check, schema_is_current
 
 LEAST_FREE = 500 * 1024**2
 """Bytes of free disk below which a backup or a busy week may not fit."""

@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, select
-from sqlalchemy.exc import OperationalError
 
 from doetank_bot.domain.cycle import CycleState
 from doetank_bot.ports import PostState
 from doetank_bot.store import sqlite
 from doetank_bot.store.column import UtcDateTime
 from doetank_bot.store.inbox import InboxState
-from doetank_bot.store.migration import connected
+from doetank_bot.store.migration import looking
 from doetank_bot.store.tables import DONE, cycles, groups, inbox, outbox, spaces
-
-
-class Busy(Exception):
-    """Another program holds the database; the text says how SQLite calls that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +47,13 @@ async def look(url: str, since: datetime) -> Look:
 
 def _look(url: str, since: datetime) -> Look:
     asked = {"since": since}
-    try:
-        with connected(sqlite.looker(url)) as connection:
-            return Look(
-                sqlite.broken_references(connection),
-                tuple(GroupSeen(*row) for row in connection.execute(_GROUPS)),
-                connection.execute(_SET_ASIDE, asked).scalar_one(),
-                tuple((row.reason, row.n) for row in connection.execute(_REFUSED, asked)),
-            )
-    except OperationalError as trouble:
-        raise Busy(str(trouble.orig)) from None
+    with looking(url) as connection:
+        return Look(
+            sqlite.broken_references(connection),
+            tuple(GroupSeen(*row) for row in connection.execute(_GROUPS)),
+            connection.execute(_SET_ASIDE, asked).scalar_one(),
+            tuple((row.reason, row.n) for row in connection.execute(_REFUSED, asked)),
+        )
 
 
 _OPEN = cycles.c.state.in_((CycleState.RUNNING, CycleState.PAUSED))
