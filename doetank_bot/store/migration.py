@@ -55,7 +55,7 @@ async def schema_is_current(url: str) -> bool:
 
 
 async def quick_check(url: str) -> tuple[str, ...]:
-    """Return what is wrong with the database's file, nothing when it is sound. Raises Unreadable (no database), Busy."""
+    """Return what is wrong with the file, nothing when it is sound. Raises Unreadable for no database, Busy."""
     return await asyncio.to_thread(_quick_check, url)
 
 
