@@ -1,5 +1,6 @@
 """What the findings of `check` say: each a line with its remedy. Tables over plain data."""
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,8 +10,9 @@ import pytest
 from stored import ME, NOW
 
 from doetank_bot.chat.matrix import OUTSIDE, Blocked, Limited, Limits, Obstacle, Reached, RoomStanding
-from doetank_bot.check import Weight, backup, database, homeserver, limits, rooms, texts
+from doetank_bot.check import About, Finding, Weight, backup, database, homeserver, limits, rooms, texts
 from doetank_bot.domain.calendar import NamedBreak
+from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Region
 from doetank_bot.store.look import GroupSeen
 
@@ -164,6 +166,56 @@ def test_what_is_not_right_in_a_room_is_told_by_its_name_and_id(
 def test_groups_of_an_account_from_before_are_told() -> None:
     (one,) = rooms.of_others([GROUP, replace(GROUP, account="@old:example.org")], ME)
     assert one.text.startswith("1 in the database belong to @old:example.org")
+
+
+class Slow:
+    """Rooms of which one never answers; counts what was asked, and how much at once."""
+
+    def __init__(self, silent: str | None = None) -> None:
+        self._silent = silent
+        self.n_asked = 0
+        self.n_now = 0
+        self.most_at_once = 0
+
+    async def room(self, room_id: str) -> RoomStanding:
+        self.n_asked += 1
+        self.n_now += 1
+        self.most_at_once = max(self.most_at_once, self.n_now)
+        await asyncio.sleep(0.001)
+        self.n_now -= 1
+        if room_id == self._silent:
+            raise Unreachable("TimeoutError")
+        return SOUND
+
+
+async def looked(there: Slow, n_groups: int) -> list[Finding]:
+    groups = [replace(GROUP, room=f"!{number}") for number in range(n_groups)]
+    return [one async for one in rooms.findings(there, groups, ())]
+
+
+async def test_many_rooms_are_looked_at_side_by_side_and_never_more_than_a_homeserver_bears() -> None:
+    there = Slow()
+    assert [str(one) for one in await looked(there, 200)] == ["ok     rooms: nothing is wrong in 200 of 200"]
+    assert (there.n_asked, there.most_at_once) == (200, rooms.N_AT_ONCE)
+
+
+async def test_a_homeserver_that_stops_answering_is_not_asked_for_the_rest_and_that_is_no_good_news() -> None:
+    there = Slow(silent="!20")
+    (one,) = await looked(there, 200)
+    assert one.weight is Weight.BAD
+    assert "could not be looked at (TimeoutError)" in one.text
+    assert there.n_asked < 20 + 3 * rooms.N_AT_ONCE
+
+
+# The documentation
+
+
+def test_every_finding_is_documented_with_what_to_do_and_no_other() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "operator.md").read_text("utf-8")
+    section = page.split("\n## Check\n")[1].split("\n## ")[0]
+    named = re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE)
+    assert set(named) == {*About, *(weight.word for weight in Weight)}
+    assert [name for name in named if name in set(About)] == list(About)
 
 
 # The disk, school holidays, backups

@@ -29,15 +29,15 @@ class Weight(Enum):
 class About(StrEnum):
     """What is looked at, in the order of looking; docs/operator.md tells of each what it can say."""
 
+    FILES = "files"
+    DATABASE = "database"
+    DISK = "disk"
+    BACKUP = "backup"
+    MESSAGES = "messages"
     SETTINGS = "settings"
     PACKS = "packs"
     TEXTS = "texts"
     HOLIDAYS = "holidays"
-    FILES = "files"
-    DATABASE = "database"
-    DISK = "disk"
-    MESSAGES = "messages"
-    BACKUP = "backup"
     HOMESERVER = "homeserver"
     CLOCK = "clock"
     LOGIN = "login"
@@ -51,7 +51,7 @@ class Finding:
     """One line: what was looked at, how it is, and what to do about it."""
 
     weight: Weight
-    about: str
+    about: About
     text: str
 
     def __str__(self) -> str:

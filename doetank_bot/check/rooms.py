@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from typing import Protocol
 
-from doetank_bot.chat.matrix import Inspector, RoomStanding
+from doetank_bot.chat.matrix import RoomStanding
 from doetank_bot.check.finding import About, Finding, Weight, bad, good, note
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import AuthLost
@@ -16,28 +16,26 @@ N_AT_ONCE = 8
 _DEADLINE_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    group: GroupSeen
-    standing: RoomStanding
+class Rooms(Protocol):
+    """Where a room's state is asked for."""
+
+    async def room(self, room_id: str) -> RoomStanding:
+        """Return how the bot stands in a room. Raises Unreachable, AuthLost."""
 
 
-async def findings(
-    inspector: Inspector, groups: Sequence[GroupSeen], moderators: Collection[str]
-) -> AsyncIterator[Finding]:
-    """Yield what is not right, a line for each, and at the end of how many rooms nothing is wrong.
+async def findings(there: Rooms, groups: Sequence[GroupSeen], moderators: Collection[str]) -> AsyncIterator[Finding]:
+    """Yield what is not right, a line for each, and at the end in how many rooms nothing is wrong.
 
     `moderators` are those that the operator named for every room. What does not answer ends it: then the others are
     not asked any more. Ends within a minute.
     """
     n_sound, n_asked = 0, 0
     turns = asyncio.Semaphore(N_AT_ONCE)
-    asked = [asyncio.create_task(_see(inspector, group, turns)) for group in groups]
+    asked = [asyncio.create_task(_see(there, group, turns)) for group in groups]
     try:
         for coming in asyncio.as_completed(asked, timeout=_DEADLINE_SECONDS):
-            seen = await coming
+            found = list(told(*await coming, moderators))
             n_asked += 1
-            found = list(told(seen.group, seen.standing, moderators))
             n_sound += all(one.weight.exit_code == 0 for one in found)
             for finding in found:
                 yield finding
@@ -45,11 +43,12 @@ async def findings(
         n_left = len(groups) - n_asked
         reason = str(trouble) or "it takes more than a minute"
         yield bad(About.ROOMS, f"{n_left} of {len(groups)} could not be looked at ({reason}). Try again in a minute")
+    else:
+        yield _sum(n_sound, len(groups))
     finally:
         for task in asked:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
-    yield _sum(n_sound, len(groups))
 
 
 def told(group: GroupSeen, standing: RoomStanding, moderators: Collection[str]) -> Iterator[Finding]:
@@ -117,6 +116,6 @@ def _sum(n_sound: int, n_all: int) -> Finding:
     return good(About.ROOMS, f"nothing is wrong in {n_sound} of {n_all}")
 
 
-async def _see(inspector: Inspector, group: GroupSeen, turns: asyncio.Semaphore) -> _Seen:
+async def _see(there: Rooms, group: GroupSeen, turns: asyncio.Semaphore) -> tuple[GroupSeen, RoomStanding]:
     async with turns:
-        return _Seen(group, await inspector.room(group.room))
+        return group, await there.room(group.room)

@@ -31,6 +31,9 @@ async def findings(
     for finding in found:
         yield finding
     groups = look.groups if look else ()
+    yield backup.finding(settings, now, has_groups=bool(groups))
+    for finding in database.messages(look) if look else ():
+        yield finding
     for finding in _from_files(settings, groups, now):
         yield finding
     async for finding in _from_homeserver(settings, groups, clock, is_running=is_busy):
@@ -38,7 +41,6 @@ async def findings(
 
 
 def _from_files(settings: Settings, groups: Sequence[GroupSeen], now: datetime) -> Iterator[Finding]:
-    yield backup.finding(settings, now, has_groups=bool(groups))
     for key in not_used_yet(settings):
         yield note(About.SETTINGS, f"{key} does nothing in this version. Leave it out for now")
     yield from packs.findings(settings, groups)
