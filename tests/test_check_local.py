@@ -188,6 +188,22 @@ async def test_what_backup_writes_is_read(tmp_path: Path) -> None:
     assert "0 days old" in one.text
 
 
+async def test_a_secret_that_cannot_be_read_is_told_also_while_the_homeserver_is_away(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    (tmp_path / "token").unlink()
+    found = [one async for one in findings(settings)]
+    assert [one.weight for one in about(found, About.LOGIN)] == [Weight.BROKEN]
+    assert "Make the file" in about(found, About.LOGIN)[0].text
+
+
+async def test_a_folder_in_the_place_of_the_database_and_a_file_in_that_of_the_login_are_told(tmp_path: Path) -> None:
+    (tmp_path / "doetank.sqlite").mkdir()
+    (tmp_path / "matrix-store").touch()
+    found = await found_in(tmp_path)
+    assert "is no file. Move it away" in about(found, About.DATABASE)[0].text
+    assert mention(found, "matrix-store is no folder. Move it away").weight is Weight.BAD
+
+
 async def test_without_groups_there_is_nothing_to_back_up(tmp_path: Path) -> None:
     assert about(await found_in(tmp_path), About.BACKUP)[0].weight is Weight.GOOD
 

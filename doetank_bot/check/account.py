@@ -10,6 +10,15 @@ from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError, SecretKind, Settings
 
 
+def secret(settings: Settings) -> Finding | None:
+    """Return why the password or token cannot be read; None when it can."""
+    try:
+        settings.secret()
+    except ConfigError as trouble:
+        return broken(About.LOGIN, str(trouble.problem))
+    return None
+
+
 async def login(settings: Settings, *, is_running: bool) -> Session | Finding:
     """Return a login that works, or why there is none.
 
@@ -28,7 +37,7 @@ async def login(settings: Settings, *, is_running: bool) -> Session | Finding:
     except Unreachable as trouble:
         return bad(About.LOGIN, f"no answer ({trouble}). Try again in a minute")
     except OSError as trouble:
-        remedy = "Run check as the bot's own user"
+        remedy = "It is kept there: let the bot's own user, and check, read and write it"
         return bad(About.LOGIN, f"{trouble.filename}: {trouble.strerror}. {remedy}")
 
 

@@ -30,10 +30,8 @@ def stamp_file(settings: Settings) -> Path:
 
 def read_stamp(settings: Settings) -> Stamp | None:
     """Return what is known of the last backup, None before the first. Raises ValueError, OSError."""
-    try:
-        return Stamp.model_validate_json(stamp_file(settings).read_bytes())
-    except FileNotFoundError:
-        return None
+    file = stamp_file(settings)
+    return Stamp.model_validate_json(file.read_bytes()) if file.is_file() else None
 
 
 def finding(settings: Settings, now: datetime, *, has_groups: bool) -> Finding:

@@ -30,17 +30,15 @@ async def examine(settings: Settings, since: datetime, *, is_running: bool) -> t
     `since` is the UTC instant from which on what went wrong is counted.
     """
     file = database_file(settings)
+    unusable = _unusable(file)
+    if unusable:
+        return (unusable,), None
     seen: Look | None = None
-    if not file.parent.is_dir():
-        return (bad(About.DATABASE, f"the folder {file.parent} is not there. Make it: mkdir -p {file.parent}"),), None
-    if not file.exists():
-        found = [good(About.DATABASE, f"{file} is not there yet; run makes it")]
-    elif not os.access(file, os.R_OK | os.W_OK) or not os.access(file.parent, os.W_OK | os.X_OK):
-        who = "this user may not write it and its folder"
-        return (bad(About.DATABASE, f"{file}: {who}. Run as the bot's own user, or give it both"),), None
-    else:
+    if file.exists():
         first, seen = await _inside(settings, file, since)
         found = [first, *_references(seen), *_log(file)]
+    else:
+        found = [good(About.DATABASE, f"{file} is not there yet; run makes it")]
     found.append(good(About.DATABASE, "a bot works on it now" if is_running else "no bot works on it now"))
     return (*found, *_locks(file), *_room(settings, file)), seen
 
@@ -72,6 +70,18 @@ def file_system(mounts: str, path: Path) -> str:
         if path.is_relative_to(point) and len(point.parts) >= deepest:
             deepest, kind = len(point.parts), after.split(" ")[0]
     return kind
+
+
+def _unusable(file: Path) -> Finding | None:
+    if not file.parent.is_dir():
+        return bad(About.DATABASE, f"the folder {file.parent} is not there. Make it: mkdir -p {file.parent}")
+    if file.exists() and not file.is_file():
+        return bad(About.DATABASE, f"{file} is no file. Move it away, or set another database.url")
+    places = [(file.parent, os.W_OK | os.X_OK), (file, os.R_OK | os.W_OK)]
+    closed = [place for place, asked in places if place.exists() and not os.access(place, asked)]
+    if closed:
+        return bad(About.DATABASE, f"this user may not write {closed[0]}. Run as the bot's own user, or let it")
+    return None
 
 
 async def _inside(settings: Settings, file: Path, since: datetime) -> tuple[Finding, Look | None]:

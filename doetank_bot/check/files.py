@@ -32,6 +32,8 @@ def _mode(path: Path, forbidden: int) -> Finding | bool:
         mode = path.stat().st_mode
     except FileNotFoundError:
         return False
+    except NotADirectoryError:
+        return bad(About.FILES, f"{path.parent} is no folder. Move it away")
     except OSError as trouble:
         return bad(About.FILES, f"{path}: {trouble.strerror}. Run check as the bot's own user")
     if not mode & forbidden:

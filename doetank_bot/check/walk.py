@@ -55,7 +55,10 @@ async def _from_homeserver(
     midway = asked_at + (clock.now() - asked_at) / 2
     for finding in homeserver.findings(settings.matrix.homeserver, reached, midway):
         yield finding
-    if isinstance(reached, Blocked):
+    unreadable = account.secret(settings)
+    if unreadable:
+        yield unreadable
+    if unreadable or isinstance(reached, Blocked):
         return
     session = await account.login(settings, is_running=is_running)
     if isinstance(session, Finding):
