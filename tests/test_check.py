@@ -95,6 +95,7 @@ def test_clocks_that_differ_are_noted_and_wrong_from_five_minutes_on(ahead: time
     one = homeserver.clock(DATE, DATE + ahead)
     assert one.weight is weight
     assert ("timedatectl set-ntp true" in one.text) is (weight is not Weight.GOOD)
+    assert ("ahead of" if ahead > timedelta() else "behind") in one.text or weight is Weight.GOOD
 
 
 def test_a_homeserver_that_does_not_tell_its_time_is_noted() -> None:
@@ -232,6 +233,14 @@ def test_a_network_file_system_is_seen_by_the_deepest_mount() -> None:
     assert database.file_system(mounts, Path("/srv/with space/x.db")) == "xfs"
     assert database.file_system(mounts, Path("/srvx/x.db")) == "ext4"
     assert database.file_system("", Path("/x")) == ""
+
+
+def test_a_write_ahead_log_that_has_grown_past_all_reason_is_noted(tmp_path: Path) -> None:
+    log = tmp_path / "doetank.db-wal"
+    for size, expected in ((database.LARGEST_LOG, []), (database.LARGEST_LOG + 1, [Weight.NOTE])):
+        with log.open("wb") as file:
+            file.truncate(size)
+        assert [one.weight for one in database._log(tmp_path / "doetank.db")] == expected
 
 
 @pytest.mark.parametrize(("last", "weight"), [(date(2027, 11, 27), Weight.GOOD), (date(2027, 11, 26), Weight.NOTE)])
