@@ -109,12 +109,12 @@ def test_a_homeserver_that_does_not_tell_its_time_is_noted() -> None:
     ("known", "n_groups", "weight", "words"),
     [
         (Limits(Limited.NO), 200, Weight.GOOD, "as fast as it can"),
-        (Limits(Limited.YES), 10, Weight.GOOD, "no limit is noticed"),
-        (Limits(Limited.UNKNOWN), 1, Weight.GOOD, "with 1 group no limit"),
+        (Limits(Limited.YES), 10, Weight.GOOD, "is not noticed with"),
+        (Limits(Limited.UNKNOWN), 1, Weight.GOOD, "Synapse's own limit is not noticed with 1 group"),
         (Limits(Limited.YES), 200, Weight.NOTE, "about 16 min"),
         (Limits(Limited.UNKNOWN), 200, Weight.NOTE, "cannot be found out"),
         (Limits(Limited.YES, 1.0, 20), 200, Weight.NOTE, "20 messages at once and 1 a second"),
-        (Limits(Limited.YES, 1.0, 20), 20, Weight.GOOD, "no limit is noticed"),
+        (Limits(Limited.YES, 1.0, 20), 20, Weight.GOOD, "is not noticed with"),
     ],
 )
 def test_limits_that_make_all_groups_late_are_told_with_by_how_much(
@@ -162,6 +162,13 @@ def test_what_is_not_right_in_a_room_is_told_by_its_name_and_id(
     for one, (_, words) in zip(found, expected, strict=True):
         assert words in one.text
         assert one.text.startswith("Parkeren (!room:example.org): ")
+
+
+def test_a_room_whose_name_would_break_the_line_or_colour_the_terminal_is_one_plain_line() -> None:
+    group = replace(GROUP, name="Parkeren\nok     rooms: niets\x1b[32m\u202e")
+    (one,) = rooms.told(group, replace(SOUND, is_public=True), ())
+    assert str(one).startswith("note   rooms: Parkeren ok rooms: niets[32m (!room:example.org): anyone")
+    assert len(str(one).splitlines()) == 1
 
 
 def test_groups_of_an_account_from_before_are_told() -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from doetank_bot.domain.hygiene import clean
+
 
 class Weight(Enum):
     """How bad a finding is: the word that a line begins with, and the exit code it asks for. The highest code counts.
@@ -55,8 +57,8 @@ class Finding:
     text: str
 
     def __str__(self) -> str:
-        """Return the line."""
-        return f"{self.weight.word:<5}  {self.about}: {self.text}"
+        """Return the line: one, whatever a homeserver or the name of a room holds."""
+        return f"{self.weight.word:<5}  {self.about}: {' '.join(clean(self.text).split())}"
 
 
 def good(about: About, text: str) -> Finding:

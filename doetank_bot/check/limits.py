@@ -28,7 +28,8 @@ def told(limits: Limits, n_groups: int, homeserver: str, user_id: str) -> Findin
         return good(About.LIMITS, f"{user_id} may send as fast as it can")
     per_second, burst = limits.per_second or PER_SECOND, limits.burst or BURST
     if n_groups <= burst:
-        return good(About.LIMITS, f"with {_groups(n_groups)} no limit is noticed")
+        whose = "Synapse's own limit" if limits.per_second is None else "this account's limit"
+        return good(About.LIMITS, f"{whose} is not noticed with {_groups(n_groups)}")
     minutes = math.ceil((n_groups - burst) / per_second / 60)
     late = f"a message to all {_groups(n_groups)} is done in about {minutes} min"
     return note(About.LIMITS, f"{_known(limits, late)}. An admin of Synapse lifts it: {lifting(homeserver, user_id)}")

@@ -59,9 +59,9 @@ async def reach(homeserver: str) -> Reached | Blocked:
     if spoken is None:
         is_down = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
         return Blocked(Obstacle.DOWN if is_down else Obstacle.NO_MATRIX, f"{response.status}, {response.content_type}")
-    origin = str(response.url.origin())
-    is_moved = not homeserver.lower().startswith(origin)
-    return Reached(spoken, _date(response.headers.get("Date")), origin if is_moved else None)
+    first = response.history[0] if response.history else response
+    is_moved = response.url.origin() != first.url.origin()
+    return Reached(spoken, _date(response.headers.get("Date")), str(response.url.origin()) if is_moved else None)
 
 
 def _blocked(trouble: Exception) -> Blocked:
