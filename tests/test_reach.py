@@ -2,9 +2,13 @@
 
 import asyncio
 import contextlib
+import shutil
+import ssl
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +18,7 @@ DATE = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def answering(raw: bytes | None) -> AsyncIterator[str]:
+async def answering(raw: bytes | None, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Give the address of a server that answers every request with these bytes, and hangs up; with None it hangs."""
     served: list[asyncio.Task[None] | None] = []
 
@@ -27,7 +31,7 @@ async def answering(raw: bytes | None) -> AsyncIterator[str]:
             writer.close()
             await writer.wait_closed()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     await asyncio.gather(*(task for task in served if task))
 
@@ -62,6 +66,23 @@ async def test_an_address_where_nothing_listens_and_one_without_tls_are_told_apa
     nobody, nameless = await reach("http://127.0.0.1:9"), await reach("http://nergens.invalid")
     kinds = [one.obstacle for one in (without_tls, nobody, nameless) if isinstance(one, Blocked)]
     assert kinds == [Obstacle.NO_TLS, Obstacle.REFUSED, Obstacle.NO_NAME]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
+async def test_a_certificate_that_is_not_trusted_is_told_as_such(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key", tmp_path / "certificate"
+    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    making = await asyncio.create_subprocess_exec(*made.split(), "-keyout", key, "-out", certificate, stderr=DEVNULL)
+    assert await making.wait() == 0
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    async with answering(page("200 OK", "application/json", '{"versions": []}'), tls) as address:
+        secure = await reach(address.replace("http:", "https:"))
+        plain = await reach(address)
+    assert isinstance(secure, Blocked)
+    assert isinstance(plain, Blocked)
+    assert (secure.obstacle, plain.obstacle) == (Obstacle.CERTIFICATE, Obstacle.CUT)
+    assert "self" in secure.detail
 
 
 async def test_the_homeservers_time_and_versions_are_read_and_a_redirect_is_seen() -> None:

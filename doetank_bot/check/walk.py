@@ -20,7 +20,7 @@ async def findings(
 ) -> AsyncIterator[Finding]:
     """Yield everything that `run` relies on, good or bad, each as soon as it is known.
 
-    `config` is the file that the settings came from. Ends within two minutes, whatever the homeserver does.
+    `config` is the file that the settings came from. Ends within three minutes, whatever the homeserver does.
     """
     clock = clock or SystemClock()
     now, is_busy = clock.now(), is_running(settings)
