@@ -23,7 +23,7 @@ from doetank_bot.observe.figures import Figures
 from doetank_bot.observe.glance import Glance
 from doetank_bot.observe.health import Health
 from doetank_bot.observe.lag import feel
-from doetank_bot.observe.presence import single_instance
+from doetank_bot.observe.presence import look, single_instance
 from doetank_bot.observe.server import listening
 from doetank_bot.observe.systemd import keep_telling
 from doetank_bot.ports import AuthLost, Clock
@@ -124,6 +124,14 @@ def lock_file(settings: Settings) -> Path:
     return _beside(settings, ".lock")
 
 
+def is_running(settings: Settings) -> bool:
+    """Return whether a bot works on the database now, as far as this user may see it."""
+    try:
+        return look(lock_file(settings)) is not None
+    except OSError:
+        return False
+
+
 def backup_sign(settings: Settings) -> Path:
     """Return the file beside the database whose mtime says when the last backup was made."""
     return _beside(settings, ".backed-up")
@@ -141,14 +149,21 @@ async def log_in(settings: Settings) -> Session:
     if secret.kind is SecretKind.ACCESS_TOKEN:
         session = await whoami(matrix.homeserver, secret.value.get_secret_value())
         _check_account(settings, session)
-    elif kept is not None and _is_for(kept, settings) and await _still_works(kept):
-        return kept
+    elif working := await kept_login(settings):
+        session = working
     else:
         device = matrix.device_id or (kept.device_id if kept else "DOETANK" + token_hex(4).upper())
         password = secret.value.get_secret_value()
         session = await login_with_password(matrix.homeserver, matrix.user_id, password, device)
-    save_session(matrix.store_dir, session)
+    if session != kept:
+        save_session(matrix.store_dir, session)
     return session
+
+
+async def kept_login(settings: Settings) -> Session | None:
+    """Return the login in the store folder when it is the configured account's and works. Raises Unreachable."""
+    kept = load_session(settings.matrix.store_dir)
+    return kept if kept is not None and _is_for(kept, settings) and await _still_works(kept) else None
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

@@ -17,7 +17,7 @@ from doetank_bot.observe.presence import AlreadyRunning
 from doetank_bot.observe.server import CannotListen
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError
-from doetank_bot.store.migration import SchemaTooNew, Unreadable
+from doetank_bot.store.migration import Busy, SchemaTooNew, Unreadable
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +97,7 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (AlreadyRunning, Exit.TEMPORARY, lambda _: ("Another bot already works on this database. Stop that one first",)),
     (SchemaTooNew, Exit.DATA, lambda error: (f"The database cannot be used: {error}",)),
     (Unreadable, Exit.DATA, lambda error: (f"The database cannot be used: {error}. Put a backup in its place",)),
+    (Busy, Exit.TEMPORARY, lambda error: (f"Another program holds the database ({error}). Close it, or try again",)),
     (PermissionError, Exit.PERMISSIONS, _not_allowed),
     (
         OSError,

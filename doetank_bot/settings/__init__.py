@@ -1,6 +1,6 @@
 """What the operator sets: environment variables over the configuration file; secrets in files of their own."""
 
-from doetank_bot.settings.load import load_settings
+from doetank_bot.settings.load import config_file, load_settings
 from doetank_bot.settings.model import (
     Bot,
     ConfigError,
@@ -28,6 +28,7 @@ __all__ = [
     "SecretKind",
     "Settings",
     "advice_on",
+    "config_file",
     "load_packs",
     "load_settings",
     "read_pack",

@@ -34,14 +34,23 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     written with commas or as JSON. Without a file the environment alone will do, unless a file was asked for.
     Raises Invalid with every problem, of the file and of the environment.
     """
-    named = path or (Path(environ[_CONFIG]) if environ.get(_CONFIG) else None)
+    named = _named(path, environ)
     variables = {name: value for name, value in environ.items() if _is_ours(name) and value}
-    file = named or _DEFAULT
+    file = config_file(path, environ)
     if named is None and variables and not file.exists():
         tree = Tree(str(file), {}, {})
     else:
         tree = read_tree(read_text(file), str(file))
     return _validated(tree, variables, file.resolve().parent)
+
+
+def config_file(path: Path | None, environ: Mapping[str, str]) -> Path:
+    """Return where `load_settings` looks; without a file asked for, it may not be there."""
+    return _named(path, environ) or _DEFAULT
+
+
+def _named(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    return path or (Path(environ[_CONFIG]) if environ.get(_CONFIG) else None)
 
 
 def read_text(path: Path) -> str:

@@ -13,8 +13,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from doetank_bot.store import sqlite
 
@@ -27,6 +27,10 @@ class SchemaTooNew(Exception):
 
 class Unreadable(Exception):
     """The file is no database, or so damaged that it cannot be opened."""
+
+
+class Busy(Exception):
+    """Another program holds the database, so that it cannot even be looked at; the text is SQLite's reason."""
 
 
 class BrokenReferences(Exception):
@@ -45,20 +49,20 @@ async def migrate(url: str, backup_dir: Path | None = None, *, scripts: Path = S
 async def schema_is_current(url: str) -> bool:
     """Return whether the database is there with this version's schema. Never migrates, never makes a file.
 
-    Raises SchemaTooNew.
+    Raises SchemaTooNew, Unreadable, Busy.
     """
     return await asyncio.to_thread(_is_current, url)
 
 
 async def quick_check(url: str) -> tuple[str, ...]:
-    """Return what is wrong with the database's file, nothing when it is sound. Raises Unreadable for no database."""
+    """Return what is wrong with the file, nothing when it is sound. Raises Unreadable for no database, Busy."""
     return await asyncio.to_thread(_quick_check, url)
 
 
 def _migrate(url: str, backup_dir: Path | None, scripts: Path) -> None:
     path = sqlite.file_of(url)
     sqlite.keep_to_owner(path)
-    with _connected(url) as connection:
+    with _connected(sqlite.migrator(url)) as connection:
         current = _revision(connection)
         if current == _head(scripts, current):
             return
@@ -74,19 +78,28 @@ def _migrate(url: str, backup_dir: Path | None, scripts: Path) -> None:
 def _is_current(url: str) -> bool:
     if not sqlite.file_of(url).exists():
         return False
-    with _connected(url) as connection:
+    with looking(url) as connection:
         current = _revision(connection)
         return current == _head(SCRIPTS, current)
 
 
 def _quick_check(url: str) -> tuple[str, ...]:
-    with _connected(url) as connection:
+    with looking(url) as connection:
         return sqlite.damage(connection)
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    engine = sqlite.migrator(url)
+def looking(url: str) -> Iterator[Connection]:
+    """Give a connection that changes nothing and holds nobody up. Raises Unreadable, Busy."""
+    try:
+        with _connected(sqlite.looker(url)) as connection:
+            yield connection
+    except OperationalError as trouble:
+        raise Busy(str(trouble.orig)) from None
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection

@@ -52,6 +52,17 @@ def migrator(url: str) -> Engine:
     return engine
 
 
+def looker(url: str) -> Engine:
+    """Return a blocking engine that changes nothing and holds nobody up: a reader's lock, and no pragma that writes.
+
+    SQLite itself may move a log that a killed bot left into the file, when this is the last to leave.
+    """
+    address = make_url(url).set(drivername="sqlite")
+    engine = create_engine(address, hide_parameters=True, connect_args=_connect_args())
+    _configure(engine, "BEGIN", ("PRAGMA query_only=ON", "PRAGMA trusted_schema=OFF"))
+    return engine
+
+
 def file_of(url: str) -> Path:
     """Return the database's file. Raises ValueError for a database that is no file."""
     address = make_url(url)

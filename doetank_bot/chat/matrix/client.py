@@ -5,7 +5,7 @@ on the event loop (460 ms for a sync of 200 rooms), and its retries, because the
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -22,7 +22,7 @@ from doetank_bot.ports import AuthLost, Counted, NoTally, Tally
 JsonObject = Mapping[str, Any]
 
 ORDINARY_TIMEOUT = timedelta(seconds=30)
-_BASE = "/_matrix/client/v3"
+CLIENT_API = "/_matrix/client/v3"
 _UPLOAD = "/_matrix/media/v3/upload"
 _LOST = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED"})
 _LOST_STATUS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -39,11 +39,15 @@ class NoAnswer(Unreachable):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the homeserver said; `body` is empty when an error came without JSON (a proxy's HTML page)."""
+    """What the homeserver said; `body` is empty when an error came without JSON (a proxy's HTML page).
+
+    `items` is what an answer that is a list holds: a room's state.
+    """
 
     status: int
     body: JsonObject = field(default_factory=dict)
     retry_after: timedelta | None = None
+    items: Sequence[Any] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -86,14 +90,15 @@ class Client:
         *,
         query: Mapping[str, str | int] | None = None,
         timeout: timedelta = ORDINARY_TIMEOUT,  # noqa: ASYNC109 - it is aiohttp's, for each phase of the request
+        base: str = CLIENT_API,
     ) -> Answer:
-        """Ask once, below `/_matrix/client/v3`; `path` is quoted already.
+        """Ask once, below `/_matrix/client/v3` or another `base`; `path` is quoted already.
 
         Raises:
             AuthLost: the login is no longer valid, or the account is locked or gone.
             NoAnswer: no connection, no answer in time, or an answer that is no JSON.
         """
-        address = _BASE + path + (f"?{urlencode(query)}" if query else "")
+        address = base + path + (f"?{urlencode(query)}" if query else "")
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         return await self._ask(method, address, data, self._headers, timeout)
 
@@ -138,17 +143,18 @@ def _counted(status: int) -> Counted:
 
 
 def _answer(status: int, header: str | None, raw: bytes) -> Answer:
-    body = _parsed(raw)
-    if body is None and status == HTTPStatus.OK:
+    parsed = _parsed(raw)
+    if parsed is None and status == HTTPStatus.OK:
         raise NoAnswer("no JSON", is_ambiguous=True)
-    answer = Answer(status, body or {}, _retry_after(header, body or {}))
+    body, items = (parsed or {}, ()) if isinstance(parsed, dict | None) else ({}, parsed)
+    answer = Answer(status, body, _retry_after(header, body), items)
     if status in _LOST_STATUS and answer.errcode in _LOST:
         raise AuthLost(answer.errcode)
     return answer
 
 
-def _parsed(raw: bytes) -> JsonObject | None:
-    """Return the object in `raw`, or None. Half a surrogate pair, which nothing can store, becomes U+FFFD."""
+def _parsed(raw: bytes) -> dict[str, Any] | list[Any] | None:
+    """Return the object or list in `raw`, or None. Half a surrogate pair, which nothing can store, becomes U+FFFD."""
     # On the event loop: json holds the interpreter's lock throughout, so a thread blocks as long (measured).
     try:
         body = json.loads(raw)
@@ -156,7 +162,7 @@ def _parsed(raw: bytes) -> JsonObject | None:
             body = _writable(body)
     except (ValueError, RecursionError):
         return None
-    return body if isinstance(body, dict) else None
+    return body if isinstance(body, dict | list) else None
 
 
 def _writable(value: Any) -> Any:
