@@ -1,9 +1,10 @@
-# make setup | check | test | bench | demo | golden | lock.  Each does its whole set-up; needs only Python >= 3.11 and make.
+# make setup | check | test | bench | demo | golden | lock.  Each does its whole set-up; needs only Python >= 3.11 and make
+# (and npm for one test: that of the web page in a browser).
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup synapse check test bench demo golden lock python
+.PHONY: setup synapse browser check test bench demo golden lock python
 
 setup: .venv/.ready
 
@@ -29,6 +30,14 @@ synapse: .synapse/.ready
 	.synapse/bin/python $(PIP) install --require-hashes -r requirements-synapse.lock
 	touch $@
 
+# Chromium and axe-core for the test of the web page, from the npm registry by its lock file; without npm that test says so.
+browser: .browser/.ready
+
+.browser/.ready: $(wildcard tests/accessible/*)
+	rm -rf .browser && mkdir .browser && cp tests/accessible/* .browser
+	if command -v npm >/dev/null; then cd .browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+	  mkdir chromium && TMPDIR=$$PWD/chromium node unpack.mjs && touch .ready; fi
+
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -36,7 +45,7 @@ check: setup
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/test_completeness.py tests/test_plain_language.py tests/test_docs.py tests/test_commands_reference.py
 
-test: check synapse
+test: check synapse browser
 	$(BIN)/pytest
 
 bench: setup synapse

@@ -13,6 +13,7 @@ from doetank_bot import export as exports
 from doetank_bot.app import SystemClock, rules_of
 from doetank_bot.cli.options import ConfigFile, settings_at
 from doetank_bot.complaint import complaints
+from doetank_bot.text.catalogue import Catalogue
 
 
 class Format(StrEnum):
@@ -20,6 +21,8 @@ class Format(StrEnum):
 
     JSON = "json"
     MD = "md"
+    CSV = "csv"
+    HTML = "html"
 
 
 def export(
@@ -32,16 +35,27 @@ def export(
     with complaints():
         settings = settings_at(config)
         dossier = asyncio.run(exports.read(settings, rules_of(settings), group, SystemClock().now()))
-        text = exports.as_json(dossier) if form is Format.JSON else exports.as_markdown(dossier)
-        _write(out, text)
+        _write(out, _written(dossier, form))
+
+
+def _written(dossier: exports.Dossier, form: Format) -> str:
+    match form:
+        case Format.JSON:
+            return exports.as_json(dossier)
+        case Format.CSV:
+            return exports.as_csv(dossier)
+        case Format.MD:
+            return exports.as_markdown(dossier, Catalogue.load())
+        case Format.HTML:
+            return exports.as_html(dossier, Catalogue.load())
 
 
 def _write(out: Path, text: str) -> None:
-    """Write whole or not at all, for the owner only; `-` is stdout."""
+    """Write whole or not at all, for the owner only, as UTF-8 with the line ends it has; `-` is stdout."""
     if str(out) == "-":
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(text.encode())
         return
     temporary = out.with_name(out.name + ".part")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(text.encode())
     temporary.replace(out)

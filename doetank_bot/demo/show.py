@@ -27,6 +27,7 @@ from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.schedule import to_utc
 from doetank_bot.settings import Settings, load_settings
+from doetank_bot.text.catalogue import Catalogue
 
 _TIMEZONE = "Europe/Amsterdam"
 _INTERRUPTED = 128 + signal.SIGINT
@@ -122,5 +123,5 @@ class _Demo:
         dossier = await export.read(self.settings, rules_of(self.settings), room, clock.now())
         handle, path = tempfile.mkstemp(prefix="doetank-demo-", suffix=".md")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(export.as_markdown(dossier))
+            file.write(export.as_markdown(dossier, Catalogue.load()))
         return Path(path)
