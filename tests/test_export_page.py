@@ -1,6 +1,7 @@
 """The export for people, as a web page and as Markdown: in their language, in order, and their words literal."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from exported import dossier_of
 from group import Group, group
+from house import PACKS
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -17,7 +19,8 @@ from doetank_bot.domain.contribution import ContributionKind, Status
 from doetank_bot.domain.document import Bullets, Document, Heading, Paragraph, Quote, Text
 from doetank_bot.domain.group import Address
 from doetank_bot.domain.hygiene import clean
-from doetank_bot.export import Dossier, as_html, as_markdown
+from doetank_bot.domain.pack import PackWeeks
+from doetank_bot.export import Dossier, as_html, as_json, as_markdown
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.html import html, literal
 
@@ -140,6 +143,19 @@ async def test_a_group_that_did_not_begin_gets_a_page_that_says_so(tmp_path: Pat
         assert "De groep gaf nog niets" in made(before, CATALOGUE)
         assert "In deze ronde gaf de groep nog niets" in made(started, CATALOGUE)
     assert "<nav" not in as_html(before, CATALOGUE)
+
+
+async def test_a_cycle_whose_approach_the_operator_took_away_or_changed_still_leaves(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await a_rich_one(here)
+        house = here.house
+        longer = PACKS["doetank"].model_copy(update={"weeks": PackWeeks(min=8, default=8, max=16)})
+        for packs in ({}, {"doetank": longer}):
+            house.rules = replace(house.rules, packs=packs)
+            dossier = await dossier_of(house)
+            assert json.loads(as_json(dossier))["cycles"][0]["phase"] == ""
+            assert "Aanpak: doetank, 4 weken" in as_markdown(dossier, CATALOGUE)
+            assert "Eén belletje" in as_html(dossier, CATALOGUE)
 
 
 async def test_a_part_says_who_may_read_it_where_that_is_not_who_may_read_the_card(tmp_path: Path) -> None:
