@@ -44,8 +44,13 @@ def test_an_old_export_stays_whole_when_the_new_one_cannot_be_written(folder: Pa
     assert old.read_text() == "oud"
 
 
-def test_a_folder_that_is_not_there_is_told_in_one_line(folder: Path) -> None:
-    ended = doetank_bot(folder, "export", "--group", "Parkeren", "--out", "nergens/uit.json")
-    assert ended.returncode == 75
+@pytest.mark.parametrize(("out", "remedy"), [("nergens/uit.json", "Make it first"), (".", "Name a file in it")])
+def test_where_no_file_can_be_is_told_in_one_line_and_nothing_is_left_there(
+    folder: Path, out: str, remedy: str
+) -> None:
+    before = sorted(folder.parent.rglob("*"))
+    ended = doetank_bot(folder, "export", "--group", "Parkeren", "--out", out)
+    assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
-    assert "nergens" in ended.stderr
+    assert remedy in ended.stderr
+    assert sorted(folder.parent.rglob("*")) == before

@@ -1,6 +1,7 @@
 """What leaves as a file: export."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from enum import StrEnum
@@ -12,7 +13,7 @@ import typer
 from doetank_bot import export as exports
 from doetank_bot.app import SystemClock, rules_of
 from doetank_bot.cli.options import ConfigFile, settings_at
-from doetank_bot.complaint import complaints
+from doetank_bot.complaint import Complaint, Exit, complaints
 from doetank_bot.text.catalogue import Catalogue
 
 
@@ -54,8 +55,24 @@ def _write(out: Path, text: str) -> None:
     """Write whole or not at all, for the owner only, as UTF-8 with the line ends it has; `-` is stdout."""
     if str(out) == "-":
         sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
         return
-    temporary = out.with_name(out.name + ".part")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(text.encode())
-    temporary.replace(out)
+    temporary = _beside(out)
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(text.encode())
+        temporary.replace(out)
+    except OSError:
+        # Half a document is of no use, and holds people's words.
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _beside(out: Path) -> Path:
+    """Return where to write first. Raises Complaint where no file can be."""
+    if out.is_dir():
+        raise Complaint(Exit.WRONG, f"{out} is a folder. Name a file in it, like {out / 'group.html'}")
+    if not out.parent.is_dir():
+        raise Complaint(Exit.WRONG, f"There is no folder {out.parent}. Make it first, or name another file")
+    return out.with_name(out.name + ".part")

@@ -111,6 +111,7 @@ class _Writer:
         self._given = dossier.standing()
         self._numbers = {one.number for one in self._given}
         self._parts: Mapping[int, list[Contribution]] = _by_card(self._given)
+        self._told = {part.number for parts in self._parts.values() for part in parts}
 
     def outline(self) -> Outline:
         group, made_at = self._dossier.group, self._dossier.made_at
@@ -158,9 +159,8 @@ class _Writer:
 
     def _of(self, cycle: Cycle | None) -> Iterator[Contribution]:
         """Yield what stands by itself, given in that cycle, or outside any."""
-        told = {part.number for parts in self._parts.values() for part in parts}
         within = None if cycle is None else cycle.id
-        return (one for one in self._given if one.cycle == within and one.number not in told)
+        return (one for one in self._given if one.cycle == within and one.number not in self._told)
 
     def _card(self, one: Contribution, pack: Pack | None) -> Card:
         return Card(
