@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from exported import dossier_of
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from doetank_bot.domain.contribution import ContributionKind, Status
+from doetank_bot.domain.contribution import Audience, ContributionKind, Status
 from doetank_bot.domain.document import Bullets, Document, Heading, Paragraph, Quote, Text
 from doetank_bot.domain.group import Address
 from doetank_bot.domain.hygiene import clean
@@ -105,6 +106,13 @@ async def test_a_dutch_page_speaks_dutch_and_an_english_one_english(tmp_path: Pa
     assert '<html lang="en">' in as_html(english, CATALOGUE)
 
 
+async def test_in_markdown_what_was_said_about_a_card_stands_under_it(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        page = as_markdown(await a_rich_one(here), CATALOGUE)
+    assert "\n  - **Wat verwacht je dat er dan gebeurt?** dat het vlugger gaat\n" in page
+    assert "<li><strong>Wat verwacht je" in GITHUB.render(page).split("<li>Eén belletje")[1].split("</ul>")[0]
+
+
 async def test_a_group_that_is_spoken_to_with_u_reads_u(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         dossier = await a_rich_one(here)
@@ -158,15 +166,23 @@ async def test_a_cycle_whose_approach_the_operator_took_away_or_changed_still_le
             assert "Eén belletje" in as_html(dossier, CATALOGUE)
 
 
-async def test_a_part_says_who_may_read_it_where_that_is_not_who_may_read_the_card(tmp_path: Path) -> None:
+async def test_what_was_said_about_a_card_says_by_whom_and_for_whom_where_that_differs(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         dossier = await a_rich_one(here)
-        number = next(one.number for one in dossier.contributions if one.kind is ContributionKind.EXPERIMENT)
-        await here.says(here.joke, f"!zag #{number} het werkt")
-        await here.says(here.bas, f"!deel {number} opdrachtgever")
-        page = as_markdown(await dossier_of(here.house), CATALOGUE)
-    assert "3 februari 2027 · de groep en de opdrachtgever*" in page
-    assert "dat het vlugger gaat\n" in page
+    (answer,) = (one for one in dossier.contributions if one.field == "expectation")
+    (seen,) = (one for one in dossier.contributions if one.kind is ContributionKind.OBSERVATION)
+
+    def page(**changes: Any) -> str:
+        others = tuple(one for one in dossier.contributions if one.number not in {answer.number, seen.number})
+        parts = (replace(answer, **changes), replace(seen, part_of=answer.part_of, **changes))
+        return as_markdown(replace(dossier, contributions=(*others, *parts)), CATALOGUE)
+
+    assert "gebeurt?** dat het vlugger gaat\n" in page()
+    assert "Waarneming** drie mensen — Joke\n" in page()
+    wider = page(audience=Audience.SPONSOR)
+    assert "gebeurt?** dat het vlugger gaat — de groep en de opdrachtgever\n" in wider
+    assert "Waarneming** drie mensen — Joke · de groep en de opdrachtgever\n" in wider
+    assert "gebeurt?** dat het vlugger gaat — zonder naam\n" in page(author_name="", shown_as="")
 
 
 @given(words)

@@ -15,6 +15,7 @@ from doetank_bot.domain.digest.picture import CyclePicture
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.progress import OWNER, STATUS, progress
+from doetank_bot.domain.reference import MemberId
 from doetank_bot.domain.schedule import to_local
 from doetank_bot.export.dossier import Dossier
 from doetank_bot.export.phrases import Phrases
@@ -44,7 +45,10 @@ _TOLD_AT_ITS_CARD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What was said about a card. `by` and `audience` are empty where they are those of the card."""
+    """What was said about a card.
+
+    `by` is empty where its author answers what was asked about it, `audience` where that is the card's.
+    """
 
     label: str
     text: str
@@ -174,11 +178,11 @@ class _Writer:
         )
 
     def _part(self, part: Contribution, card: Contribution, pack: Pack | None) -> Part:
-        is_same_author = (part.author, part.author_name) == (card.author, card.author_name)
+        is_answer_of_author = part.field is not None and _author(part) == _author(card)
         return Part(
             label=self._label(part, card.kind, pack),
             text=self._words(part, card.kind, pack),
-            by="" if is_same_author else self._by(part),
+            by="" if is_answer_of_author else self._by(part),
             audience="" if part.audience is card.audience else self._audience(part),
         )
 
@@ -208,6 +212,11 @@ class _Writer:
 
     def _day(self, instant: datetime | None) -> date | None:
         return to_local(instant, self._dossier.group.timezone).date() if instant else None
+
+
+def _author(one: Contribution) -> tuple[MemberId, str]:
+    """Return who gave it, as whom: one may stay unnamed in one thing and not in another."""
+    return one.author, one.author_name
 
 
 def _by_card(given: Sequence[Contribution]) -> dict[int, list[Contribution]]:
