@@ -103,14 +103,14 @@ def test_a_whole_cycle_is_played_and_leaves_only_the_groups_files(tmp_path: Path
     (folder,) = left_in(tmp_path)
     assert str(folder) in out
     assert sorted(path.name for path in folder.iterdir()) == [
-        "doetank-week-6.png", "doetank-week-7.png", "doetank-week-8.png", "group.json", "group.md",
+        "doetank-week-6.png", "doetank-week-7.png", "doetank-week-8.png", "group.html", "group.json",
     ]  # fmt: skip
     assert (folder / "doetank-week-8.png").read_bytes().startswith(b"\x89PNG")
     cycle, said = CYCLES[language], " ".join(out.split())
     assert [words for words in (*cycle["shown"], *cycle["digest"], cycle["gone"]) if words not in said] == []
     export = json.loads((folder / "group.json").read_text("utf-8"))
     assert [digest["number"] for digest in export["cycles"][0]["digests"]] == [*range(1, 9)]
-    assert cycle["gone"] not in (folder / "group.md").read_text("utf-8") + json.dumps(export, ensure_ascii=False)
+    assert cycle["gone"] not in (folder / "group.html").read_text("utf-8") + json.dumps(export, ensure_ascii=False)
     assert processes_in(tmp_path) == []
     if language == "en":
         readme_says_what_was_played(out)

@@ -107,7 +107,7 @@ async def test_after_the_play_anyone_logs_in_and_goes_on_until_ctrl_c(tmp_path: 
         screen.press(CTRL_C)
         assert await asyncio.to_thread(process.wait, 30) == 0
     (folder,) = left_in(tmp_path)
-    assert {path.name for path in folder.iterdir()} == {"group.md", "group.json"}
+    assert {path.name for path in folder.iterdir()} == {"group.html", "group.json"}
     assert processes_in(tmp_path) == []
 
 

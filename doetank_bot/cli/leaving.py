@@ -1,6 +1,7 @@
 """What leaves as a file: export."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from enum import StrEnum
@@ -12,7 +13,8 @@ import typer
 from doetank_bot import export as exports
 from doetank_bot.app import SystemClock, rules_of
 from doetank_bot.cli.options import ConfigFile, settings_at
-from doetank_bot.complaint import complaints
+from doetank_bot.complaint import Complaint, Exit, complaints
+from doetank_bot.text.catalogue import Catalogue
 
 
 class Format(StrEnum):
@@ -20,6 +22,8 @@ class Format(StrEnum):
 
     JSON = "json"
     MD = "md"
+    CSV = "csv"
+    HTML = "html"
 
 
 def export(
@@ -32,16 +36,43 @@ def export(
     with complaints():
         settings = settings_at(config)
         dossier = asyncio.run(exports.read(settings, rules_of(settings), group, SystemClock().now()))
-        text = exports.as_json(dossier) if form is Format.JSON else exports.as_markdown(dossier)
-        _write(out, text)
+        _write(out, _written(dossier, form))
+
+
+def _written(dossier: exports.Dossier, form: Format) -> str:
+    match form:
+        case Format.JSON:
+            return exports.as_json(dossier)
+        case Format.CSV:
+            return exports.as_csv(dossier)
+        case Format.MD:
+            return exports.as_markdown(dossier, Catalogue.load())
+        case Format.HTML:
+            return exports.as_html(dossier, Catalogue.load())
 
 
 def _write(out: Path, text: str) -> None:
-    """Write whole or not at all, for the owner only; `-` is stdout."""
+    """Write whole or not at all, for the owner only, as UTF-8 with the line ends it has; `-` is stdout."""
     if str(out) == "-":
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
         return
-    temporary = out.with_name(out.name + ".part")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(out)
+    temporary = _beside(out)
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(text.encode())
+        temporary.replace(out)
+    except OSError:
+        # Half a document is of no use, and holds people's words.
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _beside(out: Path) -> Path:
+    """Return where to write first. Raises Complaint where no file can be."""
+    if out.is_dir():
+        raise Complaint(Exit.WRONG, f"{out} is a folder. Name a file in it, like {out / 'group.html'}")
+    if not out.parent.is_dir():
+        raise Complaint(Exit.WRONG, f"There is no folder {out.parent}. Make it first, or name another file")
+    return out.with_name(out.name + ".part")

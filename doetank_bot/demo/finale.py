@@ -14,6 +14,7 @@ from doetank_bot.domain.group import Language
 from doetank_bot.domain.hygiene import excerpt
 from doetank_bot.ports import Clock
 from doetank_bot.settings import Settings
+from doetank_bot.text.catalogue import Catalogue
 
 _N_QUOTED, _N_CHARACTERS = 2, 70
 _INDENT = 4
@@ -89,7 +90,7 @@ async def write_files(stage: HomeserverStage, settings: Settings, clock: Clock) 
     folder = Path(tempfile.mkdtemp(prefix="doetank-demo-"))
     try:
         dossier = await export.read(settings, rules_of(settings), stage.room, clock.now())
-        (folder / "group.md").write_text(export.as_markdown(dossier), "utf-8")
+        (folder / "group.html").write_text(export.as_html(dossier, Catalogue.load()), "utf-8")
         (folder / "group.json").write_text(export.as_json(dossier), "utf-8")
         for name, png in (await stage.pictures()).items():
             (folder / Path(name).name).write_bytes(png)

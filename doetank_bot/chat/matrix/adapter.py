@@ -12,7 +12,7 @@ from doetank_bot.chat.matrix import private
 from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.event import Event, Malformed, is_redacted, part, sent_at, text_or_none
-from doetank_bot.chat.matrix.html import message_link
+from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.media import Uploads, with_file
 from doetank_bot.chat.matrix.message import Reader
 from doetank_bot.chat.matrix.power import is_moderator
