@@ -51,7 +51,7 @@ def complaints() -> Iterator[None]:
     except BaseExceptionGroup as group:
         # The bot's tasks end together; the first that failed tells why.
         _complain(_first(group))
-    except typer.Exit:
+    except (typer.Exit, typer.Abort):
         raise
     except Exception as error:  # noqa: BLE001 - the last door: past it Python prints the text of whatever it is
         _complain(error)

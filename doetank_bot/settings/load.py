@@ -34,14 +34,23 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     written with commas or as JSON. Without a file the environment alone will do, unless a file was asked for.
     Raises Invalid with every problem, of the file and of the environment.
     """
-    named = path or (Path(environ[_CONFIG]) if environ.get(_CONFIG) else None)
     variables = {name: value for name, value in environ.items() if _is_ours(name) and value}
-    file = named or _DEFAULT
-    if named is None and variables and not file.exists():
+    file = config_file(path, environ)
+    if path is None and not environ.get(_CONFIG) and variables and not file.exists():
         tree = Tree(str(file), {}, {})
     else:
         tree = read_tree(read_text(file), str(file))
     return _validated(tree, variables, file.resolve().parent)
+
+
+def config_file(path: Path | None, environ: Mapping[str, str]) -> Path:
+    """Return which file the settings are read from: `path`, else `$DOETANK_CONFIG`, else `./doetank.yaml`."""
+    return path or Path(environ.get(_CONFIG) or _DEFAULT)
+
+
+def settings_in(text: str, file: Path) -> Settings:
+    """Return the settings that `text` would give as the content of `file`. Raises Invalid with every problem."""
+    return _validated(read_tree(text, str(file)), {}, file.resolve().parent)
 
 
 def read_text(path: Path) -> str:
@@ -51,9 +60,7 @@ def read_text(path: Path) -> str:
             # one byte more than is allowed, so that the reader can see that it is too large
             return file.read(MAX_BYTES + 1).decode("utf-8-sig", "strict" if _fits(path) else "replace")
     except FileNotFoundError:
-        problem = Problem(
-            str(path), 0, "", "is not there", "Check the name, or copy doetank.example.yaml there and fill it in"
-        )
+        problem = Problem(str(path), 0, "", "is not there", "Check the name, or make it with `doetank-bot init`")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         problem = Problem(str(path), line, "", "is not UTF-8", "Save the file as UTF-8")
