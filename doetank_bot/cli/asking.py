@@ -45,7 +45,7 @@ class Asker:
             try:
                 return question.check(typer.prompt(question.text, default=default).strip())
             except Unfit as wrong:
-                typer.echo(f"That {wrong}.")
+                typer.echo(f"That {wrong}")
 
     def text(self, text: str, default: str) -> str:
         """Return what is typed, or the default; the default where nobody can be asked."""
@@ -55,15 +55,15 @@ class Asker:
         """Return what is typed, unseen; empty when only Enter is."""
         return str(typer.prompt(text, default="", hide_input=True, show_default=False))
 
-    def may(self, text: str, remedy: str) -> bool:
+    def may(self, text: str, otherwise: str) -> bool:
         """Return whether something that is there already may change; no, unless somebody says so.
 
-        Raises Complaint with `remedy` where nobody can be asked.
+        Raises Complaint with the line `otherwise` where nobody can be asked.
         """
         if self._says_yes:
             return True
         if not self.is_asking:
-            raise Complaint(Exit.CONFIG, f"{text} Nobody can be asked here. {remedy}")
+            raise Complaint(Exit.CONFIG, otherwise)
         return typer.confirm(text, default=False)
 
     def wants(self, text: str) -> bool:

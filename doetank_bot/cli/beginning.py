@@ -109,9 +109,9 @@ def _answers(file: Path, before: Settings | None, given: Given, asker: Asker) ->
     changes = new.changes_from(old)
     for line in changes:
         typer.echo(f"  {line}")
-    if changes and not wants_more and not asker.may("Change this?", "Say --yes to change it, or leave the flag out"):
-        return old
-    return new
+    otherwise = f"{file} says otherwise, and is left as it is. Add --yes to change it: {'; '.join(changes)}"
+    is_wanted = not changes or wants_more or asker.may("Change this?", otherwise)
+    return new if is_wanted else old
 
 
 def _login(
@@ -141,7 +141,7 @@ def _first_login(account: Account, secret: Secret | None, asker: Asker) -> tuple
         except Refused as refused:
             if secret or tried == _TRIES:
                 raise
-            typer.echo(f"{refused}.")
+            typer.echo(str(refused))
     raise AssertionError("the last try returns or raises")
 
 
@@ -155,7 +155,7 @@ def _typed_secret(account: Account, asker: Asker) -> Secret:
     try:
         asyncio.run(require_password_login(account))
     except Refused as refused:
-        typer.echo(f"{refused}.")
+        typer.echo(str(refused))
     else:
         typer.echo("\nThe password is used once, to log in. It is not kept unless you ask for that.")
         password = asker.secret("Password (nothing appears; only Enter: use an access token)")
@@ -175,7 +175,8 @@ def _with_password_file(
     ):
         return answers
     place = file.resolve().parent / "password"
-    if place.exists() and not asker.may(f"{place} is there already. Write over it?", "Say --yes, or move it away"):
+    otherwise = f"{place} is there already, and is left as it is. Add --yes to write over it, or move it away"
+    if place.exists() and not asker.may(f"{place} is there already. Write over it?", otherwise):
         return answers
     write_private(place, password.get_secret_value() + "\n")
     return replace(answers, password_file=place)
@@ -198,8 +199,8 @@ def _naming(wanted: str | None, language: str, asker: Asker) -> Decide:
             return wanted or asker.text("Name that people see", NAMES[language])
         if wanted is None or wanted == current:
             return None
-        remedy = "Say --yes to change it, or leave --name out"
-        return wanted if asker.may(f"The account is called {current}. Call it {wanted}?", remedy) else None
+        otherwise = f"The account is called {current}, and is left so. Add --yes to call it {wanted}"
+        return wanted if asker.may(f"The account is called {current}. Call it {wanted}?", otherwise) else None
 
     return decide
 

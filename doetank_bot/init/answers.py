@@ -64,13 +64,14 @@ class Answers:
         }
 
     def lines(self) -> list[str]:
-        """Return a line for each answer."""
-        return [f"{field.name}: {shown(getattr(self, field.name))}" for field in fields(self)]
+        """Return a line for each answer that is not left out."""
+        pairs = [(field.name, getattr(self, field.name)) for field in fields(self)]
+        return [f"{name}: {_shown(value)}" for name, value in pairs if value is not None]
 
     def changes_from(self, other: Self) -> list[str]:
         """Return a line for each answer that differs from that of `other`, with both."""
         pairs = [(field.name, getattr(other, field.name), getattr(self, field.name)) for field in fields(self)]
-        return [f"{name}: {shown(old)} becomes {shown(new)}" for name, old, new in pairs if old != new]
+        return [f"{name}: {_shown(old)} becomes {_shown(new)}" for name, old, new in pairs if old != new]
 
 
 def localpart(user_id: str) -> str:
@@ -78,10 +79,9 @@ def localpart(user_id: str) -> str:
     return user_id.removeprefix("@").partition(":")[0]
 
 
-def shown(value: object) -> str:
-    """Return a value as people read it."""
-    if value is None:
-        return "-"
+def _shown(value: object) -> str:
+    if value is None or value == ():
+        return "nothing" if value is None else "nobody"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

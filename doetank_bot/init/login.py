@@ -62,6 +62,8 @@ async def new_login(account: Account, secret: Secret, tell: Tell) -> Session:
     try:
         return await patiently(lambda: ask(account, secret.value.get_secret_value()), tell)
     except AuthLost as refused:
+        if secret.kind is SecretKind.PASSWORD:
+            await require_password_login(account)
         raise Refused(refusal(str(refused), secret.kind)) from None
     except Unreachable as trouble:
         raise _no_answer(account, trouble) from None
@@ -90,7 +92,10 @@ class Refused(Complaint):
 def refusal(errcode: str, kind: SecretKind) -> str:
     """Return what a refused login means, with its remedy (client-server API, "Login" and "Account locking")."""
     what = "password" if kind is SecretKind.PASSWORD else "access token"
-    wrong_secret = f"The homeserver refuses this user or {what} ({errcode}). Check both, and type them again"
+    wrong_secret = (
+        f"The homeserver refuses this user or {what} ({errcode}). Check both, and give them again; "
+        "an account that was deactivated is refused like this too"
+    )
     known = {
         "M_UNKNOWN_TOKEN": f"The homeserver does not know this {what}, or not any more. Make a new one",
         "M_USER_DEACTIVATED": "This account is deactivated. Use another, or ask an admin to revive it",

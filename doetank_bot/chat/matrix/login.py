@@ -89,12 +89,38 @@ async def still_works(session: Session) -> bool:
 
 
 async def versions(homeserver: str) -> tuple[str, ...]:
-    """Return the versions of Matrix that the homeserver speaks, oldest first. Raises Unreachable."""
-    answer = await _ask(homeserver, "GET", "../versions", {}, None)
-    spoken = answer.get("versions")
+    """Return the versions of Matrix that the homeserver speaks, oldest first.
+
+    Raises Unreachable; when only http and https were mixed up, that is the reason it gives.
+    """
+    try:
+        return await _versions(homeserver)
+    except Unreachable as trouble:
+        twin = _twin(homeserver)
+        if not await _answers(twin):
+            raise
+        raise Unreachable(f"a homeserver answers at {twin} instead", trouble.after) from None
+
+
+async def _answers(homeserver: str) -> bool:
+    try:
+        await _versions(homeserver)
+    except (Unreachable, AuthLost):
+        return False
+    return True
+
+
+async def _versions(homeserver: str) -> tuple[str, ...]:
+    spoken = (await _ask(homeserver, "GET", "../versions", {}, None)).get("versions")
     if not isinstance(spoken, list):
         raise Unreachable(Trouble.NO_MATRIX)
     return tuple(map(str, spoken))
+
+
+def _twin(address: str) -> str:
+    """Return the same address with https for http, or http for https."""
+    scheme, _, rest = address.partition("://")
+    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
 
 
 def _session(homeserver: str, answer: dict[str, Any], token: str) -> Session:

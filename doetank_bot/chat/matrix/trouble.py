@@ -12,7 +12,7 @@ class Trouble:
     NO_NAME: Final = "there is no server with that name"
     NO_LISTENER: Final = "nothing listens at that address and port"
     NO_HTTPS: Final = "it does not speak https there; http:// is only for a homeserver on this same machine"
-    NO_HTTP: Final = "it breaks off the talk; perhaps it speaks https there, so write https://"
+    NO_HTTP: Final = "it breaks off the talk; perhaps it speaks https there, not http"
     NO_MATRIX: Final = "what answers there is no Matrix homeserver; perhaps it is a website"
     NO_TIME: Final = "no answer in time"
 
