@@ -228,7 +228,7 @@ def test_a_file_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> 
     file.write_bytes(b"#" * 300_000)
     with pytest.raises(Invalid, match="is larger than 256 KiB"):
         load_settings(file, {})
-    with pytest.raises(Invalid, match="cannot be read"):
+    with pytest.raises(Invalid, match="is a folder"):
         load_settings(tmp_path, {})
 
 

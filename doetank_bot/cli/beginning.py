@@ -45,9 +45,11 @@ def init(  # noqa: PLR0913 - a flag for each question
     config: ConfigFile = None,
     homeserver: Annotated[str | None, typer.Option(help="A domain, or an address with https://.")] = None,
     user_id: Annotated[str | None, typer.Option(help="The bot's account, like @doetank:example.org.")] = None,
-    password_file: Annotated[Path | None, typer.Option(help="A file with only the password.")] = None,
+    password_file: Annotated[Path | None, typer.Option(readable=False, help="A file with only the password.")] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
-    access_token_file: Annotated[Path | None, typer.Option(help="A file with only an access token.")] = None,
+    access_token_file: Annotated[
+        Path | None, typer.Option(readable=False, help="A file with only an access token.")
+    ] = None,
     language: Annotated[Spoken | None, typer.Option(help="The language of new groups.")] = None,
     timezone: Annotated[str | None, typer.Option(help="The clock of new groups, like Europe/Amsterdam.")] = None,
     region: Annotated[SchoolRegion | None, typer.Option(help="Whose school holidays count.")] = None,

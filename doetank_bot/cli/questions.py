@@ -128,6 +128,8 @@ def data_dir(asker: Asker, given: Path | None, default: Path) -> Path:
 
     def check(typed: str) -> str:
         path = Path(typed).expanduser().resolve()
+        if "?" in str(path) or not str(path).isprintable():
+            raise Unfit("has a character in it that a database cannot have in its name. Choose another folder")
         if path.exists() and not path.is_dir():
             raise Unfit("is a file. Name a folder; it is made when it is not there")
         return str(path)

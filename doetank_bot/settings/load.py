@@ -64,6 +64,8 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         problem = Problem(str(path), line, "", "is not UTF-8", "Save the file as UTF-8")
+    except IsADirectoryError:
+        problem = Problem(str(path), 0, "", "is a folder", f"Name the file in it, like {path / _DEFAULT}")
     except OSError as error:
         problem = Problem(str(path), 0, "", f"cannot be read ({error.strerror})", "Let the bot's user read it")
     raise Invalid([problem])

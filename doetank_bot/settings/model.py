@@ -186,6 +186,8 @@ def read_secret(path: Path, key: str) -> SecretStr:
         raise _unusable(path, key, "is not there", "Make the file, with only the secret in it") from None
     except UnicodeDecodeError:
         raise _unusable(path, key, "is not text", "Save it as UTF-8, with only the secret in it") from None
+    except IsADirectoryError:
+        raise _unusable(path, key, "is a folder", "Name the file in it, with only the secret") from None
     except OSError as error:
         reason = f"cannot be read ({error.strerror})"
         raise _unusable(path, key, reason, "Let the bot's user read it, and nobody else (chmod 600)") from None

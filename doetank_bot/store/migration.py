@@ -5,6 +5,7 @@ An Alembic run on SQLite's defaults that is killed midway leaves a database that
 """
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,6 +94,9 @@ def _connected(url: str) -> Iterator[Connection]:
     except DatabaseError as trouble:
         if sqlite.is_damage(trouble):
             raise Unreadable(str(trouble.orig)) from None
+        number = sqlite.system_error(trouble)
+        if number is not None:
+            raise OSError(number, os.strerror(number), str(sqlite.file_of(url))) from None
         raise
     finally:
         engine.dispose()
