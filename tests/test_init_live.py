@@ -147,6 +147,17 @@ def test_a_password_is_stored_when_asked_and_can_then_log_in_by_itself(homeserve
     assert doetank_bot(tmp_path, "check").returncode == 0
 
 
+def test_a_bot_at_work_keeps_its_login(homeserver: Homeserver, tmp_path: Path) -> None:
+    first = flags(homeserver.url, account(homeserver), tmp_path)
+    doetank_bot(tmp_path, *first)
+    with running(tmp_path) as program:
+        ended = doetank_bot(tmp_path, *first, "--store-password")
+        assert (ended.returncode, len(ended.stderr.splitlines())) == (75, 1)
+        assert "Stop that one first" in ended.stderr
+        assert doetank_bot(tmp_path, *first).returncode == 0, "what needs no new login is fine"
+        assert program.poll() is None
+
+
 def test_a_token_alone_tells_whose_it_is_and_need_not_stay(homeserver: Homeserver, tmp_path: Path) -> None:
     mine = account(homeserver)
     (tmp_path / "token").write_text(mine.access_token)

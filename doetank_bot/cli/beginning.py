@@ -1,9 +1,11 @@
 """What makes a first start: init."""
 
 import asyncio
+import contextlib
 import os
 import shlex
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +14,7 @@ import typer
 from pydantic import SecretStr
 
 from doetank_bot import check as checks
+from doetank_bot.app import single_instance
 from doetank_bot.chat.matrix import Session, load_session
 from doetank_bot.cli.asking import Asker
 from doetank_bot.cli.options import ConfigFile, Spoken, settings_at
@@ -95,7 +98,7 @@ def _begin(file: Path, given: Given, wishes: _Wishes, asker: Asker) -> int:
     is_new = configuration.write(file, answers)
     typer.echo(f"Configuration: {file}" + ("" if is_new else ", as it was"))
     _give_face(session, answers, wishes.name, asker)
-    return _check(file, session.user_id, answers.language)
+    return _check(file)
 
 
 def _answers(file: Path, before: Settings | None, given: Given, asker: Asker) -> Answers:
@@ -130,9 +133,18 @@ def _login(
     secret = wishes.secret or (before.secret() if before else None)
     if must_store and secret and secret.kind is SecretKind.ACCESS_TOKEN:
         raise Complaint(Exit.CONFIG, "--store-password goes with a password, not with an access token. Leave it out")
-    session, used = _first_login(account, secret, asker)
+    with _no_bot_at_work(answers.database):
+        session, used = _first_login(account, secret, asker)
     typer.echo(f"Login: {session.user_id}, on device {session.device_id}")
     return session, used.value if used.kind is SecretKind.PASSWORD else None
+
+
+@contextlib.contextmanager
+def _no_bot_at_work(database: Path) -> Iterator[None]:
+    """Keep a bot from starting meanwhile: a new login ends the old one of the same device. Raises AlreadyRunning."""
+    lock = database.with_name(database.name + ".lock")
+    with single_instance(lock) if lock.exists() else contextlib.nullcontext():
+        yield
 
 
 def _first_login(account: Account, secret: Secret | None, asker: Asker) -> tuple[Session, Secret]:
@@ -207,16 +219,18 @@ def _naming(wanted: str | None, language: str, asker: Asker) -> Decide:
     return decide
 
 
-def _check(file: Path, user_id: str, language: str) -> int:
+def _check(file: Path) -> int:
     """Run the checks, say what comes next, and return the exit code."""
     typer.echo()
-    worst = asyncio.run(_worst(settings_at(file)))
+    settings = settings_at(file)
+    worst = asyncio.run(_worst(settings))
     where = "" if file == Path("doetank.yaml") else f" --config {shlex.quote(str(file))}"
-    start = "!ronde start" if language == "nl" else "!cycle start"
-    now = "!opdracht nu" if language == "nl" else "!prompt now"
+    start, now = ("ronde start", "opdracht nu") if settings.bot.language == "nl" else ("cycle start", "prompt now")
+    prefix = settings.bot.prefix
     typer.echo("\nMend what is wrong above. Then:" if worst else "\nAll is well. Next:")
     typer.echo(f"  doetank-bot run{where}")
-    typer.echo(f"Then invite {user_id} to a room without encryption, and type there: {start}, and after that: {now}")
+    typer.echo(f"Then invite {settings.matrix.user_id} to a room without encryption, and type there: {prefix}{start}")
+    typer.echo(f"It shows the dates. To see the first prompt at once, type: {prefix}{now}")
     return int(worst)
 
 

@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import typer
 from pydantic import TypeAdapter, ValidationError
 
 from doetank_bot.chat.matrix import Found, Session, discover
@@ -55,6 +57,10 @@ def homeserver(asker: Asker, given: str | None, default: str | None) -> Found:
 
     why = "The homeserver is the Matrix server that the bot's account is on."
     asker.ask(Question("--homeserver", "Your homeserver, like example.org", why, check), given, default)
+    if not _is_safe(found[0].address):
+        typer.echo(
+            "Mind: over http:// others on the way can read everything, the password too. Use https:// if you can"
+        )
     return found[0]
 
 
@@ -181,6 +187,11 @@ def _user_id(asker: Asker, given: Given, known: str | None, domain: str | None) 
         return ""
     typed = user(asker, given.user_id, known, domain)
     return known if known and typed == localpart(known) else typed
+
+
+def _is_safe(address: str) -> bool:
+    url = urlsplit(address)
+    return url.scheme == "https" or url.hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 def _one_of(typed: str, known: tuple[str, ...]) -> str:
