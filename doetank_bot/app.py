@@ -7,11 +7,19 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
-from secrets import token_hex
 
 import structlog
 
-from doetank_bot.chat.matrix import MatrixChat, Session, load_session, login_with_password, save_session, whoami
+from doetank_bot.chat.matrix import (
+    SESSION_FILE,
+    MatrixChat,
+    Session,
+    load_session,
+    login_on_kept_device,
+    save_session,
+    still_works,
+    whoami,
+)
 from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Region
@@ -26,7 +34,7 @@ from doetank_bot.observe.lag import feel
 from doetank_bot.observe.presence import look, single_instance
 from doetank_bot.observe.server import listening
 from doetank_bot.observe.systemd import keep_telling
-from doetank_bot.ports import AuthLost, Clock
+from doetank_bot.ports import Clock
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
@@ -140,30 +148,30 @@ def backup_sign(settings: Settings) -> Path:
 async def log_in(settings: Settings) -> Session:
     """Return a login that works, kept in the store folder; a password makes a new one only when the kept one is gone.
 
-    Raises ConfigError when the secret or the account is not the one configured, AuthLost when the homeserver refuses
-    it, Unreachable.
+    Raises ConfigError when the secret or the account is not the one configured, or there is no secret and no login;
+    AuthLost when the homeserver refuses it, Unreachable.
     """
     matrix = settings.matrix
     secret = settings.secret()
-    kept = load_session(matrix.store_dir)
-    if secret.kind is SecretKind.ACCESS_TOKEN:
+    if secret and secret.kind is SecretKind.ACCESS_TOKEN:
         session = await whoami(matrix.homeserver, secret.value.get_secret_value())
         _check_account(settings, session)
-    elif working := await kept_login(settings):
-        session = working
-    else:
-        device = matrix.device_id or (kept.device_id if kept else "DOETANK" + token_hex(4).upper())
-        password = secret.value.get_secret_value()
-        session = await login_with_password(matrix.homeserver, matrix.user_id, password, device)
-    if session != kept:
-        save_session(matrix.store_dir, session)
-    return session
+        if session != load_session(matrix.store_dir):
+            save_session(matrix.store_dir, session)
+        return session
+    if working := await kept_login(settings):
+        return working
+    if secret is None:
+        raise _no_login(settings, load_session(matrix.store_dir))
+    return await login_on_kept_device(
+        matrix.homeserver, matrix.user_id, secret.value.get_secret_value(), matrix.store_dir, matrix.device_id
+    )
 
 
 async def kept_login(settings: Settings) -> Session | None:
     """Return the login in the store folder when it is the configured account's and works. Raises Unreachable."""
     kept = load_session(settings.matrix.store_dir)
-    return kept if kept is not None and _is_for(kept, settings) and await _still_works(kept) else None
+    return kept if kept is not None and _is_for(kept, settings) and await still_works(kept) else None
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -216,12 +224,16 @@ def _is_for(session: Session, settings: Settings) -> bool:
     return is_device and (session.homeserver, session.user_id) == (matrix.homeserver, matrix.user_id)
 
 
-async def _still_works(session: Session) -> bool:
-    try:
-        found = await whoami(session.homeserver, session.access_token)
-    except AuthLost:
-        return False
-    return (found.user_id, found.device_id) == (session.user_id, session.device_id)
+def _no_login(settings: Settings, kept: Session | None) -> ConfigError:
+    """Say what there is instead of a login that works."""
+    matrix = settings.matrix
+    if kept is None or not kept.access_token:
+        message = f"holds no login for {matrix.user_id}"
+    elif not _is_for(kept, settings):
+        message = f"holds a login for {kept.user_id} on {kept.homeserver}, not for {matrix.user_id} as configured"
+    else:
+        message = f"holds a login of {matrix.user_id} that the homeserver does not accept any more"
+    return ConfigError(Problem(str(matrix.store_dir / SESSION_FILE), 0, "", message, "Run `doetank-bot init` again"))
 
 
 def _check_account(settings: Settings, session: Session) -> None:

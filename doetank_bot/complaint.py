@@ -1,6 +1,7 @@
 """What the operator reads when something cannot be done: a line with its remedy, an exit code, no traceback."""
 
 import contextlib
+import errno
 import sys
 from collections.abc import Callable, Iterator
 from enum import IntEnum
@@ -52,7 +53,7 @@ def complaints() -> Iterator[None]:
     except BaseExceptionGroup as group:
         # The bot's tasks end together; the first that failed tells why.
         _complain(_first(group))
-    except typer.Exit:
+    except (typer.Exit, typer.Abort):
         raise
     except Exception as error:  # noqa: BLE001 - the last door: past it Python prints the text of whatever it is
         _complain(error)
@@ -63,11 +64,18 @@ def _complain(error: BaseException) -> None:
         if isinstance(error, kind):
             for line in explain(error):
                 sys.stderr.write(f"{line}\n")
-            sys.exit(error.code if isinstance(error, Complaint) else code)
+            sys.exit(_code(error, code))
     if not isinstance(error, Exception):
         raise error
     log.error("crashed", exc_info=error)
     sys.exit(Exit.WRONG)
+
+
+def _code(error: BaseException, usual: Exit) -> Exit:
+    if isinstance(error, Complaint):
+        return error.code
+    is_read_only = isinstance(error, OSError) and error.errno == errno.EROFS
+    return Exit.PERMISSIONS if is_read_only else usual
 
 
 def _first(error: BaseException) -> BaseException:
@@ -77,13 +85,30 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _login(error: AuthLost) -> tuple[str, ...]:
-    remedy = "Check matrix.user_id and the password or token file. Nothing is lost"
+    remedy = "Check matrix.user_id and the password or token file, or run `doetank-bot init` again. Nothing is lost"
     return (f"The homeserver refuses the login ({error}). {remedy}",)
 
 
 def _not_allowed(error: OSError) -> tuple[str, ...]:
     return (f"{error.filename}: this user may not read or write it. Run as the bot's own user",)
 
+
+def _system(error: OSError) -> tuple[str, ...]:
+    remedy = _REMEDIES.get(error.errno or 0, "")
+    return (f"{error.filename or 'system'}: {error.strerror or type(error).__name__}. {remedy}".rstrip(". "),)
+
+
+_REMEDIES = {
+    errno.EROFS: "Choose a folder on a disk that can be written to, or mount it so",
+    errno.ENOSPC: "Make room on that disk, and start again",
+    errno.EDQUOT: "Make room on that disk, and start again",
+    errno.ENOENT: "Make the folder first, or correct the name",
+    errno.ENOTDIR: "Part of this name is a file, not a folder. Correct it",
+    errno.EISDIR: "This is a folder. Name a file",
+    errno.EADDRINUSE: "Another program listens there. Choose another port",
+    errno.EIO: "The disk gives errors. Look after it, and keep a copy of your backups elsewhere",
+}
+"""What to do about what the system says no to."""
 
 _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ...] = (
     (Complaint, Exit.WRONG, lambda error: (str(error),)),
@@ -99,10 +124,6 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (Unreadable, Exit.DATA, lambda error: (f"The database cannot be used: {error}. Put a backup in its place",)),
     (Busy, Exit.TEMPORARY, lambda error: (f"Another program holds the database ({error}). Close it, or try again",)),
     (PermissionError, Exit.PERMISSIONS, _not_allowed),
-    (
-        OSError,
-        Exit.TEMPORARY,
-        lambda error: (f"{error.filename or 'system'}: {error.strerror or type(error).__name__}",),
-    ),
+    (OSError, Exit.TEMPORARY, _system),
 )
 """The first that fits counts: a PermissionError is an OSError too."""

@@ -25,7 +25,9 @@ async def login(settings: Settings, *, is_running: bool) -> Session | Finding:
     A password makes a new login only while no bot runs: on the same device it would end the one that the bot holds.
     """
     try:
-        if is_running and settings.secret().kind is SecretKind.PASSWORD and await kept_login(settings) is None:
+        secret = settings.secret()
+        has_password = secret is not None and secret.kind is SecretKind.PASSWORD
+        if is_running and has_password and await kept_login(settings) is None:
             lost = f"the login in {settings.matrix.store_dir} does not work, and a bot runs"
             return bad(About.LOGIN, f"{lost}. Stop that bot first: a new login could put it out")
         return await log_in(settings)

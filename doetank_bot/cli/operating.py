@@ -29,7 +29,7 @@ def check(config: ConfigFile = None) -> None:
     """Look whether the bot can run here; each finding is one line with its remedy."""
     with complaints():
         settings = settings_at(config)
-        raise typer.Exit(asyncio.run(_check(settings, config_file(config, os.environ))))
+        raise typer.Exit(asyncio.run(check_all(settings, config_file(config, os.environ))))
 
 
 def status(
@@ -62,7 +62,7 @@ def _say_ready() -> None:
     notify_systemd("READY=1")
 
 
-async def _check(settings: Settings, config: Path) -> int:
+async def check_all(settings: Settings, config: Path) -> int:
     """Print each finding as it comes; return the exit code of the worst."""
     code = 0
     async for finding in checks.findings(settings, config=config):

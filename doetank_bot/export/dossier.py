@@ -74,7 +74,9 @@ async def _find(views: Views, named: str) -> GroupId:
     if len(found) == 1:
         return found[0].id
     known = ", ".join(f"{group.space.native} ({group.name})" for group in groups) or "none yet"
-    raise NoSuchGroup(f"No single group goes by {named}. Give the room id; the groups are: {known}")
+    raise NoSuchGroup(
+        f"No single group goes by {named}. Give the room id, which starts with !; the groups are: {known}"
+    )
 
 
 async def gather(views: Views, group: GroupId, rules: Rules, now: datetime) -> Dossier:

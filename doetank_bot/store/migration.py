@@ -5,6 +5,7 @@ An Alembic run on SQLite's defaults that is killed midway leaves a database that
 """
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,6 +107,9 @@ def _connected(engine: Engine) -> Iterator[Connection]:
     except DatabaseError as trouble:
         if sqlite.is_damage(trouble):
             raise Unreadable(str(trouble.orig)) from None
+        number = sqlite.system_error(trouble)
+        if number is not None:
+            raise OSError(number, os.strerror(number), str(engine.url.database)) from None
         raise
     finally:
         engine.dispose()

@@ -3,6 +3,7 @@
 Why, measured: research/reliability.md findings 7 and 8 (by default aiosqlite loses 151 of 200 updates in silence).
 """
 
+import errno
 import os
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +26,13 @@ _PRAGMAS = (
 _BUSY_TIMEOUT_S = 5
 _OWNER_ONLY = 0o600
 _MALFORMED = "database disk image is malformed"
+# Beginnings of SQLite's result codes (sqlite.org/rescode.html).
+_SYSTEM = {
+    "SQLITE_FULL": errno.ENOSPC,
+    "SQLITE_READONLY": errno.EROFS,
+    "SQLITE_IOERR": errno.EIO,
+    "SQLITE_CANTOPEN": errno.EACCES,
+}
 
 upsert = insert
 """An insert that can say what happens when the row is there already; PostgreSQL's has the same shape."""
@@ -105,6 +113,12 @@ def broken_references(connection: Connection) -> tuple[str, ...]:
 def is_damage(trouble: DatabaseError) -> bool:
     """Return whether this error says that the file itself is no database, or broken (SQLITE_NOTADB, SQLITE_CORRUPT)."""
     return str(trouble.orig) in {"file is not a database", _MALFORMED}
+
+
+def system_error(trouble: DatabaseError) -> int | None:
+    """Return the `errno` that stands behind this error, when it is the disk or the rights and not the database."""
+    name = str(getattr(trouble.orig, "sqlite_errorname", ""))
+    return next((number for start, number in _SYSTEM.items() if name.startswith(start)), None)
 
 
 def damage(connection: Connection) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from nio import AsyncClient, AsyncClientConfig
 
+from doetank_bot.chat.matrix.backoff import asked_to_wait
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import AuthLost, Counted, NoTally, Tally
@@ -67,7 +68,7 @@ class Answer:
 
     def refuse(self) -> NoReturn:
         """Raise Unreachable: without this answer there is no going on."""
-        raise Unreachable(self.reason)
+        raise Unreachable(self.reason, self.retry_after)
 
 
 class Client:
@@ -147,7 +148,7 @@ def _answer(status: int, header: str | None, raw: bytes) -> Answer:
     if parsed is None and status == HTTPStatus.OK:
         raise NoAnswer("no JSON", is_ambiguous=True)
     body, items = (parsed or {}, ()) if isinstance(parsed, dict | None) else ({}, parsed)
-    answer = Answer(status, body, _retry_after(header, body), items)
+    answer = Answer(status, body, asked_to_wait(header, body), items)
     if status in _LOST_STATUS and answer.errcode in _LOST:
         raise AuthLost(answer.errcode)
     return answer
@@ -175,16 +176,3 @@ def _writable(value: Any) -> Any:
             return {_writable(key): _writable(item) for key, item in value.items()}
         case _:
             return value
-
-
-def _retry_after(header: str | None, body: JsonObject) -> timedelta | None:
-    """Return how long to wait: the header's seconds, else `retry_after_ms` (client-server API 1.10, section 2.1)."""
-    if header and header.isascii() and header.isdecimal():
-        return timedelta(seconds=min(int(header[:9]), _LONGEST_ASKED))
-    asked = body.get("retry_after_ms")
-    if isinstance(asked, int) and asked > 0:
-        return timedelta(milliseconds=min(asked, _LONGEST_ASKED * 1000))
-    return None
-
-
-_LONGEST_ASKED = 15 * 60
