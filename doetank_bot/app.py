@@ -23,6 +23,7 @@ from doetank_bot.ports import AuthLost, Clock
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
+from doetank_bot.store import mark
 from doetank_bot.store.migration import migrate
 from doetank_bot.store.uow import Store
 
@@ -53,14 +54,15 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set.
 
-    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, and the store's errors for a database
-    that cannot be used.
+    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, RestoreBrokenOff, and the store's errors
+    for a database that cannot be used.
     """
     rules = rules_of(settings)
     for key in not_used_yet(settings):
         log.warning("setting_not_used_yet", key=key)
     database = database_file(settings)
     with single_instance(database.with_name(database.name + ".lock")):
+        mark.check_whole(database)
         await migrate(settings.database.url)
         async with contextlib.AsyncExitStack() as stack:
             store = Store(settings.database.url, rules.me.account, FLOW_STATES)

@@ -10,12 +10,14 @@ import structlog
 import typer
 
 from doetank_bot.app import AlreadyRunning
+from doetank_bot.backup.archive import UnusableSet
 from doetank_bot.demo.homeserver import HomeserverError
 from doetank_bot.demo.stage import MissedError
 from doetank_bot.domain.strict_yaml import Invalid
 from doetank_bot.export import NoSuchGroup
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError
+from doetank_bot.store.mark import RestoreBrokenOff
 from doetank_bot.store.migration import SchemaTooNew, Unreadable
 
 log = structlog.get_logger(__name__)
@@ -84,6 +86,10 @@ def _not_allowed(error: OSError) -> tuple[str, ...]:
     return (f"{error.filename}: this user may not read or write it. Run as the bot's own user",)
 
 
+def _broken_off(error: RestoreBrokenOff) -> tuple[str, ...]:
+    return (f"{error} is half restored: a restore was broken off. Run the same `doetank-bot restore` again",)
+
+
 _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ...] = (
     (Complaint, Exit.WRONG, lambda error: (str(error),)),
     (Invalid, Exit.CONFIG, lambda error: tuple(map(str, error.problems))),
@@ -94,6 +100,8 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (HomeserverError, Exit.TEMPORARY, lambda error: (str(error),)),
     (AlreadyRunning, Exit.TEMPORARY, lambda _: ("Another bot already works on this database. Stop that one first",)),
     (SchemaTooNew, Exit.DATA, lambda error: (f"The database cannot be used: {error}",)),
+    (RestoreBrokenOff, Exit.DATA, _broken_off),
+    (UnusableSet, Exit.DATA, lambda error: (f"The backup was not found whole and is gone again: {error}",)),
     (Unreadable, Exit.DATA, lambda error: (f"The database cannot be used: {error}. Put a backup in its place",)),
     (PermissionError, Exit.PERMISSIONS, _not_allowed),
     (
