@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import fcntl
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import structlog
 
@@ -22,6 +23,7 @@ from doetank_bot.flows import FLOW_STATES
 from doetank_bot.ports import AuthLost, Clock
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
+from doetank_bot.service.recall import recall
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
 from doetank_bot.store import mark
 from doetank_bot.store.migration import migrate
@@ -80,7 +82,13 @@ async def serve(
                 allow_invites_from=settings.matrix.allow_invites_from,
             )
             stack.push_async_callback(chat.close)
-            engine = Engine(store, chat, clock, rules, Texts.load(), tick_for=tick_for)
+            texts = Texts.load()
+            if (put_back := mark.restored(database)) is not None:
+                log.info("restored", at=put_back.at.isoformat())
+                if not await _before(stop, recall(store, chat, clock, rules, texts, put_back.last_post)):
+                    return
+                mark.caught_up(database)
+            engine = Engine(store, chat, clock, rules, texts, tick_for=tick_for)
             log.info("started", packs=sorted(rules.packs), homeserver=settings.matrix.homeserver)
             await engine.run(stop, on_ready)
             log.info("stopped")
@@ -157,6 +165,19 @@ def single_instance(lock_file: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise AlreadyRunning from error
         yield
+
+
+async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work; return False when asked to stop before it was done."""
+    task, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        return task.done()
+    finally:
+        for one in (task, stopping):
+            one.cancel()
 
 
 async def _until_reached(settings: Settings, stop: asyncio.Event) -> Session | None:
