@@ -168,16 +168,18 @@ def single_instance(lock_file: Path) -> Iterator[None]:
 
 
 async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do the work; return False when asked to stop before it was done."""
+    """Do the work; break it off and return False when asked to stop before it was done."""
     task, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-        return task.done()
+        is_done = task.done()
     finally:
         for one in (task, stopping):
             one.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
+    if is_done:
+        task.result()
+    return is_done
 
 
 async def _until_reached(settings: Settings, stop: asyncio.Event) -> Session | None:
