@@ -287,6 +287,21 @@ def test_a_restore_that_is_killed_at_any_step_is_whole_after_it_is_run_again(fol
     assert n_refused > 5
 
 
+def test_a_restore_on_a_fresh_machine_that_is_killed_keeps_nothing_half_as_replaced(kept: Path, tmp_path: Path) -> None:
+    fresh = asyncio.run(folder_in(tmp_path / "fresh"))
+    place, steps = fresh.place, 0
+    shutil.rmtree(fresh.session.parent)
+    fresh.database.unlink()
+    while fresh.killed_at(steps := steps + 1, lambda: restore(place, kept, NOW, may_replace=False)):
+        was_under_way = mark.beside(fresh.database, "restoring").exists()
+        restore(place, kept, NOW, may_replace=True)
+        assert fresh.words() == ["maandag"]
+        assert not (was_under_way and list(fresh.path.glob("*.replaced-*")))
+        for left in [*fresh.path.glob("doetank.db*"), *fresh.path.glob("matrix-store*")]:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    assert steps > 20
+
+
 def test_only_so_many_backups_are_kept_and_nothing_else_is_removed(folder: Folder, tmp_path: Path) -> None:
     (sets := tmp_path / "sets").mkdir()
     folder.run("backup", sets)

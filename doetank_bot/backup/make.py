@@ -49,7 +49,7 @@ def make(place: Place, target: Path, now: datetime) -> Made:
     if path.exists():
         raise FileExistsError(errno.EEXIST, "is there already; a backup is never overwritten", str(path))
     swept = tuple(_sweep(path.parent))
-    with _workshop(path.parent) as work:
+    with _room_told(path.parent), _workshop(path.parent) as work:
         made = work / "set"
         schema = _pack(place, work, made, now)
         size, digest = made.stat().st_size, _sha256(made)
@@ -124,6 +124,18 @@ def _give_name(made: Path, path: Path) -> None:
         # A disk without hard links.
         made.rename(path)
     mark.sync_folder(path.parent)
+
+
+@contextmanager
+def _room_told(folder: Path) -> Iterator[None]:
+    """Say where there is no room: while writing, the system does not."""
+    try:
+        yield
+    except OSError as trouble:
+        if trouble.errno != errno.ENOSPC:
+            raise
+        needed = "no room. About three times the size of the database is needed for a moment"
+        raise OSError(errno.ENOSPC, needed, str(folder)) from None
 
 
 @contextmanager

@@ -73,15 +73,13 @@ class Said:
 
     async def _found(self, post: DuePost, work: Work) -> MessageReceived | None:
         space = post.space or (await work.private_space(post.user) if post.user else None)
-        there = [
-            message
-            for message in self._unclaimed
-            if (message.ref.space == space if space else self._guests.get(message.ref.space) == post.user)
-        ]
+        spaces = [space] if space else [private for private, guest in self._guests.items() if guest == post.user]
         for like in (_words, _words_without_figures):
-            for message in there:
-                if like(self._chat.echo(message.ref.space, post.payload or {})) == like(message):
-                    return message
+            for there in spaces:
+                wanted = like(self._chat.echo(there, post.payload or {}))
+                for message in self._unclaimed:
+                    if message.ref.space == there and like(message) == wanted:
+                        return message
         return None
 
 
