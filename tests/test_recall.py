@@ -4,15 +4,26 @@ import asyncio
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from group import Group, group, words_on_disk
 from house import TEXTS, FakeClock, House, of_bot, running
+from stored import NOW, ROOM, message
 
 from doetank_bot.chat.memory import MemoryChat
+from doetank_bot.domain.reference import MessageRef, PostId
+from doetank_bot.ports import Act, Batch, DuePost, MessageReceived
+from doetank_bot.service.hindsight import hindsight
 from doetank_bot.service.recall import recall
+from doetank_bot.service.said import Said
 from doetank_bot.store import snapshot
 from doetank_bot.store.migration import migrate
+
+if TYPE_CHECKING:
+    from doetank_bot.ports import Work
 
 
 def keep(folder: Path) -> Path:
@@ -172,3 +183,47 @@ async def test_what_was_withdrawn_since_the_backup_goes_again_and_stays_gone(tmp
     async with running(kept, "2027-02-03 11:00", chat=chat) as house:
         await house.settle()
         assert everything(chat) == before
+
+
+async def test_what_would_now_be_said_in_other_words_is_not_said_again(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        kept = keep(tmp_path)
+        await doetank.house.move_to("2027-02-08 09:31")
+        chat = doetank.house.chat
+        before = everything(chat)
+    # As an older version said it.
+    chat.log[:] = [
+        replace(item, text="Wat ga je doen?") if isinstance(item, MessageReceived) and item.sender == chat.me else item
+        for item in chat.log
+    ]
+    await remember(kept, chat, "2027-02-08 09:40")
+    async with running(kept, "2027-02-08 09:40", chat=chat) as house:
+        await house.jump_to("2027-02-08 09:45")
+        assert everything(chat) == before
+
+
+def test_a_message_is_taken_for_one_post_alone() -> None:
+    chat = MemoryChat(lambda: NOW)
+    own = [MessageReceived(message(native), chat.me, "Wat ga je doen?", NOW) for native in ("a", "b")]
+    said = Said(chat, hindsight(Batch("2", tuple(own)), chat.me, NOW), PostId(0))
+    work = FakeWork()
+    payload = {"text": "Wat ga je doen?", "thread": None, "reply_to": None}
+    for number in (1, 2, 3):
+        said.offer([DuePost(PostId(number), f"o.{number}", Act.SEND, ROOM, None, payload, None, "", 0, NOW)])
+        asyncio.run(said.settle(cast("Work", work), NOW))
+    assert asyncio.run(said.give_up(cast("Work", work))) == 1
+    assert work.done == [("o.1", "a"), ("o.2", "b"), (3, "cancelled")]
+
+
+class FakeWork:
+    """Writes down what became of posts."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[object, str]] = []
+
+    async def echo(self, key: str, ref: MessageRef, _now: datetime) -> None:
+        self.done.append((key, ref.native))
+
+    async def cancel(self, post: PostId) -> None:
+        self.done.append((post, "cancelled"))
