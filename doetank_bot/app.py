@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -37,7 +38,9 @@ from doetank_bot.observe.systemd import keep_telling
 from doetank_bot.ports import Clock
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
+from doetank_bot.service.recall import recall
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
+from doetank_bot.store import mark
 from doetank_bot.store.backlog import Backlog
 from doetank_bot.store.migration import migrate
 from doetank_bot.store.uow import Store
@@ -66,14 +69,15 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set.
 
-    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, and the store's errors for
-    a database that cannot be used.
+    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, RestoreBrokenOff, and the
+    store's errors for a database that cannot be used.
     """
-    rules = rules_of(settings)
+    rules, database = rules_of(settings), database_file(settings)
     with single_instance(lock_file(settings)) as presence:
         figures, glance, is_ready = Figures(clock, VERSION, presence.heard), Glance(), asyncio.Event()
         presence.sign(figures.version, figures.started_at)
         health = Health(figures, glance, clock, lambda: is_ready.is_set() and not stop.is_set())
+        mark.check_whole(database)
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(_seen(health, settings.health.listen, figures))
             await migrate(settings.database.url)
@@ -91,7 +95,13 @@ async def serve(
                 tally=figures,
             )
             stack.push_async_callback(chat.close)
-            engine = Engine(store, chat, clock, rules, Texts.load(), tick_for=tick_for, tally=figures)
+            texts = Texts.load()
+            if (put_back := mark.restored(database)) is not None:
+                log.info("restored", at=put_back.at.isoformat())
+                if not await _before(stop, recall(store, chat, clock, rules, texts, put_back.last_post)):
+                    return
+                mark.caught_up(database)
+            engine = Engine(store, chat, clock, rules, texts, tick_for=tick_for, tally=figures)
             log.info("started", packs=sorted(rules.packs), homeserver=settings.matrix.homeserver)
 
             def takes_messages() -> None:
@@ -129,7 +139,7 @@ def database_file(settings: Settings) -> Path:
 
 def lock_file(settings: Settings) -> Path:
     """Return the file beside the database that whoever works on it locks."""
-    return _beside(settings, ".lock")
+    return mark.beside(database_file(settings), "lock")
 
 
 def is_running(settings: Settings) -> bool:
@@ -138,11 +148,6 @@ def is_running(settings: Settings) -> bool:
         return look(lock_file(settings)) is not None
     except OSError:
         return False
-
-
-def backup_sign(settings: Settings) -> Path:
-    """Return the file beside the database whose mtime says when the last backup was made."""
-    return _beside(settings, ".backed-up")
 
 
 async def log_in(settings: Settings) -> Session:
@@ -201,9 +206,19 @@ async def _backlog(store: Store, clock: Clock) -> Backlog:
         return await views.backlog(clock.now())
 
 
-def _beside(settings: Settings, ending: str) -> Path:
-    database = database_file(settings)
-    return database.with_name(database.name + ending)
+async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work; break it off and return False when asked to stop before it was done."""
+    task, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        is_done = task.done()
+    finally:
+        for one in (task, stopping):
+            one.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
+    if is_done:
+        task.result()
+    return is_done
 
 
 async def _until_reached(settings: Settings, stop: asyncio.Event) -> Session | None:

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 import typer
 
+from doetank_bot.backup.archive import UnusableSet
 from doetank_bot.demo.homeserver import HomeserverError
 from doetank_bot.demo.play import MissedError
 from doetank_bot.domain.strict_yaml import Invalid
@@ -18,6 +19,7 @@ from doetank_bot.observe.presence import AlreadyRunning
 from doetank_bot.observe.server import CannotListen
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError
+from doetank_bot.store.mark import RestoreBrokenOff
 from doetank_bot.store.migration import Busy, SchemaTooNew, Unreadable
 
 log = structlog.get_logger(__name__)
@@ -98,6 +100,10 @@ def _system(error: OSError) -> tuple[str, ...]:
     return (f"{error.filename or 'system'}: {error.strerror or type(error).__name__}. {remedy}".rstrip(". "),)
 
 
+def _broken_off(error: RestoreBrokenOff) -> tuple[str, ...]:
+    return (f"{error} is half restored: a restore was broken off. Run the same `doetank-bot restore` again",)
+
+
 _REMEDIES = {
     errno.EROFS: "Choose a folder on a disk that can be written to, or mount it so",
     errno.ENOSPC: "Make room on that disk, and start again",
@@ -121,6 +127,8 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (HomeserverError, Exit.TEMPORARY, lambda error: (str(error),)),
     (AlreadyRunning, Exit.TEMPORARY, lambda _: ("Another bot already works on this database. Stop that one first",)),
     (SchemaTooNew, Exit.DATA, lambda error: (f"The database cannot be used: {error}",)),
+    (RestoreBrokenOff, Exit.DATA, _broken_off),
+    (UnusableSet, Exit.DATA, lambda error: (f"The backup was not found whole and is gone again: {error}",)),
     (Unreadable, Exit.DATA, lambda error: (f"The database cannot be used: {error}. Put a backup in its place",)),
     (Busy, Exit.TEMPORARY, lambda error: (f"Another program holds the database ({error}). Close it, or try again",)),
     (PermissionError, Exit.PERMISSIONS, _not_allowed),

@@ -15,6 +15,7 @@ from doetank_bot.domain.calendar import NamedBreak
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Region
 from doetank_bot.store.look import GroupSeen
+from doetank_bot.store.mark import LastBackup
 
 ADDRESS = "https://matrix.example.org"
 GROUP = GroupSeen(ME, "!room:example.org", "Parkeren", is_left=False, pack="doetank")
@@ -267,5 +268,5 @@ def test_the_texts_that_come_along_are_whole() -> None:
     [(0, True, Weight.GOOD), (7, True, Weight.GOOD), (8, True, Weight.NOTE), (1, False, Weight.NOTE)],
 )
 def test_a_backup_that_is_old_or_gone_is_noted(days: int, is_there: bool, weight: Weight) -> None:  # noqa: FBT001
-    stamp = backup.Stamp(at=NOW - timedelta(days=days), path=Path("/var/backups/doetank.db"))
-    assert backup.told(stamp, NOW, is_there=is_there, has_groups=True).weight is weight
+    last = LastBackup(NOW - timedelta(days=days), Path("/var/backups/doetank.db"))
+    assert backup.told(last, NOW, is_there=is_there, has_groups=True).weight is weight

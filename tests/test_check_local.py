@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from stored import ME, NOW, ROOM, cycle_of, message, said, scene_in
 
-from doetank_bot.app import lock_file
+from doetank_bot.app import database_file, lock_file
 from doetank_bot.check import About, Finding, Weight, database, findings
 from doetank_bot.observe.presence import single_instance
 from doetank_bot.ports import Act, NewPost, PostState
 from doetank_bot.settings import Settings, load_settings
+from doetank_bot.store import mark
 
 
 def settings_in(folder: Path, more: str = "", homeserver: str = "http://127.0.0.1:9") -> Settings:
@@ -88,6 +89,15 @@ async def test_a_database_that_is_none_or_newer_or_broken_inside_is_wrong(tmp_pa
     assert "Put a backup in its place" in about(await found_in(tmp_path), About.DATABASE)[0].text
     file.write_bytes(b"")
     assert "brings its schema up to date" in about(await found_in(tmp_path), About.DATABASE)[0].text
+
+
+async def test_a_database_that_is_half_restored_is_wrong(tmp_path: Path) -> None:
+    async with scene_in(tmp_path):
+        settings = settings_in(tmp_path)
+        mark.write(mark.beside(database_file(settings), "restoring"), {})
+        (finding,), seen = await database.examine(settings, NOW, is_running=False)
+    assert (finding.weight, seen) == (Weight.BAD, None)
+    assert "Run the same `doetank-bot restore` again" in finding.text
 
 
 async def test_a_database_that_another_program_holds_is_told(tmp_path: Path) -> None:

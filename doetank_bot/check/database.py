@@ -9,6 +9,7 @@ from shutil import disk_usage
 from doetank_bot.app import database_file
 from doetank_bot.check.finding import About, Finding, bad, good, note
 from doetank_bot.settings import Settings
+from doetank_bot.store import mark
 from doetank_bot.store.look import Look, look
 from doetank_bot.store.migration import Busy, SchemaTooNew, Unreadable, quick_check, schema_is_current
 
@@ -73,6 +74,9 @@ def file_system(mounts: str, path: Path) -> str:
 
 
 def _unusable(file: Path) -> Finding | None:
+    if mark.beside(file, "restoring").exists():
+        remedy = "Run the same `doetank-bot restore` again"
+        return bad(About.DATABASE, f"{file} is half restored: a restore was broken off. {remedy}")
     if not file.parent.is_dir():
         return bad(About.DATABASE, f"the folder {file.parent} is not there. Make it: mkdir -p {file.parent}")
     if file.exists() and not file.is_file():

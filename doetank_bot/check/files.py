@@ -6,9 +6,9 @@ from pathlib import Path
 
 from doetank_bot.app import database_file
 from doetank_bot.chat.matrix import SESSION_FILE
-from doetank_bot.check.backup import read_stamp, stamp_file
 from doetank_bot.check.finding import About, Finding, bad, good
 from doetank_bot.settings import Settings
+from doetank_bot.store import mark
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -52,15 +52,15 @@ def _with_secrets_or_words(settings: Settings) -> Iterator[Path]:
     yield matrix.store_dir / SESSION_FILE
     yield from (database.with_name(database.name + end) for end in ("", "-wal", "-shm"))
     yield from sorted(database.parent.glob(f"{database.name}.*.bak"))
-    yield stamp_file(settings)
-    yield from _copies(settings)
+    yield mark.beside(database, "backup.json")
+    yield from _copies(database)
 
 
-def _copies(settings: Settings) -> Iterator[Path]:
+def _copies(database: Path) -> Iterator[Path]:
     try:
-        stamp = read_stamp(settings)
+        last = mark.last_backup(database)
     except (ValueError, OSError):
         # What is wrong with it is told with the backup.
         return
-    if stamp:
-        yield stamp.path
+    if last:
+        yield last.path

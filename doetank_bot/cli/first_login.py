@@ -18,6 +18,7 @@ from doetank_bot.init.login import Account, Refused, kept_login, new_login, requ
 from doetank_bot.observe.presence import single_instance
 from doetank_bot.private_file import write_private
 from doetank_bot.settings import Secret, SecretKind, Settings, read_secret
+from doetank_bot.store import mark
 
 _TRIES = 3
 
@@ -86,7 +87,7 @@ def with_password_file(
 @contextlib.contextmanager
 def _no_bot_at_work(database: Path) -> Iterator[None]:
     """Keep a bot from starting meanwhile: a new login ends the old one of the same device. Raises AlreadyRunning."""
-    lock = database.with_name(database.name + ".lock")
+    lock = mark.beside(database, "lock")
     with single_instance(lock) if lock.exists() else contextlib.nullcontext():
         yield
 

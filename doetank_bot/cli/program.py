@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from doetank_bot.cli import beginning, leaving, operating, practice
+from doetank_bot.cli import beginning, keeping, leaving, operating, practice
 
 program = typer.Typer(
     help="Leads groups through learning by doing, in the chat where they already talk.",
@@ -26,6 +26,8 @@ for command in (
     operating.run,
     operating.check,
     operating.status,
+    keeping.backup,
+    keeping.restore,
     leaving.export,
     practice.demo,
     practice.simulate,

@@ -63,9 +63,9 @@ async def quick_check(url: str) -> tuple[str, ...]:
 def _migrate(url: str, backup_dir: Path | None, scripts: Path) -> None:
     path = sqlite.file_of(url)
     sqlite.keep_to_owner(path)
-    with _connected(sqlite.migrator(url)) as connection:
-        current = _revision(connection)
-        if current == _head(scripts, current):
+    with connected(url) as connection:
+        current = revision(connection)
+        if current == newest(current, scripts):
             return
         if current is not None:
             sqlite.copy_to(connection, (backup_dir or path.parent) / f"{path.name}.{current}.bak")
@@ -80,8 +80,8 @@ def _is_current(url: str) -> bool:
     if not sqlite.file_of(url).exists():
         return False
     with looking(url) as connection:
-        current = _revision(connection)
-        return current == _head(SCRIPTS, current)
+        current = revision(connection)
+        return current == newest(current)
 
 
 def _quick_check(url: str) -> tuple[str, ...]:
@@ -93,14 +93,28 @@ def _quick_check(url: str) -> tuple[str, ...]:
 def looking(url: str) -> Iterator[Connection]:
     """Give a connection that changes nothing and holds nobody up. Raises Unreadable, Busy."""
     try:
-        with _connected(sqlite.looker(url)) as connection:
+        with _engaged(sqlite.looker(url)) as connection:
             yield connection
     except OperationalError as trouble:
         raise Busy(str(trouble.orig)) from None
 
 
 @contextmanager
-def _connected(engine: Engine) -> Iterator[Connection]:
+def connected(url: str) -> Iterator[Connection]:
+    """Give a blocking connection to the database while the block runs. Raises Unreadable where it is none."""
+    with _engaged(sqlite.migrator(url)) as connection:
+        yield connection
+
+
+@contextmanager
+def looking_at(path: Path) -> Iterator[Connection]:
+    """Give a connection to a file that nobody writes, and that stays as it is. Raises Unreadable."""
+    with _engaged(sqlite.onlooker(path)) as connection:
+        yield connection
+
+
+@contextmanager
+def _engaged(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection
@@ -115,14 +129,16 @@ def _connected(engine: Engine) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """Return the schema that the database has; None before its first migration."""
     current = MigrationContext.configure(connection).get_current_revision()
     # Asking began a transaction; what comes next decides about its own.
     connection.rollback()
     return current
 
 
-def _head(scripts: Path, current: str | None) -> str | None:
+def newest(current: str | None, scripts: Path = SCRIPTS) -> str | None:
+    """Return this version's schema. Raises SchemaTooNew when it does not know the `current` one."""
     folder = ScriptDirectory(str(scripts))
     if current is not None and current not in {script.revision for script in folder.walk_revisions()}:
         raise SchemaTooNew(f"the database has schema {current}, which this version does not know")

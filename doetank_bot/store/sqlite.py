@@ -5,6 +5,7 @@ Why, measured: research/reliability.md findings 7 and 8 (by default aiosqlite lo
 
 import errno
 import os
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,12 @@ def looker(url: str) -> Engine:
     return engine
 
 
+def onlooker(path: Path) -> Engine:
+    """Return a blocking engine on a file that nobody writes: reading leaves it as it is, with nothing beside it."""
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    return create_engine("sqlite://", hide_parameters=True, creator=lambda: sqlite3.connect(address, uri=True))
+
+
 def file_of(url: str) -> Path:
     """Return the database's file. Raises ValueError for a database that is no file."""
     address = make_url(url)
@@ -87,12 +94,19 @@ def keep_to_owner(path: Path) -> None:
 
 
 def copy_to(connection: Connection, path: Path) -> None:
-    """Write a consistent copy of the database to `path`, for its owner only, replacing what is there."""
+    """Write a consistent copy of the database to `path`, for its owner only, replacing what is there.
+
+    Raises DatabaseError, as SQLAlchemy does, for a damaged database or a full disk.
+    """
     fresh = path.with_name(path.name + ".part")
     fresh.unlink(missing_ok=True)
     keep_to_owner(fresh)
-    with closing(_cursor(connection)) as cursor:
-        cursor.execute("VACUUM INTO ?", (str(fresh),))
+    try:
+        with closing(_cursor(connection)) as cursor:
+            cursor.execute("VACUUM INTO ?", (str(fresh),))
+    except sqlite3.DatabaseError as trouble:
+        fresh.unlink(missing_ok=True)
+        raise DatabaseError("VACUUM INTO", None, trouble) from None
     fresh.replace(path)
 
 

@@ -85,6 +85,14 @@ class MatrixChat:
         """Return the content of an m.image, with the file that `send` uploads."""
         return with_file(image(picture, style), picture)
 
+    def echo(self, space: SpaceRef, payload: Payload) -> MessageReceived:
+        """Read the payload as the event that it becomes. Raises ValueError for one that is no message."""
+        event = {"type": "m.room.message", "event_id": "", "sender": self._me.native, "origin_server_ts": 0}
+        read = Reader(self._me, space).read({**event, "content": payload})
+        if not isinstance(read, MessageReceived):
+            raise ValueError("no message")  # noqa: TRY004 - it is the payload that is wrong
+        return read
+
     def link(self, message: MessageRef) -> str:
         """Return a matrix.to address."""
         return message_link(self._me.native, message.space.native, message.native)
