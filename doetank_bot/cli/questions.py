@@ -15,7 +15,7 @@ from doetank_bot.cli.asking import Asker, Question, Unfit
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Region
 from doetank_bot.init.answers import Answers, localpart
-from doetank_bot.settings.kinds import Homeserver, TimeZoneName, UserId
+from doetank_bot.settings.kinds import ConfigPath, Homeserver, TimeZoneName, UserId
 from doetank_bot.text.catalogue import LANGUAGES
 
 _LOCALPART = re.compile(r"[a-z0-9._=/+-]+", re.ASCII)
@@ -133,7 +133,7 @@ def data_dir(asker: Asker, given: Path | None, default: Path) -> Path:
     """Return the folder for the database and the login."""
 
     def check(typed: str) -> str:
-        path = Path(typed).expanduser().resolve()
+        path = Path(_fits(ConfigPath, typed))
         if "?" in str(path) or not str(path).isprintable():
             raise Unfit("has a character in it that a database cannot have in its name. Choose another folder")
         if path.exists() and not path.is_dir():
