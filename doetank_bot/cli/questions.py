@@ -12,7 +12,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from doetank_bot.chat.matrix import Found, Session, discover
 from doetank_bot.cli.asking import Asker, Question, Unfit
-from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Region
 from doetank_bot.init.answers import Answers, localpart
 from doetank_bot.settings.kinds import ConfigPath, Homeserver, TimeZoneName, UserId
@@ -47,12 +46,11 @@ def homeserver(asker: Asker, given: str | None, default: str | None) -> Found:
 
     def check(typed: str) -> str:
         address = _fits(Homeserver, typed if "://" in typed else f"https://{typed}")
-        try:
-            found[:] = [asyncio.run(discover(address if "://" in typed else typed))]
-        except Unreachable as trouble:
-            raise Unfit(
-                f"does not lead to a homeserver: {trouble}. Check the name, http or https, and the port"
-            ) from None
+        found[:] = [asyncio.run(discover(address if "://" in typed else typed))]
+        if blocked := found[0].blocked:
+            points = f"{found[0].domain} says that its homeserver is {found[0].address}, but: "
+            why = f"{points if found[0].domain else ''}{blocked}. {blocked.remedy}"
+            raise Unfit(f"does not lead to a homeserver: {why}")
         return found[0].address
 
     why = "The homeserver is the Matrix server that the bot's account is on."
