@@ -115,7 +115,7 @@ def test_a_certificate_that_nobody_vouches_for_is_named_as_such(tmp_path: Path, 
 
 def test_http_where_the_server_speaks_https_is_told(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
     with listening(VERSIONS, certificate) as port:
-        told(init(tmp_path, f"http://localhost:{port}"), Exit.CONFIG, "perhaps it speaks https there, not http")
+        told(init(tmp_path, f"http://localhost:{port}"), Exit.CONFIG, "it breaks off the talk", "where it speaks https, write https://")
         (tmp_path / "secret").write_text("geheim woord")
         trusting = {**ENVIRON, "SSL_CERT_FILE": str(certificate[0])}
         ended = subprocess.run(
