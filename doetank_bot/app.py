@@ -2,16 +2,26 @@
 
 import asyncio
 import contextlib
-import fcntl
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
-from secrets import token_hex
+from typing import Any
 
 import structlog
 
-from doetank_bot.chat.matrix import MatrixChat, Session, load_session, login_with_password, save_session, whoami
+from doetank_bot.chat.matrix import (
+    SESSION_FILE,
+    MatrixChat,
+    Session,
+    load_session,
+    login_on_kept_device,
+    save_session,
+    still_works,
+    whoami,
+)
 from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Region
@@ -19,15 +29,30 @@ from doetank_bot.domain.reference import UserRef
 from doetank_bot.domain.strict_yaml import Problem
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import FLOW_STATES
-from doetank_bot.ports import AuthLost, Clock, LoginRanOut
+from doetank_bot.observe.figures import Figures
+from doetank_bot.observe.glance import Glance
+from doetank_bot.observe.health import Health
+from doetank_bot.observe.lag import feel
+from doetank_bot.observe.presence import look, single_instance
+from doetank_bot.observe.server import listening
+from doetank_bot.observe.systemd import keep_telling
+from doetank_bot.ports import Clock, LoginRanOut
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
+from doetank_bot.service.recall import recall
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
+from doetank_bot.store import mark
+from doetank_bot.store.backlog import Backlog
 from doetank_bot.store.migration import migrate
 from doetank_bot.store.uow import Store
 
 log = structlog.get_logger(__name__)
+
+VERSION = metadata.version("doetank-bot")
+
+LONGEST_BETWEEN_LOGINS = 30.0
+"""Seconds. A homeserver that lets each new login run out at once is not asked for many."""
 
 
 class SystemClock:
@@ -36,10 +61,6 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the current UTC instant."""
         return datetime.now(UTC)
-
-
-class AlreadyRunning(Exception):
-    """Another bot works on this database."""
 
 
 async def serve(
@@ -52,31 +73,30 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set.
 
-    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, and the store's errors for a database
-    that cannot be used.
+    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, RestoreBrokenOff, and the
+    store's errors for a database that cannot be used.
     """
-    rules = rules_of(settings)
-    for key in not_used_yet(settings):
-        log.warning("setting_not_used_yet", key=key)
-    database = database_file(settings)
-    with single_instance(database.with_name(database.name + ".lock")):
-        await migrate(settings.database.url)
+    rules, database = rules_of(settings), database_file(settings)
+    with single_instance(lock_file(settings)) as presence:
+        figures, glance, is_ready = Figures(clock, VERSION, presence.heard), Glance(), asyncio.Event()
+        presence.sign(figures.version, figures.started_at)
+        health = Health(figures, glance, clock, lambda: is_ready.is_set() and not stop.is_set())
+        mark.check_whole(database)
         async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(_seen(health, settings.health.listen, figures))
+            await migrate(settings.database.url)
             store = Store(settings.database.url, rules.me.account, FLOW_STATES)
             await store.open()
             stack.push_async_callback(store.close)
-            texts, backoff = Texts.load(), Backoff()
-            while (session := await _until_reached(settings, stop)) is not None:
-                chat = _chat(settings, session)
-                engine = Engine(store, chat, clock, rules, texts, tick_for=tick_for)
-                log.info("started", packs=sorted(rules.packs), homeserver=settings.matrix.homeserver)
-                try:
-                    has_run_out = await _ran_out(engine, stop, on_ready)
-                finally:
-                    await chat.close()
-                if not has_run_out:
-                    break
-                await asyncio.sleep(backoff.failed())
+            await stack.enter_async_context(glance.over(lambda: _backlog(store, clock)))
+            bot = _Bot(settings, store, clock, rules, Texts.load(), figures, tick_for)
+
+            def takes_messages() -> None:
+                if not is_ready.is_set():
+                    is_ready.set()
+                    on_ready()
+
+            await bot.run(stop, takes_messages)
             log.info("stopped")
 
 
@@ -100,39 +120,51 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def not_used_yet(settings: Settings) -> tuple[str, ...]:
-    """Return the settings that were set although this version does nothing with them."""
-    known = {
-        "health.listen": settings.health.listen,
-    }
-    return tuple(key for key, value in known.items() if value is not None)
-
-
 def database_file(settings: Settings) -> Path:
     """Return the database's file."""
     return Path(settings.database.url.partition(":///")[2].partition("?")[0])
 
 
+def lock_file(settings: Settings) -> Path:
+    """Return the file beside the database that whoever works on it locks."""
+    return mark.beside(database_file(settings), "lock")
+
+
+def is_running(settings: Settings) -> bool:
+    """Return whether a bot works on the database now, as far as this user may see it."""
+    try:
+        return look(lock_file(settings)) is not None
+    except OSError:
+        return False
+
+
 async def log_in(settings: Settings) -> Session:
     """Return a login that works, kept in the store folder; a password makes a new one only when the kept one is gone.
 
-    Raises ConfigError when the secret or the account is not the one configured, AuthLost when the homeserver refuses
-    it, Unreachable.
+    Raises ConfigError when the secret or the account is not the one configured, or there is no secret and no login;
+    AuthLost when the homeserver refuses it, Unreachable.
     """
     matrix = settings.matrix
     secret = settings.secret()
-    kept = load_session(matrix.store_dir)
-    if secret.kind is SecretKind.ACCESS_TOKEN:
+    if secret and secret.kind is SecretKind.ACCESS_TOKEN:
         session = await whoami(matrix.homeserver, secret.value.get_secret_value())
         _check_account(settings, session)
-    elif kept is not None and _is_for(kept, settings) and await _still_works(kept):
-        return kept
-    else:
-        device = matrix.device_id or (kept.device_id if kept else "DOETANK" + token_hex(4).upper())
-        password = secret.value.get_secret_value()
-        session = await login_with_password(matrix.homeserver, matrix.user_id, password, device)
-    save_session(matrix.store_dir, session)
-    return session
+        if session != load_session(matrix.store_dir):
+            save_session(matrix.store_dir, session)
+        return session
+    if working := await kept_login(settings):
+        return working
+    if secret is None:
+        raise _no_login(settings, load_session(matrix.store_dir))
+    return await login_on_kept_device(
+        matrix.homeserver, matrix.user_id, secret.value.get_secret_value(), matrix.store_dir, matrix.device_id
+    )
+
+
+async def kept_login(settings: Settings) -> Session | None:
+    """Return the login in the store folder when it is the configured account's and works. Raises Unreachable."""
+    kept = load_session(settings.matrix.store_dir)
+    return kept if kept is not None and _is_for(kept, settings) and await still_works(kept) else None
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -142,50 +174,113 @@ def stop_on_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(name, stop.set)
 
 
-@contextlib.contextmanager
-def single_instance(lock_file: Path) -> Iterator[None]:
-    """Hold the instance lock of a database while the block runs. Raises AlreadyRunning."""
-    with lock_file.open("w") as file:
+@contextlib.asynccontextmanager
+async def _seen(health: Health, listen: str | None, figures: Figures) -> AsyncIterator[None]:
+    """Let the bot be seen from outside while the block runs: by systemd, and at an address where one is set."""
+    async with contextlib.AsyncExitStack() as stack:
+        if listen is not None:
+            await stack.enter_async_context(listening(health, listen))
+        tasks = [asyncio.create_task(feel(figures)), asyncio.create_task(keep_telling(figures.in_short))]
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AlreadyRunning from error
-        yield
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
 
-async def _until_reached(settings: Settings, stop: asyncio.Event) -> Session | None:
-    """Log in, however long the homeserver stays away; None when asked to stop before."""
-    backoff = Backoff()
-    while not stop.is_set():
-        try:
-            return await log_in(settings)
-        except Unreachable as trouble:
-            log.warning("homeserver_unreachable", reason=str(trouble))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), backoff.failed())
-    return None
+async def _backlog(store: Store, clock: Clock) -> Backlog:
+    async with store.read() as views:
+        return await views.backlog(clock.now())
 
 
-async def _ran_out(engine: Engine, stop: asyncio.Event, on_ready: Callable[[], None]) -> bool:
-    """Run until asked to stop, or until the login runs out: then True."""
-    has_run_out = False
+async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work; break it off and return False when asked to stop before it was done."""
+    task, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     try:
-        await engine.run(stop, on_ready)
-    except* LoginRanOut:
-        log.info("login_ran_out")
-        has_run_out = True
-    return has_run_out
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        is_done = task.done()
+    finally:
+        for one in (task, stopping):
+            one.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
+    if is_done:
+        task.result()
+    return is_done
 
 
-def _chat(settings: Settings, session: Session) -> MatrixChat:
-    return MatrixChat(
-        homeserver=session.homeserver,
-        user_id=session.user_id,
-        device_id=session.device_id,
-        access_token=session.access_token,
-        store_dir=settings.matrix.store_dir,
-        allow_invites_from=settings.matrix.allow_invites_from,
-    )
+@dataclass(frozen=True, slots=True)
+class _Bot:
+    """The bot on a store that is open, through one login after another."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    rules: Rules
+    texts: Texts
+    figures: Figures
+    tick_for: timedelta
+
+    async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
+        """Run until `stop` is set; a login that runs out is renewed. Raises ConfigError, AuthLost."""
+        backoff = Backoff(short=LONGEST_BETWEEN_LOGINS)
+        while session := await self._logged_in(stop):
+            if not await self._ran_out(session, stop, on_ready):
+                return
+            await _paused(stop, backoff.failed())
+
+    async def _logged_in(self, stop: asyncio.Event) -> Session | None:
+        """Log in, however long the homeserver stays away; None when asked to stop before."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                return await log_in(self.settings)
+            except Unreachable as trouble:
+                log.warning("homeserver_unreachable", reason=str(trouble))
+                await _paused(stop, backoff.failed(trouble.after))
+        return None
+
+    async def _ran_out(self, session: Session, stop: asyncio.Event, on_ready: Callable[[], None]) -> bool:
+        """Run until asked to stop, or until the login runs out: then True."""
+        has_run_out = False
+        try:
+            await self._work(session, stop, on_ready)
+        except* LoginRanOut:
+            log.info("login_ran_out")
+            has_run_out = True
+        return has_run_out
+
+    async def _work(self, session: Session, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
+        matrix = self.settings.matrix
+        chat = MatrixChat(
+            session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=self.figures
+        )
+        try:
+            if await self._has_caught_up(chat, stop):
+                engine = Engine(
+                    self.store, chat, self.clock, self.rules, self.texts, tick_for=self.tick_for, tally=self.figures
+                )
+                log.info("started", packs=sorted(self.rules.packs), homeserver=matrix.homeserver)
+                await engine.run(stop, on_ready)
+        finally:
+            await chat.close()
+
+    async def _has_caught_up(self, chat: MatrixChat, stop: asyncio.Event) -> bool:
+        """After a restore, remember what was said since; False when asked to stop before that was done."""
+        database = database_file(self.settings)
+        if (put_back := mark.restored(database)) is None:
+            return True
+        log.info("restored", at=put_back.at.isoformat())
+        remembering = recall(self.store, chat, self.clock, self.rules, self.texts, put_back.last_post)
+        if is_done := await _before(stop, remembering):
+            mark.caught_up(database)
+        return is_done
+
+
+async def _paused(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until asked to stop."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 def _is_for(session: Session, settings: Settings) -> bool:
@@ -194,12 +289,16 @@ def _is_for(session: Session, settings: Settings) -> bool:
     return is_device and (session.homeserver, session.user_id) == (matrix.homeserver, matrix.user_id)
 
 
-async def _still_works(session: Session) -> bool:
-    try:
-        found = await whoami(session.homeserver, session.access_token)
-    except AuthLost:
-        return False
-    return (found.user_id, found.device_id) == (session.user_id, session.device_id)
+def _no_login(settings: Settings, kept: Session | None) -> ConfigError:
+    """Say what there is instead of a login that works."""
+    matrix = settings.matrix
+    if kept is None or not kept.access_token:
+        message = f"holds no login for {matrix.user_id}"
+    elif not _is_for(kept, settings):
+        message = f"holds a login for {kept.user_id} on {kept.homeserver}, not for {matrix.user_id} as configured"
+    else:
+        message = f"holds a login of {matrix.user_id} that the homeserver does not accept any more"
+    return ConfigError(Problem(str(matrix.store_dir / SESSION_FILE), 0, "", message, "Run `doetank-bot init` again"))
 
 
 def _check_account(settings: Settings, session: Session) -> None:

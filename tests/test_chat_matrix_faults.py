@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from aiohttp import web
@@ -22,7 +23,20 @@ from doetank_bot.chat.matrix import (
 from doetank_bot.domain.document import paragraph
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import Ambiguous, AuthLost, Batch, Deferred, Denied, Picture, Rejected, Sent, Style
+from doetank_bot.ports import (
+    Ambiguous,
+    AuthLost,
+    Batch,
+    Counted,
+    Deferred,
+    Denied,
+    NoTally,
+    Picture,
+    Rejected,
+    Sent,
+    Style,
+    Tally,
+)
 from doetank_bot.service.backoff import Backoff
 
 Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -81,15 +95,13 @@ async def fake() -> AsyncIterator[Fake]:
 
 
 @contextlib.asynccontextmanager
-async def connected(url: str, backoff: Backoff | None = None) -> AsyncIterator[MatrixChat]:
+async def connected(url: str, backoff: Backoff | None = None, tally: Tally | None = None) -> AsyncIterator[MatrixChat]:
     chat = MatrixChat(
-        homeserver=url,
-        user_id="@bot:test",
-        device_id="D",
-        access_token="geheim",
+        Session(url.rstrip("/"), "@bot:test", "D", "geheim"),
         store_dir=Path(),
         allow_invites_from=[],
         backoff=backoff,
+        tally=tally,
     )
     try:
         yield chat
@@ -233,6 +245,26 @@ async def test_every_answer_to_a_message_is_a_result(fake: Fake, reply: Reply, e
     async with connected(fake.url) as chat:
         (rendered,) = chat.render(paragraph("hoi"), Style())
         assert await chat.send(ROOM, rendered.payload, "k") == expected
+
+
+async def test_each_request_counts_as_what_came_of_it(fake: Fake) -> None:
+    class Kept(NoTally):
+        counts: ClassVar[Counter[Counted]] = Counter()
+
+        def count(self, what: Counted) -> None:
+            self.counts[what] += 1
+
+    async with connected(fake.url, tally=Kept()) as chat:
+        for reply in (answers({"event_id": "$1"}), answers(TOO_FAST, 429), answers({}, 403), raw("oeps", 502), cut):
+            fake.replies["send"] = reply
+            await chat.send(ROOM, {"body": "x"}, "k")
+    assert Kept.counts == {
+        Counted.REQUEST_OK: 1,
+        Counted.REQUEST_LIMITED: 1,
+        Counted.REQUEST_REFUSED: 1,
+        Counted.REQUEST_FAILED: 1,
+        Counted.REQUEST_UNANSWERED: 1,
+    }
 
 
 async def test_without_a_homeserver_a_message_waits_and_a_question_is_unreachable() -> None:

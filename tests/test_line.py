@@ -10,7 +10,7 @@ import pytest
 from faults.leaping import leaping
 
 from doetank_bot.chat.matrix import Session
-from doetank_bot.chat.matrix.client import ORDINARY_TIMEOUT, Answer, Client
+from doetank_bot.chat.matrix.client import CLIENT_API, ORDINARY_TIMEOUT, Answer, Client
 from doetank_bot.chat.matrix.sync import Sync
 from doetank_bot.domain.reference import UserRef
 from doetank_bot.ports import Ambiguous, Deferred, Result, Sent
@@ -52,9 +52,10 @@ class Far(Client):
         *,
         query: Mapping[str, str | int] | None = None,
         timeout: timedelta = ORDINARY_TIMEOUT,  # noqa: ASYNC109 - as the client has it
+        base: str = CLIENT_API,
     ) -> Answer:
         """Answer a sync, after as long a poll as it asks for."""
-        del method, path, body, timeout
+        del method, path, body, timeout, base
         self.asked[int(self.now // TEN_MINUTES)] += 1
         if self.fails_sync:
             return Answer(502)

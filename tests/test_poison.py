@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,11 @@ from house import FakeClock
 from stored import ME, scene_in
 
 from doetank_bot.chat.memory import MemoryChat
-from doetank_bot.check import _given_up
 from doetank_bot.domain.reference import SpaceRef
-from doetank_bot.ports import Act, Ambiguous, DuePost, NewPost, Payload, PostState, Result, UnitOfWork
+from doetank_bot.ports import Act, Ambiguous, DuePost, NewPost, Payload, Result, UnitOfWork
 from doetank_bot.service.line import Line
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.undelivered import Undelivered
-from doetank_bot.settings import Settings, load_settings
 
 POISON = "gif"
 
@@ -148,7 +146,7 @@ async def test_a_post_that_is_there_though_the_homeserver_says_it_failed_is_not_
     assert said(sending.chat, here) == [POISON]
 
 
-async def test_the_coach_is_told_of_a_post_that_was_given_up_and_check_counts_it(tmp_path: Path) -> None:
+async def test_the_coach_is_told_of_a_post_that_was_given_up_and_it_counts_as_not_sent(tmp_path: Path) -> None:
     async with group(tmp_path) as doetank:
         await doetank.start()
         house = doetank.house
@@ -159,26 +157,6 @@ async def test_the_coach_is_told_of_a_post_that_was_given_up_and_check_counts_it
         await undelivered.give_up(due, "500")
         await house.settle()
         async with house.store.read() as views:
-            assert await views.n_dead(house.clock.now() - timedelta(days=1)) == 1
+            assert await views.n_refused(house.clock.now() - timedelta(days=1)) == 1
             assert await views.waiting_posts() == ()
         assert any("niet verstuurd" in text and str(due.id) in text for text in doetank.told(doetank.maaike))
-
-
-async def test_check_says_how_many_were_given_up_and_leaves_the_mode_of_the_database_alone(tmp_path: Path) -> None:
-    async with scene_in(tmp_path) as scene:
-        async with scene.store.write() as work:
-            due = await work.post(NewPost(Act.JOIN, None, SpaceRef(ME, "!room")), datetime.now(UTC))
-            await work.settle(due.id, PostState.DEAD, "", datetime.now(UTC), "500")
-        scene.path.chmod(0o644)
-        finding = await _given_up(_settings(scene.path))
-        assert str(finding).startswith("wrong  messages: 1 given up")
-        assert scene.path.stat().st_mode & 0o777 == 0o644
-
-
-def _settings(database: Path) -> Settings:
-    config = database.with_name("doetank.yaml")
-    config.write_text(
-        f"matrix: {{homeserver: 'http://127.0.0.1:1', user_id: '{ME}', access_token_file: token}}\n"
-        f"database: {{url: 'sqlite+aiosqlite:///{database}'}}\n"
-    )
-    return load_settings(config, {})

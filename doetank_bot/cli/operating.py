@@ -1,16 +1,21 @@
-"""What keeps a bot going: run and check."""
+"""What keeps a bot going: run, check and status."""
 
 import asyncio
+import json
+import os
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from doetank_bot import check as checks
-from doetank_bot.app import SystemClock, rules_of, serve, stop_on_signals
+from doetank_bot import status as states
+from doetank_bot.app import SystemClock, serve, stop_on_signals
 from doetank_bot.cli.options import ConfigFile, settings_at
 from doetank_bot.complaint import complaints
 from doetank_bot.observe import notify_systemd
-from doetank_bot.settings import Settings
+from doetank_bot.settings import Settings, config_file
 
 
 def run(config: ConfigFile = None) -> None:
@@ -24,8 +29,24 @@ def check(config: ConfigFile = None) -> None:
     """Look whether the bot can run here; each finding is one line with its remedy."""
     with complaints():
         settings = settings_at(config)
-        rules_of(settings)
-        raise typer.Exit(asyncio.run(_check(settings)))
+        raise typer.Exit(asyncio.run(check_all(settings, config_file(config, os.environ))))
+
+
+def status(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Say how the bot is doing, running or not; ends with 0 when it runs and all is well, with 1 when not."""
+    with complaints():
+        settings = settings_at(config)
+        found = asyncio.run(states.read(settings, SystemClock().now()))
+        facts = tuple(states.facts(found, settings.matrix.homeserver))
+        if as_json:
+            typer.echo(json.dumps(states.as_json(found, settings.matrix.homeserver), indent=2))
+        else:
+            typer.echo("\n".join(map(str, facts)))
+        raise typer.Exit(int(any(fact.is_trouble for fact in facts)))
 
 
 async def _serve(settings: Settings) -> None:
@@ -41,9 +62,10 @@ def _say_ready() -> None:
     notify_systemd("READY=1")
 
 
-async def _check(settings: Settings) -> int:
-    worst = checks.Weight.GOOD
-    async for finding in checks.findings(settings):
+async def check_all(settings: Settings, config: Path) -> int:
+    """Print each finding as it comes; return the exit code of the worst."""
+    code = 0
+    async for finding in checks.findings(settings, config=config):
         typer.echo(str(finding))
-        worst = max(worst, finding.weight)
-    return int(worst)
+        code = max(code, finding.weight.exit_code)
+    return code

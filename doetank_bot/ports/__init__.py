@@ -1,4 +1,4 @@
-"""What the core asks of the outside world: a chat, a store, a clock. Adapters in chat/ and store/ answer."""
+"""What the core asks of the outside world: a chat, a store, a clock, a tally. Adapters answer."""
 
 from doetank_bot.ports.chat import (
     Ambiguous,
@@ -31,6 +31,7 @@ from doetank_bot.ports.incoming import (
     Undecryptable,
 )
 from doetank_bot.ports.rows import (
+    UNSENT,
     Act,
     AskedPrompt,
     Cards,
@@ -52,8 +53,10 @@ from doetank_bot.ports.store import (
     Views,
     Work,
 )
+from doetank_bot.ports.tally import Counted, NoTally, Tally, Timed
 
 __all__ = [
+    "UNSENT",
     "Act",
     "Ambiguous",
     "AskedPrompt",
@@ -65,6 +68,7 @@ __all__ = [
     "Cards",
     "ChatPort",
     "Clock",
+    "Counted",
     "Deferred",
     "Denied",
     "DuePost",
@@ -80,6 +84,7 @@ __all__ = [
     "MessageEdited",
     "MessageReceived",
     "NewPost",
+    "NoTally",
     "Payload",
     "Picture",
     "PostState",
@@ -93,6 +98,8 @@ __all__ = [
     "Standing",
     "Style",
     "Talked",
+    "Tally",
+    "Timed",
     "TimerRow",
     "Undecryptable",
     "UnitOfWork",

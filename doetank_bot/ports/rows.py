@@ -48,6 +48,10 @@ class PostState(StrEnum):
     """The platform failed on it again and again, and on nothing else."""
 
 
+UNSENT = (PostState.DENIED, PostState.REJECTED, PostState.DEAD)
+"""What was to be sent and never will be."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewPost:
     """A row for the outbox. `user` is set (and `space` None) when it goes to a private chat that may not be open yet.

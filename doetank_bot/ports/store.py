@@ -234,9 +234,6 @@ class Views(Protocol):
     async def edited_by(self, edit: MessageRef) -> MessageRef | None:
         """Return the message that was edited by this one; None when it is no edit that we took in."""
 
-    async def n_dead(self, since: datetime) -> int:
-        """Return how many posts were given up since then because the platform failed on them."""
-
     async def post_at(self, message: MessageRef) -> Post | None:
         """Return our post that this message is."""
 

@@ -15,7 +15,18 @@ import structlog
 
 from doetank_bot.domain.error import Unreachable, UserError
 from doetank_bot.domain.reference import GroupId, SpaceRef
-from doetank_bot.ports import AuthLost, Clock, InboxRow, MessageReceived, TimerRow, UnitOfWork
+from doetank_bot.ports import (
+    AuthLost,
+    Clock,
+    Counted,
+    InboxRow,
+    MessageReceived,
+    NoTally,
+    Tally,
+    Timed,
+    TimerRow,
+    UnitOfWork,
+)
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.interpreter import Interpreter
@@ -48,6 +59,7 @@ class Dispatcher:
         interpreter: Interpreter,
         clock: Clock,
         line: Line,
+        tally: Tally | None = None,
     ) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
@@ -58,6 +70,7 @@ class Dispatcher:
         self._interpreter = interpreter
         self._clock = clock
         self._line = line
+        self._tally = tally or NoTally()
         self._lanes: dict[SpaceRef, _Lane] = {}
         self._locks: dict[GroupId | SpaceRef, asyncio.Lock] = {}
         self._ready: asyncio.Queue[_Lane] = asyncio.Queue()
@@ -108,6 +121,8 @@ class Dispatcher:
         if isinstance(decided, datetime):
             return decided
         await self._interpreter.carry_out(*decided, self._clock.now())
+        self._tally.count(Counted.STEP_HANDLED)
+        self._tally.took(Timed.STEP_LATENESS, self._clock.now() - timer.due_at)
         return None
 
     async def _after_fault(self, timer: TimerRow, error: Exception) -> datetime | None:
@@ -125,6 +140,7 @@ class Dispatcher:
         except Exception:
             log.exception("fault_not_told", timer=timer.id, fault=fault)
             return self._clock.now() + TRY_AGAIN_AFTER_FAULTS
+        self._tally.count(Counted.STEP_FAILED)
         return None
 
     async def _drain(self, lane: _Lane) -> None:
@@ -149,6 +165,7 @@ class Dispatcher:
                 if await self._is_set_aside(row, n_tries, error):
                     return
             else:
+                self._tally.count(Counted.INPUT_HANDLED)
                 return
             await self._line.pause(backoff.failed())
 
@@ -165,6 +182,7 @@ class Dispatcher:
         """Log our fault under an id; after the last try set the row aside and say so, with that id and nothing else."""
         fault = uuid4().hex[:8]
         is_poison = n_tries >= N_TRIES
+        self._tally.count(Counted.INPUT_SET_ASIDE if is_poison else Counted.INPUT_FAILED)
         log.error("input_failed", inbox=row.id, fault=fault, n_tries=n_tries, is_poison=is_poison, exc_info=error)
         async with self._uow.write() as work:
             await work.put_off(row.id, is_poison=is_poison)

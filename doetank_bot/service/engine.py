@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import ChatPort, Clock, DuePost, UnitOfWork
+from doetank_bot.ports import ChatPort, Clock, DuePost, Tally, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
@@ -39,6 +39,22 @@ class Texts:
         return cls(Catalogue.load(), WordTable.load())
 
 
+def dispatching(  # noqa: PLR0913, PLR0917 - one argument for each thing that is wired
+    uow: UnitOfWork,
+    chat: ChatPort,
+    clock: Clock,
+    rules: Rules,
+    texts: Texts,
+    interpreter: Interpreter,
+    line: Line,
+    tally: Tally | None = None,
+) -> Dispatcher:
+    """Wire what takes things in and hands what they lead to to `interpreter`; no I/O."""
+    handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
+    timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words, tally)
+    return Dispatcher(uow, handler, timekeeper, interpreter, clock, line, tally)
+
+
 class Engine:
     """The running bot over one chat and one store."""
 
@@ -51,17 +67,16 @@ class Engine:
         texts: Texts,
         *,
         tick_for: timedelta = TICK_FOR,
+        tally: Tally | None = None,
     ) -> None:
         """Wire everything; no I/O."""
         self._uow = uow
         self._chat = chat
         self._line = Line(lambda: chat.is_away)
-        self.outbox = Outbox(uow, chat, clock, self._line, self._give_up)
+        self.outbox = Outbox(uow, chat, clock, self._line, self._give_up, tally)
         interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
         self._undelivered = Undelivered(uow, interpreter, clock, rules)
-        handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-        timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words)
-        self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock, self._line)
+        self.dispatcher = dispatching(uow, chat, clock, rules, texts, interpreter, self._line, tally)
         self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
         self.intake = Intake(
             uow,
@@ -72,6 +87,11 @@ class Engine:
             is_unsettled=self.outbox.is_unsettled,
             echoed=self.outbox.echoed,
         )
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that came in or fell due waits, is being handled, or is still to be sent."""
+        return self.dispatcher.is_idle and self.timers.is_idle and self.outbox.is_idle
 
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
         """Run until `stop` is set, then let what is under way finish. Raises AuthLost.
@@ -109,5 +129,5 @@ class Engine:
         """Wait until nothing is under way, no longer than a stop may take; the rest is done at the next start."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_FOR.total_seconds()):
-                while not self.dispatcher.is_idle or self.outbox.depth:  # noqa: ASYNC110 - looked at only while stopping
+                while not self.is_idle:  # noqa: ASYNC110 - looked at only while stopping
                     await asyncio.sleep(0.05)

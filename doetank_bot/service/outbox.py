@@ -20,13 +20,17 @@ from doetank_bot.ports import (
     Ambiguous,
     ChatPort,
     Clock,
+    Counted,
     Deferred,
     Denied,
     DuePost,
+    NoTally,
     PostState,
     Rejected,
     Result,
     Sent,
+    Tally,
+    Timed,
     UnitOfWork,
 )
 from doetank_bot.service.backoff import Backoff
@@ -42,6 +46,14 @@ TRUSTED_FOR = timedelta(hours=12)
 """How long the homeserver surely still knows a transaction id: half of Synapse's 24 hours."""
 
 Lane = SpaceRef | UserRef
+
+_COUNTED = {
+    PostState.SENT: Counted.POST_SENT,
+    PostState.DENIED: Counted.POST_DENIED,
+    PostState.REJECTED: Counted.POST_REJECTED,
+    PostState.CANCELLED: Counted.POST_CANCELLED,
+    PostState.DEAD: Counted.POST_DEAD,
+}
 
 
 @dataclass(slots=True)
@@ -60,11 +72,13 @@ class Outbox:
         clock: Clock,
         line: Line,
         give_up: Callable[[DuePost, str], Awaitable[None]],
+        tally: Tally | None = None,
     ) -> None:
         """Take the collaborators; no I/O. `give_up` settles a post on which the platform fails for ever."""
         self._uow = uow
         self._chat = chat
         self._clock = clock
+        self._tally = tally or NoTally()
         self._settlement = Settlement(uow, clock)
         self._line = line
         self._give_up = give_up
@@ -138,11 +152,15 @@ class Outbox:
         """How many posts wait."""
         return sum(len(lane.posts) for lane in self._lanes.values())
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was to be sent is settled; not so before `run` has looked what waits."""
+        return self._is_loaded and not self.depth
+
     async def _drain(self, lane: _Queue) -> None:
         while lane.posts:
             post = lane.posts[0]
-            if post.key not in self._echoed:
-                await self._deliver(post)
+            self._tallied(post, PostState.SENT if post.key in self._echoed else await self._deliver(post))
             if lane.posts and lane.posts[0] is post:
                 lane.posts.popleft()
             self._waiting.discard(post.key)
@@ -150,29 +168,34 @@ class Outbox:
             self._echoed.discard(post.key)
         lane.is_running = False
 
-    async def _deliver(self, post: DuePost) -> None:
-        """Try until the post is settled, or taken back while it waits for its next try."""
+    def _tallied(self, post: DuePost, state: PostState) -> None:
+        self._tally.count(_COUNTED[state])
+        if state is not PostState.CANCELLED:
+            self._tally.took(Timed.POST_DELAY, self._clock.now() - post.created_at)
+
+    async def _deliver(self, post: DuePost) -> PostState:
+        """Try until the post is settled, or taken back while it waits for its next try; return what became of it."""
         may_be_out = post.attempts > 0
         backoff, suspicion = Backoff(), Suspicion()
         while result := await self._window.tried(lambda: self._try(post)):
             match result:
                 case Sent(native):
                     self._n_sent += 1
-                    await self._settle(post, PostState.SENT, native)
+                    return await self._settle(post, PostState.SENT, native)
                 case Denied(reason):
-                    await self._settle(post, PostState.DENIED, reason=reason)
+                    return await self._settle(post, PostState.DENIED, reason=reason)
                 case Rejected(reason):
-                    await self._settle(post, PostState.REJECTED, reason=reason)
-                case Ambiguous(is_fault=True) if suspicion.failed(self._clock.now(), self._n_sent):
-                    await self._bury(post, result, backoff)
-                    continue
+                    return await self._settle(post, PostState.REJECTED, reason=reason)
+                case Ambiguous(reason, is_fault=True) if suspicion.failed(self._clock.now(), self._n_sent) and (
+                    state := await self._buried(post, reason)
+                ):
+                    return state
                 case Deferred() | Ambiguous():
                     may_be_out = may_be_out or isinstance(result, Ambiguous)
                     if not may_be_out:
                         self._touched.discard(post.id)
                     await self._wait(post, result, backoff)
-                    continue
-            return
+        return PostState.SENT if post.key in self._echoed else PostState.CANCELLED
 
     async def _try(self, post: DuePost) -> Result | None:
         """Try once; None when the post was taken back, or seen in the chat, while it waited for its turn."""
@@ -180,31 +203,32 @@ class Outbox:
             return None
         self._touched.add(post.id)
         try:
-            if self._clock.now() - post.created_at > TRUSTED_FOR and (found := await self._found(post)):
-                return Sent(found)
             space = await self._place(post)
-            return space if not isinstance(space, SpaceRef) else await self._act(post, space)
+            if not isinstance(space, SpaceRef):
+                return space
+            is_old = self._clock.now() - post.created_at > TRUSTED_FOR
+            found = await self._found(post, space) if is_old else None
+            return Sent(found) if found else await self._act(post, space)
         except Unreachable as trouble:
             return Deferred(reason=str(trouble))
 
-    async def _bury(self, post: DuePost, trouble: Ambiguous, backoff: Backoff) -> None:
-        """Give the post up, unless it is there after all: a fault may come after it was done."""
-        try:
-            found = await self._found(post)
-        except Unreachable:
-            await self._wait(post, trouble, backoff)
-            return
-        if found is not None:
-            await self._settle(post, PostState.SENT, found)
-        else:
-            log.error("post_given_up", post=post.id, act=post.act.value, reason=trouble.reason)
-            await self._give_up(post, trouble.reason)
-        self._waiting.discard(post.key)
-
-    async def _found(self, post: DuePost) -> str | None:
-        if post.act not in {Act.SEND, Act.EDIT} or post.space is None:
+    async def _found(self, post: DuePost, space: SpaceRef) -> str | None:
+        if post.act not in {Act.SEND, Act.EDIT}:
             return None
-        return await self._chat.find(post.space, post.key, post.created_at - timedelta(hours=1))
+        return await self._chat.find(space, post.key, post.created_at - timedelta(hours=1))
+
+    async def _buried(self, post: DuePost, reason: str) -> PostState | None:
+        """Give the post up, unless it is there after all: a fault may come after it was done. None: not known yet."""
+        try:
+            space = await self._place(post)
+            found = await self._found(post, space) if isinstance(space, SpaceRef) else None
+        except Unreachable:
+            return None
+        if found:
+            return await self._settle(post, PostState.SENT, found)
+        _log_unsent(post, PostState.DEAD, reason)
+        await self._give_up(post, reason)
+        return PostState.DEAD
 
     async def _place(self, post: DuePost) -> SpaceRef | Result:
         """Return where the post goes; a private chat that is private no more is not it."""
@@ -260,17 +284,11 @@ class Outbox:
         async with self._uow.read() as views:
             return await views.message_of(post.target)
 
-    async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> None:
+    async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> PostState:
         if state is not PostState.SENT:
-            log.warning(
-                "post_not_sent",
-                post=post.id,
-                room=post.space.native if post.space else "",
-                act=post.act.value,
-                state=state.value,
-                reason=reason,
-            )
+            _log_unsent(post, state, reason)
         await self._settlement.settle(post.id, state, native, reason)
+        return state
 
     async def _wait(self, post: DuePost, result: Deferred | Ambiguous, backoff: Backoff) -> None:
         """Wait as long as was asked; else longer each time, and until the platform is there."""
@@ -279,11 +297,17 @@ class Outbox:
         now = self._clock.now()
         async with self._uow.write() as work:
             await work.tried(post.id, now=now, next_try_at=now + wait_for)
+        self._tally.count(Counted.POST_RETRIED)
         log.info("post_waits", post=post.id, wait_seconds=round(wait_for.total_seconds(), 1), reason=result.reason)
         if asked:
             await asyncio.sleep(wait_for.total_seconds())
         else:
             await self._line.pause(wait_for.total_seconds())
+
+
+def _log_unsent(post: DuePost, state: PostState, reason: str) -> None:
+    room = post.space.native if post.space else ""
+    log.warning("post_not_sent", post=post.id, room=room, act=post.act.value, state=state.value, reason=reason)
 
 
 def _lane_of(post: DuePost) -> Lane:

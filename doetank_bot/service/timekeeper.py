@@ -19,7 +19,7 @@ from doetank_bot.flows.course import calendar_of, fitting_pack, today
 from doetank_bot.flows.picture import week_starts
 from doetank_bot.flows.series import names
 from doetank_bot.flows.stage import Stage
-from doetank_bot.ports import AskedPrompt, Clock, TimerRow, UnitOfWork
+from doetank_bot.ports import AskedPrompt, Clock, Counted, NoTally, Tally, TimerRow, UnitOfWork
 from doetank_bot.service.interpreter import Origin
 from doetank_bot.service.reminders import Reminders
 from doetank_bot.text.catalogue import Catalogue
@@ -32,12 +32,21 @@ _LOOKED_AT = 12
 class Timekeeper:
     """Decides on due timers."""
 
-    def __init__(self, uow: UnitOfWork, clock: Clock, rules: Rules, catalogue: Catalogue, words: WordTable) -> None:
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        clock: Clock,
+        rules: Rules,
+        catalogue: Catalogue,
+        words: WordTable,
+        tally: Tally | None = None,
+    ) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
         self._clock = clock
         self._rules = rules
         self._catalogue = catalogue
+        self._tally = tally or NoTally()
         self._reminders = Reminders(uow, rules, catalogue, words)
 
     async def on_timer(self, timer: TimerRow) -> tuple[Sequence[Effect], Origin] | datetime:
@@ -78,6 +87,7 @@ class Timekeeper:
     def _decided(self, timer: TimerRow, scene: Scene, stage: Stage, *, is_dropped: bool) -> Outcome:
         try:
             if is_dropped:
+                self._tally.count(Counted.STEP_MISSED)
                 return steps.dropped(timer.occurrence, scene, stage)
             return steps.fire(timer.occurrence, scene, self._rules, stage, self._catalogue)
         except UserError as trouble:

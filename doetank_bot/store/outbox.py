@@ -17,7 +17,6 @@ from doetank_bot.store.tables import WAITING, conversations, outbox, quotes
 from doetank_bot.store.transaction import Values
 
 _WAITING_POSTS = select(outbox).where(outbox.c.state == WAITING).order_by(outbox.c.id)
-_DEAD = select(func.count()).where(outbox.c.state == PostState.DEAD, outbox.c.settled_at >= bindparam("since"))
 _MESSAGE = select(outbox.c.account, outbox.c.space, outbox.c.native).where(outbox.c.id == bindparam("post"))
 _AT = (
     select(outbox, conversations.c.anchor)
@@ -74,11 +73,6 @@ class OutboxViews(PlaceViews):
     async def waiting_posts(self) -> tuple[DuePost, ...]:
         """Return all waiting outbox rows, oldest first, due or not."""
         return tuple(_due(row) for row in await self._rows(_WAITING_POSTS))
-
-    async def n_dead(self, since: datetime) -> int:
-        """Return how many posts were given up since then because the platform failed on them."""
-        row = await self._first(_DEAD, {"since": since})
-        return 0 if row is None else int(row[0])
 
     async def message_of(self, post: PostId) -> MessageRef | None:
         """Return the message a post became, or None when it is not (or never) sent."""

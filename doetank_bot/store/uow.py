@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.reference import GroupId
 from doetank_bot.store import sqlite
+from doetank_bot.store.backlog import BacklogViews
 from doetank_bot.store.group import StoredGroupViews
 from doetank_bot.store.group_work import StoredGroupWork
 from doetank_bot.store.inbox import InboxViews, InboxWork
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 
-class StoredViews(InboxViews, OutboxViews, TimerViews, KnownViews, PeopleViews):
-    """All there is to read (`ports.Views`)."""
+class StoredViews(InboxViews, OutboxViews, TimerViews, KnownViews, PeopleViews, BacklogViews):
+    """All there is to read (`ports.Views`), and the figures of it."""
 
     def group(self, group: GroupId) -> StoredGroupViews:
         """Return everything of one group."""
@@ -55,10 +56,6 @@ class Store:
         """Be ready to read and write. Raises ValueError when the url names no file."""
         sqlite.keep_to_owner(sqlite.file_of(self._url))
         self._writer = sqlite.writer(self._url)
-        self._readers = sqlite.readers(self._url)
-
-    async def look(self) -> None:
-        """Be ready to read, and only that, a database that is there; nothing of it changes, its mode included."""
         self._readers = sqlite.readers(self._url)
 
     async def close(self) -> None:

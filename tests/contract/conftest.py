@@ -52,10 +52,7 @@ async def matrix_chat(homeserver: Homeserver, store_dir: Path) -> AsyncIterator[
     account = homeserver.register(f"doetank-{next(_bots)}")
     session = await login_with_password(homeserver.url, account.user_id, account.password, "DOETANK")
     chat = MatrixChat(
-        homeserver=session.homeserver,
-        user_id=session.user_id,
-        device_id=session.device_id,
-        access_token=session.access_token,
+        session,
         store_dir=store_dir,
         allow_invites_from=[f"@*:{SERVER_NAME}"],
         backoff=Backoff(first=0.1),

@@ -85,14 +85,8 @@ async def _run(doom: Doom) -> None:
     store = Store(settings.database.url, rules.me.account, FLOW_STATES)
     await store.open()
     session = await log_in(settings)
-    chat = MatrixChat(
-        homeserver=session.homeserver,
-        user_id=session.user_id,
-        device_id=session.device_id,
-        access_token=session.access_token,
-        store_dir=settings.matrix.store_dir,
-        allow_invites_from=settings.matrix.allow_invites_from,
-    )
+    matrix = settings.matrix
+    chat = MatrixChat(session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from)
     engine = Engine(DoomedStore(store, doom), chat, SystemClock(), rules, Texts.load())
     await engine.run(asyncio.Event(), lambda: None)
 

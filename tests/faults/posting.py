@@ -14,7 +14,7 @@ from faults.stage import Stage
 from homeserver import Account
 
 from bench.people import all_of
-from doetank_bot.chat.matrix import MatrixChat
+from doetank_bot.chat.matrix import MatrixChat, Session
 from doetank_bot.domain.document import paragraph
 from doetank_bot.domain.reference import SpaceRef
 from doetank_bot.flows import FLOW_STATES
@@ -65,10 +65,7 @@ async def _lay_out(folder: Path, account: Account, posts: Posts) -> None:
 
 def _unconnected(folder: Path, account: Account) -> MatrixChat:
     return MatrixChat(
-        homeserver="http://127.0.0.1:1",
-        user_id=account.user_id,
-        device_id=account.device_id,
-        access_token="none",
+        Session("http://127.0.0.1:1", account.user_id, account.device_id, "none"),
         store_dir=folder,
         allow_invites_from=[],
     )

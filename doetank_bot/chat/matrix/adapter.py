@@ -11,7 +11,7 @@ from typing import Any
 from doetank_bot.chat.matrix import private
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.event import Event, Malformed, is_redacted, part, sent_at, text_or_none
-from doetank_bot.chat.matrix.html import message_link
+from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.media import Uploads, with_file
 from doetank_bot.chat.matrix.message import Reader
 from doetank_bot.chat.matrix.power import is_moderator
@@ -37,6 +37,7 @@ from doetank_bot.ports import (
     Result,
     Sent,
     Style,
+    Tally,
 )
 from doetank_bot.service.backoff import Backoff
 
@@ -49,20 +50,17 @@ class MatrixChat:
 
     def __init__(
         self,
+        session: Session,
         *,
-        homeserver: str,
-        user_id: str,
-        device_id: str,
-        access_token: str,
         store_dir: Path,
         allow_invites_from: Sequence[str],
         backoff: Backoff | None = None,
+        tally: Tally | None = None,
     ) -> None:
         """Take the login; no I/O. `allow_invites_from` are globs over Matrix ids, `backoff` is for impatient tests."""
-        session = Session(homeserver.rstrip("/"), user_id, device_id, access_token)
-        self._me = UserRef(user_id, user_id)
-        self._client = Client(session, str(store_dir))
-        self._sync = Sync(self._client, self._me, allow_invites_from, backoff)
+        self._me = UserRef(session.user_id, session.user_id)
+        self._client = Client(session, str(store_dir), tally)
+        self._sync = Sync(self._client, self._me, allow_invites_from, backoff, tally)
         self._uploads = Uploads(self._client)
         self._creations: dict[SpaceRef, Event] = {}
 
@@ -91,6 +89,14 @@ class MatrixChat:
     def picture(self, picture: Picture, style: Style) -> Payload:
         """Return the content of an m.image, with the file that `send` uploads."""
         return with_file(image(picture, style), picture)
+
+    def echo(self, space: SpaceRef, payload: Payload) -> MessageReceived:
+        """Read the payload as the event that it becomes. Raises ValueError for one that is no message."""
+        event = {"type": "m.room.message", "event_id": "", "sender": self._me.native, "origin_server_ts": 0}
+        read = Reader(self._me, space).read({**event, "content": payload})
+        if not isinstance(read, MessageReceived):
+            raise ValueError("no message")  # noqa: TRY004 - it is the payload that is wrong
+        return read
 
     def link(self, message: MessageRef) -> str:
         """Return a matrix.to address."""

@@ -20,7 +20,7 @@ from doetank_bot.chat.matrix.message import PICTURES
 from doetank_bot.chat.matrix.translate import Room, happened, invited, own_change, standing, timeline_of
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import SpaceRef, UserRef
-from doetank_bot.ports import Batch, Incoming, MessageDeleted
+from doetank_bot.ports import Batch, Counted, Incoming, MessageDeleted, NoTally, Tally
 from doetank_bot.service.backoff import Backoff
 
 TIMELINE = ["m.room.message", "m.room.encrypted", "m.room.redaction", "m.room.member", "m.room.name", *PICTURES]
@@ -37,13 +37,19 @@ class Sync:
     """Follows the rooms of one login; `is_away` while the homeserver does not answer."""
 
     def __init__(
-        self, client: Client, me: UserRef, allow_invites_from: Sequence[str], backoff: Backoff | None = None
+        self,
+        client: Client,
+        me: UserRef,
+        allow_invites_from: Sequence[str],
+        backoff: Backoff | None = None,
+        tally: Tally | None = None,
     ) -> None:
         """Take the collaborators; `allow_invites_from` are globs over Matrix ids."""
         self._client = client
         self._me = me
         self._allowed = tuple(allow_invites_from)
         self._backoff = backoff or Backoff()
+        self._tally = tally or NoTally()
         self.is_away = False
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
@@ -60,6 +66,7 @@ class Sync:
                 poll, self.is_away = timedelta(), True
                 await self._pause(str(trouble), trouble)
                 continue
+            self._tally.count(Counted.SYNC_ANSWERED)
             if self.is_away:
                 log.info("sync_back")
                 self.is_away = False
@@ -73,7 +80,7 @@ class Sync:
             cursor, poll = batch.cursor, _POLL
 
     async def _pause(self, reason: str, trouble: Unreachable | None = None) -> None:
-        wait = self._backoff.failed(trouble.after if isinstance(trouble, Refused) else None)
+        wait = self._backoff.failed(trouble.after if trouble else None)
         log.warning("sync_failed", reason=reason, wait_seconds=round(wait, 1))
         await asyncio.sleep(wait)
 
@@ -104,7 +111,7 @@ class Sync:
             query["since"] = cursor
         answer = await self._client.request("GET", "/sync", query=query, timeout=poll + _GRACE if poll else _CATCH_UP)
         if not answer.is_ok:
-            raise Refused(answer)
+            answer.refuse()
         return answer
 
     async def _whole(
@@ -117,11 +124,14 @@ class Sync:
         if cursor is None:
             return Room(space, timeline, state)
         if part(section, "timeline").get("limited") is True and isinstance(start, str):
-            if any(own_change(self._me, event) == "join" for event in timeline):
+            has_joined = any(own_change(self._me, event) == "join" for event in timeline)
+            if has_joined:
                 # After a join homeservers go back beyond `since`: what was heard before would be heard again.
                 state = state + [event for event in timeline if "state_key" in event]
                 timeline, start = [], following
             missed = await gap.fill(self._client, room_id, TIMELINE, newest=start, oldest=cursor)
+            if not has_joined:
+                self._tally.count(Counted.GAP_FILLED)
             timeline = _joined(missed, timeline)
         end = f"left:{sha256(cursor.encode()).hexdigest()[:16]}" if has_ended else None
         return Room(space, timeline, state, end)
@@ -142,21 +152,12 @@ class Sync:
         answer = await self._client.request("GET", path("rooms", room.space.native, "event", target))
         if answer.is_ok:
             return is_redacted(answer.body)
-        if answer.status in _ABSENT:
-            return True
-        raise Refused(answer)
+        if answer.status not in _ABSENT:
+            answer.refuse()
+        return True
 
     def _space(self, room_id: str) -> SpaceRef:
         return SpaceRef(self._me.account, room_id)
-
-
-class Refused(Unreachable):
-    """The homeserver answered with an error; `after` is how long it asked to wait."""
-
-    def __init__(self, answer: Answer) -> None:
-        """Keep the reason and the wait."""
-        super().__init__(answer.reason)
-        self.after = answer.retry_after
 
 
 def _sections(rooms: Event, kind: str) -> Iterator[tuple[str, Event]]:
