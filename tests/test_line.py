@@ -12,10 +12,12 @@ from faults.leaping import leaping
 from doetank_bot.chat.matrix import Session
 from doetank_bot.chat.matrix.client import CLIENT_API, ORDINARY_TIMEOUT, Answer, Client
 from doetank_bot.chat.matrix.sync import Sync
+from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import UserRef
 from doetank_bot.ports import Ambiguous, Deferred, Result, Sent
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.line import Line
+from doetank_bot.service.outbox import N_AT_ONCE
 from doetank_bot.service.window import Window
 
 N_ROOMS = 200
@@ -28,7 +30,7 @@ class Far(Client):
     def __init__(self) -> None:
         super().__init__(Session("http://127.0.0.1:1", "@bot:test", "D", "none"), str(Path()))
         self.began = asyncio.get_running_loop().time()
-        self.fails_sync = self.fails_posts = False
+        self.fails_sync = self.fails_posts = self.raises = False
         self.failing: dict[int, Result] = {}
         self.asked: Counter[int] = Counter()
         self.sent: dict[int, float] = {}
@@ -66,6 +68,8 @@ class Far(Client):
         """Take a post."""
         self.asked[int(self.now // TEN_MINUTES)] += 1
         await asyncio.sleep(0.03)
+        if self.fails_posts and self.raises:
+            raise Unreachable("502")
         if self.fails_posts:
             return Ambiguous("502", is_fault=True)
         if room in self.failing:
@@ -81,7 +85,7 @@ class Bot:
         sync = Sync(far, UserRef("@bot:test", "@bot:test"), [])
         self._far, self._sync = far, sync
         self._line = Line(lambda: sync.is_away)
-        self._window = Window(self._line)
+        self._window = Window(self._line, N_AT_ONCE)
 
     async def run(self, n_rooms: int, seconds: float) -> None:
         tasks = [asyncio.create_task(self._listen()), *(asyncio.create_task(self._post(n)) for n in range(n_rooms))]
@@ -95,18 +99,27 @@ class Bot:
             self._line.heard()
 
     async def _post(self, room: int) -> None:
-        """As the outbox does."""
+        """As the outbox does, and the dispatcher, which is told of trouble by an exception."""
         backoff = Backoff()
-        while isinstance(result := await self._window.tried(lambda: self._far.post(room)), Deferred | Ambiguous):
+        while isinstance(result := await self._tried(room), Deferred | Ambiguous):
             asked = result.after if isinstance(result, Deferred) else None
             await (asyncio.sleep(asked.total_seconds()) if asked else self._line.pause(backoff.failed()))
 
+    async def _tried(self, room: int) -> Result:
+        try:
+            return await self._window.tried(lambda: self._far.post(room))
+        except Unreachable as trouble:
+            return Deferred(reason=str(trouble))
 
+
+@pytest.mark.parametrize("raises", [False, True], ids=["posting", "asking"])
 @pytest.mark.parametrize("is_whole", [True, False], ids=["all of it", "posts only"])
-def test_however_many_posts_wait_trouble_costs_150_requests_in_ten_minutes_and_then_30(*, is_whole: bool) -> None:
+def test_however_much_waits_trouble_costs_150_requests_in_ten_minutes_and_then_30(
+    *, is_whole: bool, raises: bool
+) -> None:
     async def story() -> None:
         far = Far()
-        far.fails_sync, far.fails_posts = is_whole, True
+        far.fails_sync, far.fails_posts, far.raises = is_whole, True, raises
         await Bot(far).run(N_ROOMS, 6 * TEN_MINUTES)
         sync_polls = 0 if is_whole else 20
         assert 100 < far.asked[0] <= 150

@@ -32,6 +32,7 @@ from doetank_bot.service.handler import Handler
 from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.line import Line
 from doetank_bot.service.timekeeper import Timekeeper
+from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
 
@@ -66,10 +67,10 @@ class Dispatcher:
         self._handler = handler
         self._timekeeper = timekeeper
         self._failed: dict[int, int] = {}
-        self._turns = asyncio.Semaphore(N_AT_ONCE)
         self._interpreter = interpreter
         self._clock = clock
         self._line = line
+        self._window = Window(line, N_AT_ONCE)
         self._tally = tally or NoTally()
         self._lanes: dict[SpaceRef, _Lane] = {}
         self._locks: dict[GroupId | SpaceRef, asyncio.Lock] = {}
@@ -154,8 +155,7 @@ class Dispatcher:
         n_tries = row.attempts
         while True:
             try:
-                async with self._turns:
-                    await self._handle(row)
+                await self._window.tried(lambda: self._handle(row))
             except Unreachable as trouble:
                 log.info("input_waits", inbox=row.id, reason=str(trouble))
             except AuthLost:
@@ -169,7 +169,7 @@ class Dispatcher:
                 return
             await self._line.pause(backoff.failed())
 
-    async def _handle(self, row: InboxRow) -> None:
+    async def _handle(self, row: InboxRow) -> bool:
         group = await self._handler.group_of(row.incoming)
         async with self._lock(group if group is not None else row.space):
             try:
@@ -177,6 +177,7 @@ class Dispatcher:
             except UserError as slip:
                 effects, origin = await self._handler.on_slip(row, group, slip)
             await self._interpreter.carry_out(effects, origin, self._clock.now())
+        return True
 
     async def _is_set_aside(self, row: InboxRow, n_tries: int, error: Exception) -> bool:
         """Log our fault under an id; after the last try set the row aside and say so, with that id and nothing else."""

@@ -41,6 +41,8 @@ from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
 
+N_AT_ONCE = 64
+"""Posts on their way: more than keeps a homeserver busy."""
 LONGEST_ASKED_FOR = timedelta(minutes=15)
 TRUSTED_FOR = timedelta(hours=12)
 """How long the homeserver surely still knows a transaction id: half of Synapse's 24 hours."""
@@ -83,7 +85,7 @@ class Outbox:
         self._line = line
         self._give_up = give_up
         self._n_sent = 0
-        self._window = Window(line)
+        self._window = Window(line, N_AT_ONCE)
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()

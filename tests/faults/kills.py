@@ -24,7 +24,10 @@ _AFTER = {Moment.DONE, Moment.AT_WORK}
 
 
 class Kills:
-    """A proxy's `watch` that kills a bot, and the homeserver, in requests of given numbers."""
+    """A proxy's `watch` that kills a bot, and the homeserver, in requests of given numbers.
+
+    A request that dies with an earlier life never reaches its second moment: then it is the next one that does.
+    """
 
     def __init__(self, lives: Lives, seed: int, homeserver: Homeserver) -> None:
         self._chance = random.Random(seed)  # noqa: S311 - a run that failed is played again by its seed
@@ -32,6 +35,7 @@ class Kills:
         self._homeserver = homeserver
         self._bot: dict[int, Moment] = {}
         self._falls: set[int] = set()
+        self._falling = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self.n_bot = 0
         self.n_homeserver = 0
@@ -51,13 +55,15 @@ class Kills:
 
     async def watch(self, seen: Seen) -> None:
         """Kill when the moment is there. Raises Dropped."""
-        if seen.number in self._falls and seen.when is When.AFTER:
-            self._falls.discard(seen.number)
+        is_after = seen.when is When.AFTER
+        if is_after and (fall := min(self._falls, default=seen.number + 1)) <= seen.number:
+            self._falls.discard(fall)
             self._later(self._fall())
-        moment = self._bot.get(seen.number)
-        if moment is None or (seen.when is When.AFTER) is not (moment in _AFTER):
+        fitting = [number for number, moment in self._bot.items() if (moment in _AFTER) is is_after]
+        due = min(fitting, default=seen.number + 1)
+        if due > seen.number:
             return
-        del self._bot[seen.number]
+        moment = self._bot.pop(due)
         self.n_bot += 1
         if moment is Moment.AT_WORK:
             self._later(self._soon(self._chance.uniform(0, _WORKS_FOR)))
@@ -76,6 +82,7 @@ class Kills:
         self._lives.kill()
 
     async def _fall(self) -> None:
-        self.n_homeserver += 1
-        await asyncio.to_thread(self._homeserver.kill)
-        await asyncio.to_thread(self._homeserver.restart)
+        async with self._falling:
+            self.n_homeserver += 1
+            await asyncio.to_thread(self._homeserver.kill)
+            await asyncio.to_thread(self._homeserver.restart)

@@ -36,6 +36,7 @@ class Away:
 
     name: str
     fault: Fault
+    n_waiting: int
     found: Sequence[Outage]
 
 
@@ -94,18 +95,20 @@ async def ablation(folder: Path, seed: int) -> Findings:
 
 
 async def outage(folder: Path, seed: int) -> Findings:
-    """A homeserver that is away for seconds, a minute and eleven minutes."""
+    """A homeserver that is away for seconds, a minute and eleven minutes; three lines to it, side by side."""
     del seed
-    found: list[Away] = []
     async with _town(folder) as (server, reader):
-        for name, fault, lengths in (
-            ("15 s and 60 s", Fault.BAD_GATEWAY, SHORT_OUTAGES),
-            ("15 s and 60 s", Fault.CUT_BEFORE, SHORT_OUTAGES),
-            ("11 minutes", Fault.BAD_GATEWAY, LONG_OUTAGE),
-        ):
-            stage = await furnished(server, reader, new_account(server, "bot"), N_WAITING)
-            found.append(Away(name, fault, await outages(stage, folder / f"{len(found)}", lengths, fault)))
-    return found
+
+        async def away(name: str, fault: Fault, lengths: list[float]) -> Away:
+            account = new_account(server, "bot")
+            stage = await furnished(server, reader, account, N_WAITING)
+            return Away(name, fault, N_WAITING, await outages(stage, folder / account.device_id, lengths, fault))
+
+        return await asyncio.gather(
+            away("15 s and 60 s", Fault.BAD_GATEWAY, SHORT_OUTAGES),
+            away("15 s and 60 s", Fault.CUT_BEFORE, SHORT_OUTAGES),
+            away("11 minutes", Fault.BAD_GATEWAY, LONG_OUTAGE),
+        )
 
 
 LABS: dict[str, Callable[[Path, int], Awaitable[Findings]]] = {

@@ -5,6 +5,7 @@ The rows are kept in docs/reliability.json, so that one lab can be run again wit
 
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -19,16 +20,16 @@ PAGE = ROOT / "docs" / "reliability.md"
 Row = Mapping[str, Any]
 
 _RUNS = ("run", "things", "rooms", "kills", "homeserver kills", "requests hurt", "lost", "doubled", "out of order",
-         "minutes", "seed", "day, commit")  # fmt: skip
+         "minutes", "seed", "day, commit, load")  # fmt: skip
 _AWAY = ("away for", "every request got", "outages", "waiting rooms", "first answer: p50, p95, max",
-         "last answer: max", "requests in the outage: most", "day, commit")  # fmt: skip
+         "last answer: max", "requests in the outage: most", "day, commit, load")  # fmt: skip
 _ABLATION = "ablation"
 
 
 def keep(lab: str, findings: Findings) -> None:
     """Put these findings in the place of the lab's former ones, and write the page."""
     kept: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    stamp = f"{datetime.now(UTC):%Y-%m-%d}, {commit()}"
+    stamp = f"{datetime.now(UTC):%Y-%m-%d}, {commit()}, {os.getloadavg()[2]:.1f}"
     kept[lab] = {"versions": versions(), "rows": [_row(each, stamp) for each in findings]}
     KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
     PAGE.write_text(page(kept))
@@ -46,6 +47,7 @@ def page(kept: Mapping[str, Any]) -> str:
         away=drawn([_AWAY, *(_away_cells(row) for row in away)]),
         versions="\n".join(f"- {each}" for each in made),
         share=f"{SHARE_HURT:.0%}",
+        processors=os.cpu_count(),
     )
 
 
@@ -62,6 +64,7 @@ def _row(found: Figure | Away, stamp: str) -> Row:
             "name": found.name,
             "fault": found.fault.value,
             "n": len(firsts),
+            "n_waiting": found.n_waiting,
             "first": [round(percentile(firsts, share), 1) for share in (0.5, 0.95, 1)],
             "last": round(max(each.last for each in found.found), 1),
             "asked": max(each.n_requests for each in found.found),
@@ -101,7 +104,16 @@ def _run_cells(row: Row) -> Sequence[str]:
 def _away_cells(row: Row) -> Sequence[str]:
     firsts = ", ".join(f"{each} s" for each in row["first"])
     asked = f"{row['asked']} in {row['seconds']:.0f} s"
-    return row["name"], row["fault"], str(row["n"]), "20", firsts, f"{row['last']} s", asked, row["stamp"]
+    return (
+        row["name"],
+        row["fault"],
+        str(row["n"]),
+        str(row["n_waiting"]),
+        firsts,
+        f"{row['last']} s",
+        asked,
+        row["stamp"],
+    )
 
 
 _PAGE = """# Reliability
@@ -149,5 +161,7 @@ A homeserver that is away while somebody says something in every room:
   deletion that takes words out of a digest. Things are what the bot does in the rooms of all plays.
 - *Posting*: everything is due at once, in rooms in turn. *Intake*: commands, and 100, 300 and 1,000 in one room while
   the bot is dead; a thing is a command and its answer.
+- *Load* is the machine's load average of a quarter of an hour when the run ended: the homeserver, the bot, those who
+  speak and read, and whatever else went on there share its {processors} processors. Seconds and minutes go up with it.
 - Again, with the same chance: `make faults ARGS="--seed N --only posting"`. Code: `tests/faults/`.
 """
