@@ -31,14 +31,14 @@ def due(stage: Stage, load: Load) -> Posts:
     return [(stage.rooms[number % len(stage.rooms)], f"Prompt {number}") for number in range(load.n)]
 
 
-async def laid_out(stage: Stage, load: Load, folder: Path) -> Posts:
-    """Put what is due into the outbox of a bot that never ran, as the interpreter does.
+async def laid_out(stage: Stage, load: Load, folder: Path, at: datetime | None = None) -> Posts:
+    """Put what is due into the outbox of a bot that never ran, as the interpreter does, now or at another instant.
 
     Alembic migrates one database at a time in a process: not for two folders at once.
     """
     posts = due(stage, load)
     await asyncio.to_thread(folder.mkdir, parents=True)
-    await _lay_out(folder, stage.account, posts)
+    await _lay_out(folder, stage.account, posts, at or datetime.now(UTC))
     return posts
 
 
@@ -49,7 +49,7 @@ async def posted(name: str, stage: Stage, load: Load, posts: Posts, folder: Path
     return run.figure(name, verdict)
 
 
-async def _lay_out(folder: Path, account: Account, posts: Posts) -> None:
+async def _lay_out(folder: Path, account: Account, posts: Posts, at: datetime) -> None:
     url = f"sqlite+aiosqlite:///{folder / 'doetank.db'}"
     await migrate(url)
     store, chat = Store(url, account.user_id, FLOW_STATES), _unconnected(folder, account)
@@ -58,7 +58,7 @@ async def _lay_out(folder: Path, account: Account, posts: Posts) -> None:
         for room, text in posts:
             (rendered,) = chat.render(paragraph(text), Style())
             space = SpaceRef(account.user_id, room)
-            await work.post(NewPost(Act.SEND, None, space, payload=rendered.payload), datetime.now(UTC))
+            await work.post(NewPost(Act.SEND, None, space, payload=rendered.payload), at)
     await store.close()
     await chat.close()
 
