@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import People
+from faults.doom import Deal
 from faults.harness import new_account
 from faults.points import Played, played
 from faults.scenario import EXPECTED
@@ -21,7 +22,7 @@ async def test_dying_once_at_each_commit_and_each_request_of_the_scenario_leaves
     async def play(part: int) -> Played:
         people = await person("ana"), await person("bas")
         account = new_account(homeserver, "bot")
-        return await played(homeserver, *people, account, tmp_path / str(part), part, PARTS)
+        return await played(homeserver, *people, account, tmp_path / str(part), Deal(part, PARTS))
 
     plays = await asyncio.gather(*(play(part) for part in range(PARTS)))
     points = frozenset().union(*(each.reached for each in plays))

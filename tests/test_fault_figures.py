@@ -14,7 +14,7 @@ from faults.proxy import by_chance
 from faults.stage import Stage, furnished
 from homeserver import Homeserver
 
-pytestmark = [pytest.mark.homeserver, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.homeserver, pytest.mark.timeout(600)]
 
 CLEAN = Verdict(0, 0, 0)
 POSTING = Load(n=500, n_rooms=10, n_kills=25)

@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -27,28 +28,41 @@ REACHED = "reached"
 """The file that lists the points that were reached, one a line."""
 
 
-def is_chosen(point: str, part: int, parts: int) -> bool:
-    """Whether the point is one of those at which a run of this part dies."""
-    return zlib.crc32(point.encode()) % parts == part
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """Which points a play has: those of one of so many parts; of each place the first so many times."""
+
+    part: int
+    parts: int
+    times: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.part}/{self.parts}/{self.times}"
+
+    def has(self, point: str) -> bool:
+        """Whether a bot of this play dies there."""
+        return zlib.crc32(point.encode()) % self.parts == self.part
 
 
 class Doom:
-    """Ends this process at each point of its part, the first time it is reached in any life."""
+    """Ends this process at each point that is dealt to it, the first time it is reached in any life."""
 
-    def __init__(self, part: int, parts: int) -> None:
-        self._part, self._parts = part, parts
+    def __init__(self, deal: Deal) -> None:
+        self._deal = deal
         reached = Path(REACHED)
         self._reached = set(reached.read_text().splitlines()) if reached.exists() else set()
 
     def reach(self, place: str) -> None:
         """Be at a place in the code."""
-        point = f"{Path(STEP).read_text()}: {place}"
-        if point in self._reached:
+        step = Path(STEP).read_text()
+        points = (f"{step}: {place} {number}" for number in range(1, self._deal.times + 1))
+        point = next((each for each in points if each not in self._reached), None)
+        if point is None:
             return
         self._reached.add(point)
         with Path(REACHED).open("a") as file:
             file.write(f"{point}\n")
-        if is_chosen(point, self._part, self._parts):
+        if self._deal.has(point):
             os._exit(9)
 
 
@@ -72,10 +86,9 @@ class DoomedStore:
         self._doom.reach(f"after the commit in {place}")
 
 
-def life(_url: str, _user_id: str, _token: str, part: str) -> None:
-    """Run the bot of the current folder; `part` is like `2/6`: the third of six sets of points."""
-    number, _, parts = part.partition("/")
-    asyncio.run(_run(Doom(int(number), int(parts))))
+def life(_url: str, _user_id: str, _token: str, deal: str) -> None:
+    """Run the bot of the current folder; `deal` is like `2/6/1`: the third of six parts, each place once."""
+    asyncio.run(_run(Doom(Deal(*map(int, deal.split("/"))))))
 
 
 async def _run(doom: Doom) -> None:

@@ -28,7 +28,7 @@ class Load:
     gaps: tuple[int, ...] = ()
     seed: int = 1
     choose: Choice = never
-    within: float = 300.0
+    within: float = 500.0
     quiet_for: float = 20.0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from faults import bot
 from faults.ablation import NAIVE, ablated
+from faults.doom import Deal
 from faults.figures import Figure, Load, Verdict
 from faults.harness import new_account
 from faults.intake import taken_in
@@ -24,6 +25,7 @@ BAD_LINE = Load(n=2_000, n_rooms=50, n_kills=20, within=1800, quiet_for=60)
 SHARE_HURT = 0.3
 INTAKE = Load(n=5_000, n_rooms=10, n_kills=100, gaps=(100, 300, 1000), within=3600, quiet_for=60)
 N_PLAYS = 24
+N_TIMES = 3
 PLAYS_AT_ONCE = 4
 SHORT_OUTAGES = [15.0] * 10 + [60.0] * 3
 LONG_OUTAGE = [660.0]
@@ -70,9 +72,8 @@ async def points(folder: Path, seed: int) -> Findings:
 
         async def play(part: int) -> Played:
             async with turn, _person(server, "coach") as coach, _person(server, "member") as member:
-                return await played(
-                    server, coach, member, new_account(server, "bot"), folder / str(part), part, N_PLAYS
-                )
+                deal = Deal(part, N_PLAYS, N_TIMES)
+                return await played(server, coach, member, new_account(server, "bot"), folder / str(part), deal)
 
         plays = await asyncio.gather(*(play(part) for part in range(N_PLAYS)))
     wanted = len(EXPECTED) * N_PLAYS

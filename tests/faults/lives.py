@@ -13,9 +13,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-_FORKS = multiprocessing.get_context("forkserver")
+FORKS = multiprocessing.get_context("forkserver")
 # Python 3.11 looks for these on its own path only, which has the program and not the tests.
-_FORKS.set_forkserver_preload(["doetank_bot.cli.program"])
+FORKS.set_forkserver_preload(["doetank_bot.cli.program"])
 
 Life = Callable[..., None]
 """What a life does, until it ends; a function of a module, for another process calls it."""
@@ -65,7 +65,7 @@ class Lives:
     async def _live(self) -> None:
         while True:
             await self._may_live.wait()
-            self._process = _FORKS.Process(target=_born, args=(self._folder, *self._begin), daemon=True)
+            self._process = FORKS.Process(target=_born, args=(self._folder, *self._begin), daemon=True)
             self._process.start()
             await _ended(self._process)
             self.n_deaths += 1
