@@ -6,6 +6,7 @@ Changes nothing but, at the first login, the kept login.
 import stat
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
 from shutil import disk_usage
@@ -13,11 +14,15 @@ from shutil import disk_usage
 from doetank_bot.app import database_file, log_in
 from doetank_bot.chat.matrix import SESSION_FILE, versions
 from doetank_bot.domain.error import Unreachable
+from doetank_bot.flows import FLOW_STATES
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError, Settings
+from doetank_bot.store.backlog import ClosedRoom
 from doetank_bot.store.migration import SchemaTooNew, Unreadable, quick_check, schema_is_current
+from doetank_bot.store.uow import Store
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_REMEMBERED_FOR = timedelta(days=30)
 _LEAST_FREE = 500 * 1024 * 1024
 """Bytes of free disk below which a backup or a busy week may not fit."""
 
@@ -48,6 +53,8 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in _homeserver(settings):
         yield finding
     async for finding in _database(settings):
+        yield finding
+    async for finding in _rooms(settings):
         yield finding
     for finding in _files(settings):
         yield finding
@@ -88,6 +95,40 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
     free = disk_usage(folder).free
     text = f"{free // 1024**2} MB free at {folder}"
     yield _good("disk", text) if free >= _LEAST_FREE else _bad("disk", f"{text}. Make room: 500 MB or more")
+
+
+async def _rooms(settings: Settings) -> AsyncIterator[Finding]:
+    """Rooms with a cycle in which the bot can say nothing; those it was put out of long ago wait for nobody."""
+    if not database_file(settings).exists():
+        return
+    try:
+        if not await schema_is_current(settings.database.url):
+            return
+        store = Store(settings.database.url, settings.matrix.user_id, FLOW_STATES)
+        await store.open()
+        try:
+            async with store.read() as views:
+                closed = await views.closed_rooms()
+        finally:
+            await store.close()
+    except (SchemaTooNew, Unreadable):
+        # Told already, as damage.
+        return
+    since = datetime.now(UTC).date() - _REMEMBERED_FOR
+    for one in closed:
+        if not one.is_left or one.paused_on is None or one.paused_on >= since:
+            yield _bad("room", _closed(one, settings.matrix.user_id))
+
+
+def _closed(one: ClosedRoom, me: str) -> str:
+    what = f"{one.name} ({one.room})" if one.name else one.room
+    if one.access.successor is not None:
+        return f"{what} moved to {one.access.successor.native}, where the bot is not. Let someone there invite {me}"
+    if one.is_left:
+        return f"the bot was put out of {what}; its cycle is paused. Let a moderator there invite {me} again"
+    return (
+        f"the bot may not write in {what}; its steps wait. Let a moderator there give {me} the right to send messages"
+    )
 
 
 async def _damage(settings: Settings, file: Path) -> Finding:

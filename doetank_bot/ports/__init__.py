@@ -26,6 +26,7 @@ from doetank_bot.ports.incoming import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    RoomChanged,
     Talked,
     Undecryptable,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "Rejected",
     "Rendered",
     "Result",
+    "RoomChanged",
     "Sent",
     "SpaceInfo",
     "Standing",

@@ -7,6 +7,7 @@ from typing import Any
 
 from doetank_bot.domain.reference import (
     MessageRef,
+    SpaceRef,
     UserRef,
 )
 
@@ -107,7 +108,8 @@ class BotJoined:
     """The bot is in.
 
     `members` are the people in the space, the bot not among them; nothing before this point is ever acted on.
-    `is_readable`: False where messages are encrypted and this adapter cannot read them.
+    `is_readable`: False where messages are encrypted and this adapter cannot read them. `predecessor` is the room that
+    this one says it goes on from; anyone can make a room that says so.
     """
 
     ref: MessageRef
@@ -116,6 +118,7 @@ class BotJoined:
     is_private: bool = False
     inviter: UserRef | None = None
     is_readable: bool = True
+    predecessor: SpaceRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,17 @@ class BotLeft:
     """The bot was removed, banned, or left."""
 
     ref: MessageRef
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """What people may do in the room changed, or the room goes on elsewhere: time to ask the chat for `access`.
+
+    `by` did it. None: something of ours was refused there (made by the outbox, at most one a room and day).
+    """
+
+    ref: MessageRef
+    by: UserRef | None = None
 
 
 Incoming = (
@@ -135,6 +149,7 @@ Incoming = (
     | Invited
     | BotJoined
     | BotLeft
+    | RoomChanged
 )
 
 

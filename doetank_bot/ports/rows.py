@@ -88,6 +88,7 @@ class DuePost:
     attempts: int
     created_at: datetime
     target: PostId | None = None
+    is_digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

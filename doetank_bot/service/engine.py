@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import ChatPort, Clock, Tally, UnitOfWork
+from doetank_bot.ports import ChatPort, Clock, InboxRow, Tally, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
@@ -54,10 +54,10 @@ class Engine:
         """Wire everything; no I/O."""
         self._uow = uow
         self._chat = chat
-        self.outbox = Outbox(uow, chat, clock, tally)
+        self.outbox = Outbox(uow, chat, clock, tally, hand_on=self._hand_on)
         interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
         handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-        timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words, tally)
+        timekeeper = Timekeeper(uow, chat, clock, rules, texts.catalogue, texts.words, tally)
         self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock, tally)
         self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
         self.intake = Intake(
@@ -90,6 +90,9 @@ class Engine:
             await self._finish()
             for task in (*working, beginning):
                 task.cancel()
+
+    def _hand_on(self, rows: Sequence[InboxRow]) -> None:
+        self.dispatcher.hand_on(rows)
 
     async def _listen(self, first: asyncio.Event) -> None:
         async with self._uow.read() as views:

@@ -3,11 +3,13 @@
 The database holds the truth; the lanes in memory only say what to try next. A post is settled by the platform's
 answer or by its own echo in the sync, whichever comes first: the same transaction id makes a repeated try harmless
 for 24 hours, and older ones are looked up before they are tried again (reliability.md section 2).
+What may not be said in a room is denied for good, because it would come too late. Digests, edits and deletions that are
+refused wait until the bot may write there again: members' words are told, follow, or go.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -24,10 +26,12 @@ from doetank_bot.ports import (
     Deferred,
     Denied,
     DuePost,
+    InboxRow,
     NoTally,
     PostState,
     Rejected,
     Result,
+    RoomChanged,
     Sent,
     Tally,
     Timed,
@@ -45,6 +49,8 @@ TRUSTED_FOR = timedelta(hours=12)
 
 Lane = SpaceRef | UserRef
 
+_OF_A_ROOM = frozenset({Act.SEND, Act.EDIT, Act.DELETE, Act.REACT})
+
 _COUNTED = {
     PostState.SENT: Counted.POST_SENT,
     PostState.DENIED: Counted.POST_DENIED,
@@ -56,19 +62,29 @@ _COUNTED = {
 @dataclass(slots=True)
 class _Queue:
     posts: deque[DuePost] = field(default_factory=deque)
+    refused: list[DuePost] = field(default_factory=list)
     is_running: bool = False
 
 
 class Outbox:
     """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
 
-    def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock, tally: Tally | None = None) -> None:
-        """Take the collaborators; no I/O."""
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        chat: ChatPort,
+        clock: Clock,
+        tally: Tally | None = None,
+        *,
+        hand_on: Callable[[Sequence[InboxRow]], None] = lambda _: None,
+    ) -> None:
+        """Take the collaborators; no I/O. That a room refuses us is handed on as something that came in."""
         self._uow = uow
         self._chat = chat
         self._clock = clock
         self._tally = tally or NoTally()
         self._settlement = Settlement(uow, clock)
+        self._hand_on = hand_on
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
@@ -99,9 +115,12 @@ class Outbox:
             lane = self._lanes.setdefault(_lane_of(post), _Queue())
             lane.posts.append(post)
             self._waiting.add(post.key)
-            if self._is_loaded and not lane.is_running:
-                lane.is_running = True
-                self._ready.put_nowait(lane)
+            self._start(lane)
+
+    def _start(self, lane: _Queue) -> None:
+        if self._is_loaded and lane.posts and not lane.is_running:
+            lane.is_running = True
+            self._ready.put_nowait(lane)
 
     def echoed(self, keys: Iterable[str]) -> None:
         """A batch came: the homeserver is alive, and our own posts with these keys were seen in the chat."""
@@ -112,6 +131,15 @@ class Outbox:
         """Return whether the post with this key may still wait for its answer."""
         return not self._is_loaded or key in self._waiting
 
+    def try_again(self, space: SpaceRef) -> None:
+        """Queue what was refused in the space and can wait anew, before what came after them."""
+        for lane in self._lanes.values():
+            again = [post for post in lane.refused if post.space == space]
+            lane.refused = [post for post in lane.refused if post.space != space]
+            under_way = [lane.posts.popleft()] if lane.is_running and lane.posts else []
+            lane.posts.extendleft(reversed([*under_way, *again]))
+            self._start(lane)
+
     def withhold(self, post: PostId) -> bool:
         """Take a post back that is surely not out: never tried, or refused each time; False when it may be.
 
@@ -120,9 +148,9 @@ class Outbox:
         if post in self._touched:
             return False
         for lane in self._lanes.values():
-            for waiting in lane.posts:
+            for waiting in (*lane.posts, *lane.refused):
                 if waiting.id == post:
-                    lane.posts.remove(waiting)
+                    (lane.posts if waiting in lane.posts else lane.refused).remove(waiting)
                     self._waiting.discard(waiting.key)
                     self._withheld.append(waiting)
                     return True
@@ -136,20 +164,32 @@ class Outbox:
 
     @property
     def depth(self) -> int:
-        """How many posts wait."""
+        """How many posts wait to be tried."""
         return sum(len(lane.posts) for lane in self._lanes.values())
 
     async def _drain(self, lane: _Queue) -> None:
         while lane.posts:
             post = lane.posts[0]
-            self._touched.add(post.id)
-            self._tallied(post, PostState.SENT if post.key in self._echoed else await self._deliver(post))
+            state = await self._delivered(post, lane)
             if lane.posts and lane.posts[0] is post:
                 lane.posts.popleft()
+            if state is PostState.WAITING:
+                lane.refused.append(post)
+                continue
+            self._tallied(post, state)
             self._waiting.discard(post.key)
             self._touched.discard(post.id)
             self._echoed.discard(post.key)
         lane.is_running = False
+
+    async def _delivered(self, post: DuePost, lane: _Queue) -> PostState:
+        """Return what became of the post; WAITING: it may not be done now, as those before it in the lane."""
+        if post.key in self._echoed:
+            return PostState.SENT
+        if _can_wait(post) and any(refused.space == post.space for refused in lane.refused):
+            return PostState.WAITING
+        self._touched.add(post.id)
+        return await self._deliver(post)
 
     def _tallied(self, post: DuePost, state: PostState) -> None:
         self._tally.count(_COUNTED[state])
@@ -167,7 +207,7 @@ class Outbox:
                 case Sent(native):
                     return await self._settle(post, PostState.SENT, native)
                 case Denied(reason):
-                    return await self._settle(post, PostState.DENIED, reason=reason)
+                    return await self._refused(post, reason, may_be_out=may_be_out)
                 case Rejected(reason):
                     return await self._settle(post, PostState.REJECTED, reason=reason)
                 case Deferred() | Ambiguous():
@@ -177,6 +217,21 @@ class Outbox:
                         self._touched.discard(post.id)
                     await self._wait(post, result, attempts)
         return PostState.SENT if post.key in self._echoed else PostState.CANCELLED
+
+    async def _refused(self, post: DuePost, reason: str, *, may_be_out: bool) -> PostState:
+        """Look once a day what may be done in a room that refuses us: one input for it, however much is refused."""
+        if post.act in _OF_A_ROOM and post.user is None and post.space is not None:
+            now = self._clock.now()
+            look = RoomChanged(MessageRef(post.space, f"refused:{now:%Y-%m-%d}"))
+            async with self._uow.write() as work:
+                rows = await work.take([look], None, now)
+            self._hand_on(rows)
+        if not _can_wait(post):
+            return await self._settle(post, PostState.DENIED, reason=reason)
+        log.warning("post_refused", post=post.id, room=post.space.native if post.space else "", act=post.act.value)
+        if not may_be_out:
+            self._touched.discard(post.id)
+        return PostState.WAITING
 
     async def _try(self, post: DuePost) -> Result:
         try:
@@ -282,6 +337,11 @@ def _lane_of(post: DuePost) -> Lane:
         msg = f"post {post.id} has no place"
         raise ValueError(msg)
     return post.space
+
+
+def _can_wait(post: DuePost) -> bool:
+    """Whether it is as good when a room lets us in or speak again: it carries members' words, or takes them away."""
+    return post.act in {Act.EDIT, Act.DELETE} or post.is_digest
 
 
 def _backoff(attempts: int) -> timedelta:
