@@ -62,8 +62,11 @@ async def test_who_comes_along_later_is_no_newcomer_and_keeps_how_they_wanted_it
     async with group(tmp_path) as here:
         await here.start()
         await here.says(here.bas, "!pauze")
-        new = await _moved(here)
+        new = here.maaike.upgrade(here.room)
+        await here.house.settle()
         here.bas.leave(here.room)
+        here.maaike.invite_bot(new)
+        await here.house.settle()
         here.bas.join(new)
         await here.house.settle()
         assert not any("Welkom" in text for text in here.told(here.bas))
@@ -144,6 +147,40 @@ async def test_a_room_that_only_says_it_is_the_successor_gets_nothing_of_the_gro
         assert await _state(here) is CycleState.RUNNING
 
 
+async def test_a_move_that_is_taken_back_before_the_bot_went_along_leaves_the_group_where_it_is(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.maaike.upgrade(here.room)
+        await here.house.settle()
+        here.house.chat.room(here.room).successor = None
+        here.maaike.mute_bot(here.room, is_muted=False)
+        await here.house.settle()
+        await here.house.move_to(f"{MONDAY} 10:00")
+        assert len(_prompts(here)) == 1
+
+
+async def test_nobody_moves_into_a_room_that_has_a_group_already(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        taken = await here.house.open_room("Elders", here.maaike)
+        here.house.chat.room(here.room).successor = taken
+        here.house.chat.rights_changed(here.room, here.maaike)
+        await here.house.settle()
+        assert not any("verhuisd" in text for text in here.told(here.maaike))
+        await here.house.move_to(f"{MONDAY} 10:00")
+        assert (len(_prompts(here)), len(_prompts(here, taken))) == (1, 0)
+
+
+async def test_a_bot_that_was_down_when_the_room_was_closed_does_not_ask_into_nothing(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.house.chat.room(here.room).is_muted = True
+        await here.house.jump_to(f"{MONDAY} 10:00")
+        here.house.chat.room(here.room).is_muted = False
+        await here.house.move_to(f"{MONDAY} 10:20")
+        assert len(_prompts(here)) == 1
+
+
 async def test_an_answer_in_an_old_thread_is_told_where_to_go(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()
@@ -170,7 +207,7 @@ async def test_digests_of_the_old_room_stay_the_groups_and_follow_its_words(tmp_
             assert len(await rows.digests(cycle.id)) == 1
         await here.deletes(here.joke, said)
         assert "drie mensen" in here.digests()[0]
-        assert any("woorden die weg moeten" in text for text in here.told(here.maaike))
+        assert any("oude ruimte van Parkeren" in text for text in here.told(here.maaike))
         here.maaike.mute_bot(here.room, is_muted=False)
         await here.house.settle()
         assert here.digests() == []

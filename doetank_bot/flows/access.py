@@ -5,7 +5,6 @@ The coach is told in private, once: the room may be closed to the bot, and the g
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from doetank_bot.domain import cycle as life
@@ -28,8 +27,6 @@ def changed(group: Group, now: Access, cycle: Cycle | None, rules: Rules, by: Us
     all its moderators, and who moved the room (`by`) what to do when there is no coach.
     """
     before = group.settings.access
-    # Where the room moved to is said once and for all: a tombstone that goes brings nobody back.
-    now = replace(now, successor=now.successor or before.successor)
     tried: tuple[Effect, ...] = (TryAgain(group.space),) if now.may_post else ()
     if now == before:
         return tried

@@ -32,7 +32,7 @@ from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import GroupId, MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.domain.wash import wash
-from doetank_bot.flows import ADVANCE, access, attendance, capture, hint, joining
+from doetank_bot.flows import ADVANCE, access, attendance, capture, hint
 from doetank_bot.flows.control import control
 from doetank_bot.ports import (
     BotJoined,
@@ -154,7 +154,7 @@ class Handler:
             case Talked() as talked:
                 outcome = await self._on_talk(talked, group)
             case MemberChanged() as change:
-                outcome = await self._on_member(change, group)
+                outcome = await self._rooms.on_member(change, group)
             case Invited() | BotJoined() | BotLeft() | RoomChanged() as about_us:
                 outcome = await self._rooms.decide(about_us, group)
             case _:
@@ -285,20 +285,6 @@ class Handler:
             question = hint.open_question(scene, await rows.prompts_posted(scene.cycle.id, _LOOKED_AT))
             givers = await rows.gave_since(question.at) if question else frozenset()
         return hint.hint(scene, question, givers)
-
-    async def _on_member(self, change: MemberChanged, group: GroupId | None) -> Outcome:
-        if group is not None:
-            async with self._uow.read() as views:
-                standing = await views.group(group).standing(change.user)
-            if not change.is_in and standing.group.settings.access.successor is not None:
-                # Out of the room that the group moves away from: they go along.
-                return NOTHING
-            outcome = joining.member_changed(change, standing.member, standing.cycle, self._rules)
-            return Outcome((*outcome.effects, *await self._rooms.of_member(change, group)))
-        async with self._uow.read() as views:
-            space = await views.space(change.ref.space)
-        owner = space.private_with if space else None
-        return NOTHING if owner is None else joining.private_changed(change, owner, self._rules)
 
     async def _with_sender(self, scene: Scene, user: UserRef) -> Scene:
         """Someone who writes in a group's room is in it, also when we missed their coming."""

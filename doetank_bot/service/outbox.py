@@ -31,12 +31,12 @@ from doetank_bot.ports import (
     PostState,
     Rejected,
     Result,
-    RoomChanged,
     Sent,
     Tally,
     Timed,
     UnitOfWork,
 )
+from doetank_bot.service.refusal import Refusal, can_wait
 from doetank_bot.service.settlement import Settlement
 
 log = structlog.get_logger(__name__)
@@ -48,8 +48,6 @@ TRUSTED_FOR = timedelta(hours=12)
 """How long the homeserver surely still knows a transaction id: half of Synapse's 24 hours."""
 
 Lane = SpaceRef | UserRef
-
-_OF_A_ROOM = frozenset({Act.SEND, Act.EDIT, Act.DELETE, Act.REACT})
 
 _COUNTED = {
     PostState.SENT: Counted.POST_SENT,
@@ -84,7 +82,7 @@ class Outbox:
         self._clock = clock
         self._tally = tally or NoTally()
         self._settlement = Settlement(uow, clock)
-        self._hand_on = hand_on
+        self._refusal = Refusal(uow, clock, hand_on)
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
@@ -186,7 +184,7 @@ class Outbox:
         """Return what became of the post; WAITING: it may not be done now, as those before it in the lane."""
         if post.key in self._echoed:
             return PostState.SENT
-        if _can_wait(post) and any(refused.space == post.space for refused in lane.refused):
+        if can_wait(post) and any(refused.space == post.space for refused in lane.refused):
             return PostState.WAITING
         self._touched.add(post.id)
         return await self._deliver(post)
@@ -219,14 +217,8 @@ class Outbox:
         return PostState.SENT if post.key in self._echoed else PostState.CANCELLED
 
     async def _refused(self, post: DuePost, reason: str, *, may_be_out: bool) -> PostState:
-        """Look once a day what may be done in a room that refuses us: one input for it, however much is refused."""
-        if post.act in _OF_A_ROOM and post.user is None and post.space is not None:
-            now = self._clock.now()
-            look = RoomChanged(MessageRef(post.space, f"refused:{now:%Y-%m-%d}"))
-            async with self._uow.write() as work:
-                rows = await work.take([look], None, now)
-            self._hand_on(rows)
-        if not _can_wait(post):
+        await self._refusal.tell(post)
+        if not can_wait(post):
             return await self._settle(post, PostState.DENIED, reason=reason)
         log.warning("post_refused", post=post.id, room=post.space.native if post.space else "", act=post.act.value)
         if not may_be_out:
@@ -337,11 +329,6 @@ def _lane_of(post: DuePost) -> Lane:
         msg = f"post {post.id} has no place"
         raise ValueError(msg)
     return post.space
-
-
-def _can_wait(post: DuePost) -> bool:
-    """Whether it is as good when a room lets us in or speak again: it carries members' words, or takes them away."""
-    return post.act in {Act.EDIT, Act.DELETE} or post.is_digest
 
 
 def _backoff(attempts: int) -> timedelta:

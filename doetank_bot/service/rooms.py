@@ -1,4 +1,4 @@
-"""The bot's own comings and goings, and what it may do in its rooms: invited, in, moved on, muted, put out.
+"""Who comes and goes, the bot itself above all, and what it may do in its rooms: moved on, muted, put out.
 
 Called with the group's lock held; changes nothing itself.
 """
@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from doetank_bot.domain.cycle import Cycle
-from doetank_bot.domain.effect import NOTHING, Effect, Forsake, Outcome, StoreGroup, TryAgain
+from doetank_bot.domain.effect import NOTHING, Forsake, Outcome, StoreGroup, TryAgain
 from doetank_bot.domain.group import Access, Group
 from doetank_bot.domain.reference import GroupId, SpaceRef
 from doetank_bot.domain.view import Rules
@@ -28,7 +28,10 @@ log = structlog.get_logger(__name__)
 
 
 class Rooms:
-    """Decides on what happens to the bot itself. Raises Unreachable when the chat must be asked and does not answer."""
+    """Decides on what happens to rooms and who is in them.
+
+    Raises Unreachable when the chat must be asked and does not answer.
+    """
 
     def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock, rules: Rules) -> None:
         """Take the collaborators; no I/O."""
@@ -75,13 +78,23 @@ class Rooms:
             case RoomChanged():
                 return await self._changed(incoming, group)
 
-    async def of_member(self, change: MemberChanged, group: GroupId) -> tuple[Effect, ...]:
-        """Return what it means for the group that someone came or went: who leads it may be among them."""
-        known = await self._known(group)
-        if known.settings.access.has_moderator is change.is_in:
-            return ()
-        now = await self._access(known)
-        return () if now is None else access.changed(known, now, await self._cycle(group), self._rules, None)
+    async def on_member(self, change: MemberChanged, group: GroupId | None) -> Outcome:
+        """Return what it leads to that someone came or went: who leads the group may be among them."""
+        async with self._uow.read() as views:
+            space = await views.space(change.ref.space)
+            standing = await views.group(group).standing(change.user) if group is not None else None
+        if standing is None:
+            owner = space.private_with if space else None
+            return NOTHING if owner is None else joining.private_changed(change, owner, self._rules)
+        if not change.is_in and standing.group.settings.access.successor is not None:
+            # Out of the room that the group moves away from: they go along.
+            return NOTHING
+        changed = joining.member_changed(change, standing.member, standing.cycle, self._rules).effects
+        if standing.group.settings.access.has_moderator is change.is_in:
+            return Outcome(changed)
+        now = await self._access(standing.group)
+        led = access.changed(standing.group, now, standing.cycle, self._rules, None) if now is not None else ()
+        return Outcome((*changed, *led))
 
     async def _is_awaited(self, space: SpaceRef) -> bool:
         async with self._uow.read() as views:
@@ -127,7 +140,7 @@ class Rooms:
     async def _changed_behind_us(self, change: RoomChanged) -> Outcome:
         """In a room that the group has left there may be words of ours that must go."""
         group = await self.heir(change.ref.space)
-        now = await self._chat.access(change.ref.space)
+        now = await self._chat.access(change.ref.space) if group is not None else None
         if group is None or now is None:
             return NOTHING
         if now.may_post:
@@ -137,13 +150,18 @@ class Rooms:
         return Outcome(access.words_stay(await self._cycle(group), self._rules))
 
     async def _access(self, group: Group) -> Access | None:
-        """Return what the bot may do in the group's room; who the operator named leads it as well."""
+        """Return what the bot may do in the group's room.
+
+        Who the operator named leads it as well. Into a room that has a group already nobody moves.
+        """
         now = await self._chat.access(group.space)
-        if now is None or now.has_moderator:
+        if now is None or (now.has_moderator and now.successor is None):
             return now
         async with self._uow.read() as views:
+            is_taken = now.successor is not None and await views.group_in(now.successor) is not None
             members = await views.group(group.id).members()
-        return replace(now, has_moderator=any(one.user.native in self._rules.moderators for one in members))
+        is_led = now.has_moderator or any(one.user.native in self._rules.moderators for one in members)
+        return replace(now, has_moderator=is_led, successor=None if is_taken else now.successor)
 
     async def _known(self, group: GroupId) -> Group:
         async with self._uow.read() as views:
