@@ -1,28 +1,27 @@
 """What people and the bot wrote in a chat in memory, in the order in which it happened, to be read as a page."""
 
-import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from doetank_bot.chat.memory import MemoryChat, Shown
+from doetank_bot.chat.memory import MemoryChat
+from doetank_bot.demo.rehearsal.happening import Happening, Happenings, What
 
 if TYPE_CHECKING:
     from doetank_bot.domain.reference import MessageRef
 
 WIDTH = 88
-BOT = "Doebot"
 _INDENT = " " * 6
 _WORDS = {
     "nl": {"private": "privé met {who}", "thread": "in de draad", "edits": "verandert", "deletes": "haalt weg"},
     "en": {"private": "in private with {who}", "thread": "in the thread", "edits": "edits", "deletes": "removes"},
 }
+_VERBS = {What.EDITED: "edits", What.DELETED: "deletes"}
 
 
 @dataclass(slots=True)
@@ -36,11 +35,6 @@ class _Entry:
     lines: list[str]
     signs: list[str] = field(default_factory=list)
 
-    def is_same_as(self, other: "_Entry") -> bool:
-        """Whether it says the same to someone else in private."""
-        is_private = self.how == other.how == "private" and not self.signs and not other.signs
-        return is_private and (self.at, self.speaker, self.lines) == (other.at, other.speaker, other.lines)
-
 
 class Chronicle:
     """Listens to `chat` from now on; `page` is what happened since, in the words of `language`."""
@@ -51,51 +45,39 @@ class Chronicle:
         self._language = language
         self._zone = zone
         self._entries: list[_Entry] = []
-        self._seen: dict[MessageRef, Shown] = {}
+        self._happenings = Happenings(chat)
         self._of: dict[MessageRef, _Entry] = {}
-        chat.listeners.append(self._heard)
 
     def aside(self, text: str) -> None:
         """Note what happens outside the chat."""
-        self._entries.append(_Entry(self._now(), "", "", [], [f"({text})"]))
+        self._take()
+        self._entries.append(_Entry(self._local(self._chat.now()), "", "", [], [f"({text})"]))
 
     def page(self) -> str:
         """Return everything, by day."""
+        self._take()
         return "\n".join(self._lines()) + "\n"
 
-    def _now(self) -> datetime:
-        return self._chat.now().astimezone(self._zone)
+    def _local(self, instant: datetime) -> datetime:
+        return instant.astimezone(self._zone)
 
-    def _heard(self, message: Shown) -> None:
-        before = self._seen.get(message.ref)
-        self._seen[message.ref] = replace(message, reactions=list(message.reactions))
-        if before is None:
-            self._said(message)
-        elif len(message.reactions) > len(before.reactions):
-            self._of[message.ref].signs.append(message.reactions[-1][1])
-        elif message.is_deleted:
-            self._changed(message, "deletes", [f"“{_first(before.text)}”"])
-        else:
-            self._changed(message, "edits", list(_new_lines(before.text, message.text)))
+    def _take(self) -> None:
+        for one in self._happenings.taken():
+            if one.what is What.SIGNED:
+                self._of[one.now.ref].signs.append(one.now.reactions[-1][1])
+            else:
+                self._enter(one)
 
-    def _said(self, message: Shown) -> None:
-        room = self._chat.room(message.ref.space)
-        speaker, who = self._name(message), [room.names[user] for user in room.names if user != self._chat.me]
-        how = "private" if room.is_direct else "thread" if message.thread else ""
-        self._entries.append(_Entry(self._now(), speaker, how, who, message.text.splitlines()))
-        self._of[message.ref] = self._entries[-1]
-
-    def _changed(self, message: Shown, how: str, lines: list[str]) -> None:
-        speaker = f"{self._name(message)} {self._words[how]}"
-        self._entries.append(_Entry(self._now(), speaker, self._of[message.ref].how, self._of[message.ref].who, lines))
-
-    def _name(self, message: Shown) -> str:
-        is_bot = message.sender == self._chat.me
-        return BOT if is_bot else self._chat.room(message.ref.space).names.get(message.sender, "?")
+    def _enter(self, one: Happening) -> None:
+        how = "private" if one.who else "thread" if one.now.thread else ""
+        speaker = f"{one.name} {self._words[_VERBS[one.what]]}" if one.what in _VERBS else one.name
+        self._entries.append(_Entry(self._local(one.at), speaker, how, [*one.who], _lines_of(one)))
+        if one.what is What.SAID:
+            self._of |= dict.fromkeys((one.now.ref, *one.copies), self._entries[-1])
 
     def _lines(self) -> Iterator[str]:
         day: date | None = None
-        for entry in _merged(_in_order(self._entries)):
+        for entry in self._entries:
             if entry.at.date() != day:
                 day = entry.at.date()
                 yield from ("", f"── {format_date(day, 'EEEE d MMMM y', locale=self._language)} ──", "")
@@ -110,24 +92,14 @@ class Chronicle:
         yield from _wrapped(entry.lines, _INDENT + ("  " if entry.how == "thread" else ""))
 
 
-def _in_order(entries: Iterable[_Entry]) -> Iterator[_Entry]:
-    """Yield what the bot sends at one moment by place: rooms go side by side, and any may be first."""
-    for (_, is_bot), run in groupby(entries, key=lambda one: (one.at, one.speaker.startswith(BOT))):
-        together = list(run)
-        yield from sorted(together, key=lambda one: one.who if one.how == "private" else []) if is_bot else together
-
-
-def _merged(entries: Iterable[_Entry]) -> Iterator[_Entry]:
-    last: _Entry | None = None
-    for entry in entries:
-        if last is not None and last.is_same_as(entry):
-            last = replace(last, who=[*last.who, *entry.who])
-            continue
-        if last is not None:
-            yield last
-        last = entry
-    if last is not None:
-        yield last
+def _lines_of(one: Happening) -> list[str]:
+    match one.what:
+        case What.EDITED:
+            return one.new_lines
+        case What.DELETED:
+            return [f"“{_first(one.before)}”"]
+        case _:
+            return one.now.text.splitlines()
 
 
 def _wrapped(lines: Iterable[str], indent: str) -> Iterator[str]:
@@ -138,9 +110,3 @@ def _wrapped(lines: Iterable[str], indent: str) -> Iterator[str]:
 def _first(text: str) -> str:
     line = text.splitlines()[0] if text else ""
     return line if len(line) <= 60 else line[:60].rstrip() + "…"
-
-
-def _new_lines(before: str, after: str) -> Iterator[str]:
-    for line in difflib.ndiff(before.splitlines(), after.splitlines()):
-        if line.startswith("+ "):
-            yield line[2:]

@@ -1,69 +1,37 @@
 """The whole bot over the chat in memory, with a file database and a clock that tests move."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from doetank_bot.chat.memory import MemoryChat, Person, Shown
-from doetank_bot.domain.calendar import calendar_for
+from doetank_bot.demo.rehearsal.bot import RehearsedBot, StandingClock, rules_for
 from doetank_bot.domain.reference import MessageRef, SpaceRef
-from doetank_bot.domain.view import Rules
-from doetank_bot.flows import FLOW_STATES
 from doetank_bot.observe.figures import Figures
-from doetank_bot.resources import breaks_file, packs_dir
-from doetank_bot.service.engine import Engine, Texts
-from doetank_bot.settings import load_packs, read_school
-from doetank_bot.store.migration import migrate
-from doetank_bot.store.uow import Store
+from doetank_bot.resources import packs_dir
+from doetank_bot.service.engine import Texts
+from doetank_bot.settings import load_packs
 
 TEXTS = Texts.load()
 PACKS = load_packs([packs_dir()])
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-NEVER = timedelta(days=1)
 
 
-class FakeClock:
-    """A clock that stands still until it is moved."""
+class FakeClock(StandingClock):
+    """A clock that stands still until it is moved; made with Amsterdam time."""
 
     def __init__(self, local: str) -> None:
-        self.instant = _instant(local)
-
-    def now(self) -> datetime:
-        return self.instant
+        super().__init__(_instant(local))
 
 
-class House:
-    """One running bot. `room` is the group's room once `open_room` made it."""
+class House(RehearsedBot):
+    """One running bot, and what tests do with it. `figures` is what it counted."""
 
     def __init__(self, folder: Path, clock: FakeClock, chat: MemoryChat, language: str = "nl") -> None:
-        self.folder = folder
-        self.clock = clock
-        self.chat = chat
-        self.url = f"sqlite+aiosqlite:///{folder / 'doetank.db'}"
-        self.rules = Rules(
-            me=chat.me,
-            prefix="!",
-            language=language,
-            timezone="Europe/Amsterdam",
-            packs=PACKS,
-            calendar=calendar_for(),
-            school=read_school(breaks_file()),
-        )
-        self.store = Store(self.url, chat.me.account, FLOW_STATES)
         self.figures = Figures(clock, "test", lambda _: None)
-        self.engine = Engine(self.store, chat, clock, self.rules, TEXTS, tick_for=NEVER, tally=self.figures)
-        self.stop = asyncio.Event()
-
-    async def run(self, ready: asyncio.Event) -> None:
-        await migrate(self.url)
-        await self.store.open()
-        try:
-            await self.engine.run(self.stop, ready.set)
-        finally:
-            await self.store.close()
+        super().__init__(folder, clock, chat, rules_for(chat.me, language, PACKS), TEXTS, self.figures)
 
     async def open_room(self, name: str, coach: Person, *others: Person) -> SpaceRef:
         """Return a room with these people, where the coach invited the bot and it said hello."""
@@ -80,43 +48,13 @@ class House:
 
     async def move_to(self, local: str) -> None:
         """Let the time come, Amsterdam time; everything due on the way happens at its own moment."""
-        target = _instant(local)
-        while due := await self._next_due(target):
-            self.clock.instant = max(due, self.clock.instant)
-            await self.engine.timers.run_due()
-            await self.settle()
-        self.clock.instant = target
+        await self.advance_to(_instant(local))
 
     async def jump_to(self, local: str) -> None:
         """Let the time be later at once, as after a machine that slept."""
         self.clock.instant = _instant(local)
         await self.engine.timers.run_due()
         await self.settle()
-
-    async def settle(self) -> None:
-        """Wait until nothing is under way any more. Fails after half a minute: machines are busy at times."""
-        async with asyncio.timeout(30):
-            # Three times, with a breath between: a batch is committed a moment before its rows are handed on, and on
-            # a busy machine that moment is long.
-            n_quiet = 0
-            while n_quiet < 3:
-                n_quiet = n_quiet + 1 if await self._is_quiet() else 0
-                await asyncio.sleep(0.002)
-
-    async def _is_quiet(self) -> bool:
-        if not self._is_idle():
-            return False
-        async with self.store.read() as views:
-            cursor = await views.cursor()
-        return cursor == str(len(self.chat.log)) and self._is_idle()
-
-    def _is_idle(self) -> bool:
-        return self.engine.dispatcher.is_idle and not self.engine.outbox.depth
-
-    async def _next_due(self, before: datetime) -> datetime | None:
-        async with self.store.read() as views:
-            due = await views.due_timers(before)
-        return min((timer.due_at for timer in due), default=None)
 
 
 @asynccontextmanager
@@ -128,18 +66,8 @@ async def running(
     chat = chat or MemoryChat(clock.now)
     chat.now = clock.now
     house = House(folder, clock, chat, language)
-    ready = asyncio.Event()
-    task = asyncio.create_task(house.run(ready))
-    waiting = asyncio.create_task(ready.wait())
-    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        waiting.cancel()
-        await task
-    try:
+    async with house.running():
         yield house
-    finally:
-        house.stop.set()
-        await task
 
 
 def texts(person: Person, space: SpaceRef) -> list[str]:

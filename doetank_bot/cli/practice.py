@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,15 +14,20 @@ from doetank_bot import simulate as simulation
 from doetank_bot.cli.options import Spoken
 from doetank_bot.complaint import Complaint, Exit, complaints
 from doetank_bot.demo import show
+from doetank_bot.demo.rehearsal import play as rehearsal
+from doetank_bot.demo.rehearsal.bot import TIMEZONE
 from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.group import Region
 from doetank_bot.domain.pack import Pack
-from doetank_bot.observe import configure_logs
+from doetank_bot.domain.schedule import to_local
 from doetank_bot.resources import breaks_file
 from doetank_bot.resources import packs_dir as shipped_packs
 from doetank_bot.settings import advice_on, load_packs, read_pack, read_school
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.plain_language import Jargon
+
+_NINE = time(9)
+_YEARS = range(2000, 2101)
 
 
 class SchoolRegion(StrEnum):
@@ -34,11 +39,24 @@ class SchoolRegion(StrEnum):
 
 
 def demo(
+    *,
     language: Annotated[Spoken, typer.Option(help="The language of the people and the bot.")] = Spoken.NL,
+    terminal: Annotated[bool, typer.Option("--terminal", help="Type what people say, and move the clock.")] = False,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d", "%Y-%m-%d %H:%M"], help="With --terminal: when it begins."),
+    ] = None,
 ) -> None:
-    """Play a week: the bot, a coach and three members, on a homeserver of its own (`make synapse` installs it)."""
+    """Play a whole cycle in minutes: bot, coach, members, sponsor, on a homeserver of its own (see `make synapse`).
+
+    On a terminal the bot goes on afterwards, for you to log in and try; Ctrl-C stops everything and cleans up.
+    With --terminal you play: type what people say and move the clock. That needs no homeserver.
+    """
     with complaints():
-        configure_logs("error", "text")
+        if terminal:
+            raise typer.Exit(rehearsal.run(language.value, _beginning(first), Console()))
+        if first is not None:
+            raise Complaint(Exit.DATA, "--from is for --terminal only: doetank-bot demo --terminal --from 2027-02-04")
         raise typer.Exit(show.run(language.value, Console()))
 
 
@@ -82,6 +100,14 @@ def validate(path: Annotated[Path, typer.Argument(help="A pack, or a folder of p
             typer.echo(f"{file}: {pack.name} is a valid pack")
             for advice in advice_on(file, jargon):
                 typer.echo(f"advice: {advice}")
+
+
+def _beginning(first: datetime | None) -> datetime:
+    """Return the local moment at which a rehearsal begins: nine o'clock where no time is named, today without a day."""
+    begin = to_local(datetime.now(UTC), TIMEZONE) if first is None else first
+    if begin.year not in _YEARS:
+        raise Complaint(Exit.DATA, f"--from {begin:%Y-%m-%d}: name a day from {_YEARS[0]} to {_YEARS[-1]}")
+    return datetime.combine(begin, _NINE if first is None or first.time() == time() else first.time())
 
 
 def _named(name: str, known: Mapping[str, Pack]) -> Pack:

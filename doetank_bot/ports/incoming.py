@@ -108,8 +108,9 @@ class BotJoined:
     """The bot is in.
 
     `members` are the people in the space, the bot not among them; nothing before this point is ever acted on.
-    `is_readable`: False where messages are encrypted and this adapter cannot read them. `predecessor` is the room that
-    this one says it goes on from; anyone can make a room that says so.
+    `guest` is whom the bot made this private chat for, there or not.
+    `is_readable`: False where messages are encrypted and this adapter cannot read them.
+    `predecessor` is the room that this one says it goes on from; anyone can make a room that says so.
     """
 
     ref: MessageRef
@@ -118,6 +119,7 @@ class BotJoined:
     is_private: bool = False
     inviter: UserRef | None = None
     is_readable: bool = True
+    guest: UserRef | None = None
     predecessor: SpaceRef | None = None
 
 

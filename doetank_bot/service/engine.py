@@ -16,6 +16,7 @@ from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.timekeeper import Timekeeper
 from doetank_bot.service.timers import Timers
+from doetank_bot.service.way_out import WayOut
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
@@ -37,6 +38,22 @@ class Texts:
         return cls(Catalogue.load(), WordTable.load())
 
 
+def dispatching(
+    uow: UnitOfWork,
+    chat: ChatPort,
+    clock: Clock,
+    rules: Rules,
+    texts: Texts,
+    way_out: WayOut,
+    tally: Tally | None = None,
+) -> Dispatcher:
+    """Wire what takes things in and makes posts for `way_out`; no I/O."""
+    interpreter = Interpreter(uow, chat, way_out, texts.catalogue, texts.words, rules)
+    handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
+    timekeeper = Timekeeper(uow, chat, clock, rules, texts.catalogue, texts.words, tally)
+    return Dispatcher(uow, handler, timekeeper, interpreter, clock, tally)
+
+
 class Engine:
     """The running bot over one chat and one store."""
 
@@ -55,10 +72,7 @@ class Engine:
         self._uow = uow
         self._chat = chat
         self.outbox = Outbox(uow, chat, clock, tally, hand_on=self._hand_on)
-        interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
-        handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-        timekeeper = Timekeeper(uow, chat, clock, rules, texts.catalogue, texts.words, tally)
-        self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock, tally)
+        self.dispatcher = dispatching(uow, chat, clock, rules, texts, self.outbox, tally)
         self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
         self.intake = Intake(
             uow,
@@ -69,6 +83,11 @@ class Engine:
             is_unsettled=self.outbox.is_unsettled,
             echoed=self.outbox.echoed,
         )
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that came in or fell due waits, is being handled, or is still to be sent."""
+        return self.dispatcher.is_idle and self.timers.is_idle and self.outbox.is_idle
 
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
         """Run until `stop` is set, then let what is under way finish. Raises AuthLost.
@@ -105,5 +124,5 @@ class Engine:
         """Wait until nothing is under way, no longer than a stop may take; the rest is done at the next start."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_FOR.total_seconds()):
-                while not self.dispatcher.is_idle or self.outbox.depth:  # noqa: ASYNC110 - looked at only while stopping
+                while not self.is_idle:  # noqa: ASYNC110 - looked at only while stopping
                     await asyncio.sleep(0.05)

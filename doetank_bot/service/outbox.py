@@ -165,6 +165,11 @@ class Outbox:
         """How many posts wait to be tried."""
         return sum(len(lane.posts) for lane in self._lanes.values())
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was to be sent is settled; not so before `run` has looked what waits."""
+        return self._is_loaded and not self.depth
+
     async def _drain(self, lane: _Queue) -> None:
         while lane.posts:
             post = lane.posts[0]

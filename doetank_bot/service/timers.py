@@ -27,6 +27,13 @@ class Timers:
         self._fire = fire
         self._tick_for = tick_for
         self._wake = asyncio.Event()
+        self._has_looked = False
+        self._n_looking = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether what is due is fired; not so before `run` has looked for the first time."""
+        return self._has_looked and not self._n_looking
 
     async def run(self) -> None:
         """Fire what is due until cancelled.
@@ -58,8 +65,13 @@ class Timers:
 
     async def run_due(self) -> int:
         """Fire everything that is due now; return how many there were."""
-        async with self._uow.read() as views:
-            due = await views.due_timers(self._clock.now())
-        for row in due:
-            await self._fire(row)
+        self._n_looking += 1
+        try:
+            async with self._uow.read() as views:
+                due = await views.due_timers(self._clock.now())
+            for row in due:
+                await self._fire(row)
+        finally:
+            self._n_looking -= 1
+        self._has_looked = True
         return len(due)

@@ -5,12 +5,11 @@ Every question but `n_refused` is answered from an index of what is open, so tha
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Executable, bindparam, false, func, select, true
 
 from doetank_bot.domain.cycle import CycleState
-from doetank_bot.domain.group import Access
 from doetank_bot.ports import PostState
 from doetank_bot.store.inbox import InboxState
 from doetank_bot.store.tables import DONE, WAITING, cycles, groups, inbox, outbox, spaces, timers
@@ -44,32 +43,6 @@ _NEXT = (
 _REFUSED = select(func.count()).where(
     outbox.c.state.in_((PostState.DENIED, PostState.REJECTED)), outbox.c.settled_at >= bindparam("since")
 )
-
-
-_OPEN_CYCLES = cycles.join(groups, groups.c.id == cycles.c.group_id).join(
-    spaces, (spaces.c.account == groups.c.account) & (spaces.c.native == groups.c.space)
-)
-_ROOMS = (
-    select(groups.c.name, groups.c.space, groups.c.settings, spaces.c.is_left, cycles.c.paused_on)
-    .select_from(_OPEN_CYCLES)
-    .where(cycles.c.state != CycleState.ENDED)
-    .order_by(groups.c.id)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedRoom:
-    """A room (its platform id, and its name or empty) with a cycle, in which the bot can say nothing.
-
-    `is_left`: it was put out; `paused_on` is the local date on which the cycle stopped. `access` is what it was last
-    told of its rights.
-    """
-
-    room: str
-    name: str
-    is_left: bool
-    paused_on: date | None
-    access: Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +97,6 @@ class BacklogViews(Transaction):
             n_due=await self._number(_DUE, {"now": now}),
             next_step=NextStep(step.due_at, step.name, step.timezone) if step else None,
         )
-
-    async def closed_rooms(self) -> tuple[ClosedRoom, ...]:
-        """Return the rooms with a cycle where the bot can say nothing: put out, muted, or the room moved without it."""
-        found = [
-            ClosedRoom(row.space, row.name, row.is_left, row.paused_on, row.settings.access)
-            for row in await self._rows(_ROOMS)
-        ]
-        return tuple(one for one in found if one.is_left or not one.access.is_open)
 
     async def n_refused(self, since: datetime) -> int:
         """Return how many posts were refused for good since that UTC instant. Reads the whole outbox: not for often."""

@@ -12,10 +12,10 @@ from doetank_bot.chat.matrix import private
 from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.event import Event, Malformed, events, is_redacted, part, sent_at, text_or_none
-from doetank_bot.chat.matrix.html import message_link
+from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.media import Uploads, with_file
 from doetank_bot.chat.matrix.message import Reader
-from doetank_bot.chat.matrix.power import is_moderator, may_write
+from doetank_bot.chat.matrix.power import is_moderator, may_send
 from doetank_bot.chat.matrix.render import MAX_BYTES, edit, render
 from doetank_bot.chat.matrix.render import picture as image
 from doetank_bot.chat.matrix.result import attempt
@@ -85,6 +85,14 @@ class MatrixChat:
     def picture(self, picture: Picture, style: Style) -> Payload:
         """Return the content of an m.image, with the file that `send` uploads."""
         return with_file(image(picture, style), picture)
+
+    def echo(self, space: SpaceRef, payload: Payload) -> MessageReceived:
+        """Read the payload as the event that it becomes. Raises ValueError for one that is no message."""
+        event = {"type": "m.room.message", "event_id": "", "sender": self._me.native, "origin_server_ts": 0}
+        read = Reader(self._me, space).read({**event, "content": payload})
+        if not isinstance(read, MessageReceived):
+            raise ValueError("no message")  # noqa: TRY004 - it is the payload that is wrong
+        return read
 
     def link(self, message: MessageRef) -> str:
         """Return a matrix.to address."""
@@ -166,7 +174,7 @@ class MatrixChat:
         if create is None or me not in people:
             return None
         has_moderator = any(is_moderator(user, create, levels) for user in people if user != me)
-        return Access(may_write(me, create, levels), has_moderator, successor)
+        return Access(may_send(me, "m.room.message", create, levels), has_moderator, successor)
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:
         """Read the event with the newest edit by its author, which the homeserver bundles with it."""

@@ -1,11 +1,11 @@
-"""Who moderates a room and who may write there, from its state. Pure.
+"""Who may do what in a room, from its state. Pure.
 
 Rules: Matrix specification, m.room.power_levels and the authorisation rules of room versions 10 to 12. From version 12
 on (MSC4289) creators have power without end and stand in no list. Anything malformed means no.
 """
 
+import math
 from collections.abc import Mapping
-from math import inf
 from typing import Any
 
 MODERATOR = 50
@@ -22,31 +22,31 @@ def is_moderator(user_id: str, create: Mapping[str, Any], levels: Mapping[str, A
         create: the whole m.room.create event (its sender counts).
         levels: the content of m.room.power_levels, or None when the room has none.
     """
-    return level(user_id, create, levels) >= MODERATOR
+    return _power(user_id, create, levels) >= MODERATOR
 
 
-def may_write(user_id: str, create: Mapping[str, Any], levels: Mapping[str, Any] | None) -> bool:
-    """Return whether `user_id`, who is in the room, may send messages there; arguments as for `is_moderator`."""
-    named = {} if levels is None else levels.get("events", {})
-    usual = _whole(levels, "events_default")
-    needed = named.get("m.room.message", usual) if isinstance(named, Mapping) else usual
-    return level(user_id, create, levels) >= (needed if isinstance(needed, int) else usual)
+def may_send(user_id: str, kind: str, create: Mapping[str, Any], levels: Mapping[str, Any] | None) -> bool:
+    """Return whether someone in the room has the power to send messages (no state) of type `kind`."""
+    return _power(user_id, create, levels) >= _needed(kind, levels or {})
 
 
-def level(user_id: str, create: Mapping[str, Any], levels: Mapping[str, Any] | None) -> float:
-    """Return the power of `user_id`, without end for creators from version 12 on; arguments as for `is_moderator`."""
+def _power(user_id: str, create: Mapping[str, Any], levels: Mapping[str, Any] | None) -> float:
     content = create.get("content")
     if not isinstance(content, Mapping):
-        return 0
+        return -math.inf
     version = _number(content.get("room_version", "1"))
     if version >= _FIRST_WITH_ETERNAL_CREATORS and user_id in _creators(create, content):
-        return inf
+        return math.inf
     if levels is None:
         return _CREATOR_WITHOUT_LEVELS if user_id == _creator(create, content, version) else 0
-    users = levels.get("users", {})
-    if not isinstance(users, Mapping):
-        return 0
-    return _whole(users, user_id) if user_id in users else _whole(levels, "users_default")
+    return _level(user_id, levels)
+
+
+def _needed(kind: str, levels: Mapping[str, Any]) -> float:
+    kinds = levels.get("events", {})
+    level = kinds.get(kind) if isinstance(kinds, Mapping) else None
+    level = levels.get("events_default", 0) if level is None else level
+    return level if isinstance(level, int) else math.inf
 
 
 def _creators(create: Mapping[str, Any], content: Mapping[str, Any]) -> list[Any]:
@@ -58,9 +58,12 @@ def _creator(create: Mapping[str, Any], content: Mapping[str, Any], version: int
     return create.get("sender") if version >= _FIRST_WITHOUT_CREATOR_FIELD else content.get("creator")
 
 
-def _whole(levels: Mapping[str, Any] | None, field: str) -> int:
-    value = 0 if levels is None else levels.get(field, 0)
-    return value if isinstance(value, int) else 0
+def _level(user_id: str, levels: Mapping[str, Any]) -> int:
+    users = levels.get("users", {})
+    if not isinstance(users, Mapping):
+        return 0
+    level = users.get(user_id, levels.get("users_default", 0))
+    return level if isinstance(level, int) else 0
 
 
 def _number(version: Any) -> int:

@@ -23,6 +23,7 @@ from doetank_bot.ports import (
     Capabilities,
     Deferred,
     Denied,
+    MessageReceived,
     Payload,
     Picture,
     Rejected,
@@ -51,6 +52,7 @@ class MemoryChat(World):
         self.is_reachable = True
         self.is_auth_lost = False
         self._max_bytes = max_bytes
+        self._n_taken = -1
         self._done: dict[tuple[str, str], str] = {}
 
     def lose_login(self) -> None:
@@ -63,18 +65,25 @@ class MemoryChat(World):
         """The bot's own user."""
         return self._me
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether the bot took up all that happened: it came back for more after the last of it."""
+        return self._n_taken == len(self.log)
+
     def capabilities(self) -> Capabilities:
         """As a Matrix room."""
         return Capabilities(max_bytes=self._max_bytes, has_threads=True, has_reactions=True, has_pictures=True)
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield the log after `cursor`, a position in it."""
+        self._n_taken = -1
         position = len(self.log) if cursor is None else int(cursor)
         if cursor is None:
             yield Batch(str(position), tuple(self.standing()))
         elif position == len(self.log):
             yield Batch(cursor, ())
         while True:
+            self._n_taken = position
             if self.is_auth_lost:
                 raise AuthLost("told so")
             if position < len(self.log):
@@ -96,6 +105,19 @@ class MemoryChat(World):
     def picture(self, picture: Picture, style: Style) -> Payload:
         """Return the alternative as its text, with the picture."""
         return _payload(picture.alternative, style) | {"picture": b64encode(picture.png).decode()}
+
+    def echo(self, space: SpaceRef, payload: Payload) -> MessageReceived:
+        """Return it as the log would hold it."""
+        is_text = "picture" not in payload
+        return MessageReceived(
+            MessageRef(space, ""),
+            self._me,
+            payload["text"] if is_text else "",
+            self.now(),
+            thread=MessageRef(space, payload["thread"]) if payload["thread"] else None,
+            reply_to=MessageRef(space, payload["reply_to"]) if payload["reply_to"] else None,
+            is_text=is_text,
+        )
 
     def link(self, message: MessageRef) -> str:
         """Return an address that no program opens."""

@@ -295,8 +295,15 @@ class World:
         return room.space.native
 
     def _joined(self, room: MemoryRoom, ref: MessageRef) -> BotJoined:
-        people = room.members(self._me)
-        return BotJoined(ref, people, room.name, room.is_private(), room.inviter, predecessor=room.predecessor)
+        return BotJoined(
+            ref,
+            room.members(self._me),
+            room.name,
+            room.is_private(),
+            room.inviter,
+            guest=room.private_with,
+            predecessor=room.predecessor,
+        )
 
     def standing(self) -> Iterator[Incoming]:
         """Yield what a bot that starts from nothing must know: where it is, and where it is asked."""
