@@ -13,12 +13,12 @@ from doetank_bot.domain.reference import SpaceRef
 MONDAY = "2027-02-08"
 
 
-def _prompts(here: Group, room: SpaceRef | None = None) -> list[Shown]:
+def prompts(here: Group, room: SpaceRef | None = None) -> list[Shown]:
     shown = here.maaike.sees(room or here.room)
     return [one for one in shown if one.sender == here.house.chat.me and one.mentions]
 
 
-def _texts(here: Group, room: SpaceRef) -> list[str]:
+def texts(here: Group, room: SpaceRef) -> list[str]:
     return [one.text for one in here.maaike.sees(room) if one.sender == here.house.chat.me]
 
 
@@ -28,7 +28,7 @@ async def _state(here: Group) -> CycleState | None:
     return cycle.state if cycle else None
 
 
-async def _moved(here: Group) -> SpaceRef:
+async def moved(here: Group) -> SpaceRef:
     """The coach upgrades the room, and asks in the bot and Joke."""
     new = here.maaike.upgrade(here.room)
     await here.house.settle()
@@ -42,17 +42,17 @@ async def test_a_room_that_is_upgraded_takes_the_group_along_with_its_people_and
     async with group(tmp_path) as here:
         await here.start()
         await here.house.move_to(f"{MONDAY} 10:00")
-        new = await _moved(here)
+        new = await moved(here)
         async with here.house.store.read() as views:
             [only] = await views.groups()
             names = [member.name for member in await views.group(only.id).members()]
         assert (only.space, names) == (new, ["Maaike", "Joke", "Bas"])
-        assert [text.split(".")[0] for text in _texts(here, new)] == ["Daar ben ik"]
+        assert [text.split(".")[0] for text in texts(here, new)] == ["Daar ben ik"]
         await here.house.move_to("2027-02-11 10:01")
-        assert (len(_prompts(here)), len(_prompts(here, new))) == (1, 1)
-        answer = await here.house.say(here.joke, new, "Mijn antwoord", thread=_prompts(here, new)[0].ref)
+        assert (len(prompts(here)), len(prompts(here, new))) == (1, 1)
+        answer = await here.house.say(here.joke, new, "Mijn antwoord", thread=prompts(here, new)[0].ref)
         await here.house.move_to("2027-02-12 14:01")
-        digest = _texts(here, new)[-1]
+        digest = texts(here, new)[-1]
         assert digest.startswith("Weekbericht: Parkeren")
         assert "Mijn antwoord" in digest
         assert answer.space == new
@@ -71,7 +71,7 @@ async def test_who_comes_along_later_is_no_newcomer_and_keeps_how_they_wanted_it
         await here.house.settle()
         assert not any("Welkom" in text for text in here.told(here.bas))
         await here.house.move_to(f"{MONDAY} 10:00")
-        assert here.bas.user not in _prompts(here, new)[0].mentions
+        assert here.bas.user not in prompts(here, new)[0].mentions
 
 
 async def test_the_bot_waits_for_the_invitation_and_what_was_due_meanwhile_comes_late(tmp_path: Path) -> None:
@@ -82,11 +82,11 @@ async def test_the_bot_waits_for_the_invitation_and_what_was_due_meanwhile_comes
         [told] = [text for text in here.told(here.maaike) if "verhuisd" in text]
         assert here.house.chat.me.native in told
         await here.house.move_to(f"{MONDAY} 12:00")
-        assert not _prompts(here)
+        assert not prompts(here)
         here.house.chat.invited_by(here.joke, here.house.chat.room(new))
         await here.house.settle()
         await here.house.move_to(f"{MONDAY} 12:16")
-        [prompt] = _prompts(here, new)
+        [prompt] = prompts(here, new)
         assert "09:30" in prompt.text
 
 
@@ -98,7 +98,7 @@ async def test_a_public_successor_is_entered_without_an_invitation(tmp_path: Pat
         here.house.chat.room(here.room).successor = new.space
         here.house.chat.rights_changed(here.room, here.maaike)
         await here.house.settle()
-        assert _texts(here, new.space)[0].startswith("Daar ben ik. Parkeren gaat hier verder")
+        assert texts(here, new.space)[0].startswith("Daar ben ik. Parkeren gaat hier verder")
 
 
 async def test_a_stranger_may_only_invite_into_the_very_room_that_is_awaited(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ async def test_a_tombstone_of_someone_who_does_not_moderate_moves_nobody(tmp_pat
             first, second = await views.groups()
         assert (first.space, second.space) == (here.room, new)
         await here.house.move_to(f"{MONDAY} 10:00")
-        assert len(_prompts(here)) == 1
+        assert len(prompts(here)) == 1
 
 
 async def test_a_room_that_only_says_it_is_the_successor_gets_nothing_of_the_group(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ async def test_a_move_that_is_taken_back_before_the_bot_went_along_leaves_the_gr
         here.maaike.mute_bot(here.room, is_muted=False)
         await here.house.settle()
         await here.house.move_to(f"{MONDAY} 10:00")
-        assert len(_prompts(here)) == 1
+        assert len(prompts(here)) == 1
 
 
 async def test_nobody_moves_into_a_room_that_has_a_group_already(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ async def test_nobody_moves_into_a_room_that_has_a_group_already(tmp_path: Path)
         await here.house.settle()
         assert not any("verhuisd" in text for text in here.told(here.maaike))
         await here.house.move_to(f"{MONDAY} 10:00")
-        assert (len(_prompts(here)), len(_prompts(here, taken))) == (1, 0)
+        assert (len(prompts(here)), len(prompts(here, taken))) == (1, 0)
 
 
 async def test_a_bot_that_was_down_when_the_room_was_closed_does_not_ask_into_nothing(tmp_path: Path) -> None:
@@ -178,40 +178,7 @@ async def test_a_bot_that_was_down_when_the_room_was_closed_does_not_ask_into_no
         await here.house.jump_to(f"{MONDAY} 10:00")
         here.house.chat.room(here.room).is_muted = False
         await here.house.move_to(f"{MONDAY} 10:20")
-        assert len(_prompts(here)) == 1
-
-
-async def test_an_answer_in_an_old_thread_is_told_where_to_go(tmp_path: Path) -> None:
-    async with group(tmp_path) as here:
-        await here.start()
-        await here.house.move_to(f"{MONDAY} 10:00")
-        prompt = _prompts(here)[0]
-        new = await _moved(here)
-        await here.says(here.bas, "Mijn late antwoord", thread=prompt.ref)
-        assert "nieuwe ruimte Parkeren" in here.told(here.bas)[-1]
-        await here.says(here.bas, "gewoon een praatje")
-        assert len([text for text in here.told(here.bas) if "verhuisd" in text]) == 1
-        assert "Mijn late antwoord" not in " ".join(_texts(here, new))
-
-
-async def test_digests_of_the_old_room_stay_the_groups_and_follow_its_words(tmp_path: Path) -> None:
-    async with group(tmp_path) as here:
-        await here.start()
-        said = await here.says(here.joke, "!zag drie mensen")
-        await here.says(here.maaike, "!weekbericht stuur")
-        new = await _moved(here)
-        async with here.house.store.read() as views:
-            rows = views.group((await views.groups())[0].id)
-            cycle = await rows.cycle()
-            assert cycle is not None
-            assert len(await rows.digests(cycle.id)) == 1
-        await here.deletes(here.joke, said)
-        assert "drie mensen" in here.digests()[0]
-        assert any("oude ruimte van Parkeren" in text for text in here.told(here.maaike))
-        here.maaike.mute_bot(here.room, is_muted=False)
-        await here.house.settle()
-        assert here.digests() == []
-        assert not any(text.startswith("Weekbericht") for text in _texts(here, new))
+        assert len(prompts(here)) == 1
 
 
 async def test_what_is_due_while_the_bot_is_muted_comes_late_or_is_told_as_missed(tmp_path: Path) -> None:
@@ -223,11 +190,11 @@ async def test_what_is_due_while_the_bot_is_muted_comes_late_or_is_told_as_misse
         await here.house.settle()
         assert len([text for text in here.told(here.maaike) if "niets meer schrijven" in text]) == 1
         await here.house.move_to("2027-02-11 12:00")
-        assert not _prompts(here)
+        assert not prompts(here)
         here.maaike.mute_bot(here.room, is_muted=False)
         await here.house.settle()
         await here.house.move_to("2027-02-11 12:30")
-        [prompt] = _prompts(here)
+        [prompt] = prompts(here)
         assert "10:00" in prompt.text
         told = here.told(here.maaike)
         assert any("mag weer schrijven" in text for text in told)
@@ -278,7 +245,7 @@ async def test_a_bot_that_is_put_out_pauses_the_cycle_and_says_so_to_the_coach(t
         assert "staat nog stil" in here.of_bot()[-1].text
         await here.says(here.maaike, "!ronde verder")
         await here.house.move_to("2027-02-18 12:00")
-        assert len(_prompts(here)) == 1
+        assert len(prompts(here)) == 1
 
 
 async def test_a_pause_that_was_there_already_stays_as_the_moderators_wanted_it(tmp_path: Path) -> None:

@@ -45,15 +45,22 @@ async def test_an_upgraded_room_takes_the_group_along(
         late = await seen(joke, new, says(PROMPT, bot.user_id))
         assert "10:00" in late["content"]["body"]
         assert joke.user_id in late["content"]["m.mentions"]["user_ids"]
+        behind = await maaike.send(room, "Mijn late antwoord", thread=prompt["event_id"])
+        await seen(maaike, private, says("uit de oude ruimte bewaar ik, als #", bot.user_id))
+        await maaike.send(room, "!zag een dichte deur")
+        await seen(maaike, private, says("Met dit bericht deed ik niets", bot.user_id))
         bot.clock.put_to(coming_monday() + timedelta(days=4, hours=14, minutes=1))
         digest = await seen(joke, new, says("Weekbericht", bot.user_id))
         assert "Als het dinsdag is, dan ga ik" in digest["content"]["body"]
         assert answered
         assert len(await _prompts(joke, room, bot)) == 1
         assert len(await _prompts(joke, new, bot)) == 1
-
-        await maaike.send(room, "Mijn late antwoord", thread=prompt["event_id"])
-        await seen(maaike, private, says("bewaar ik niet", bot.user_id))
+        assert digest["content"]["body"].count("Mijn late antwoord") == 1
+        assert "dichte deur" not in digest["content"]["body"]
+        await maaike.edit(room, behind, "Mijn betere antwoord")
+        await _until(lambda: _reads(joke, new, digest, "Mijn betere antwoord"))
+        await maaike.redact(room, behind)
+        await _until(lambda: _is_gone(joke, new, digest["event_id"]))
 
 
 async def test_a_successor_that_does_not_name_the_old_room_is_another_group(
@@ -276,6 +283,10 @@ async def _shown(who: Person, room: str, message: Event) -> str:
         and event["content"]["m.relates_to"]["event_id"] == message["event_id"]
     ]
     return str([message["content"]["body"], *edits][-1])
+
+
+async def _reads(who: Person, room: str, message: Event, words: str) -> bool:
+    return words in await _shown(who, room, message)
 
 
 async def _until(is_so: Callable[[], Awaitable[bool]]) -> None:

@@ -11,7 +11,7 @@ from doetank_bot.domain import cycle as life
 from doetank_bot.domain.cycle import Cycle, CycleState
 from doetank_bot.domain.effect import Effect, ForgetAct, Forsake, Join, Params, Say, StoreCycle, StoreGroup, TryAgain
 from doetank_bot.domain.error import UserError
-from doetank_bot.domain.group import Access, Group, Member
+from doetank_bot.domain.group import Access, Group
 from doetank_bot.domain.reference import Private, SpaceRef, UserRef
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Rules
@@ -62,16 +62,6 @@ def words_stay(cycle: Cycle | None, rules: Rules) -> tuple[Effect, ...]:
     if cycle is None:
         return ()
     return (Say(Private(cycle.coach), "access.words_stay", _params(cycle, rules)),)
-
-
-def elsewhere(
-    user: UserRef, sender: Member | None, group: Group, cycle: Cycle | None, rules: Rules
-) -> tuple[Effect, ...]:
-    """Say to `user`, in private because the old room may be closed, where the group goes on: here nothing is kept."""
-    if sender is not None and not sender.may_be_written_to:
-        return ()
-    room = group.name or (cycle.title if cycle else "")
-    return (Say(Private(user), "access.elsewhere", {**_params(cycle, rules), "room": room}),)
 
 
 def _moving(to: SpaceRef, cycle: Cycle | None, rules: Rules, by: UserRef | None) -> tuple[Effect, ...]:

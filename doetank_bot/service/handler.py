@@ -32,7 +32,7 @@ from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import GroupId, MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.domain.wash import wash
-from doetank_bot.flows import ADVANCE, access, attendance, capture, hint
+from doetank_bot.flows import ADVANCE, attendance, capture, hint
 from doetank_bot.flows.control import control
 from doetank_bot.ports import (
     BotJoined,
@@ -51,6 +51,7 @@ from doetank_bot.ports import (
     UnitOfWork,
     Views,
 )
+from doetank_bot.service.behind import is_behind, said_behind
 from doetank_bot.service.changes import Changes, changed_by
 from doetank_bot.service.interpreter import Origin
 from doetank_bot.service.rooms import Rooms
@@ -207,9 +208,9 @@ class Handler:
     async def _on_said(self, message: MessageReceived, group: GroupId | None, inbox: int) -> Decided:
         async with self._uow.read() as views:
             scene = await load_scene(views, Stage.of(message), group, self._rules, self._clock.now())
-            if scene.group is not None and not scene.is_private and scene.group.space != message.ref.space:
-                told = access.elsewhere(message.sender, scene.sender, scene.group, scene.cycle, self._rules)
-                return told, self._origin(scene, inbox)
+            if is_behind(message, scene):
+                effects = await said_behind(views, message, scene, self._rules, self._words, self._table)
+                return effects, self._origin(scene, inbox)
             tie, scene = await tied(views, message, scene, self._rules)
             scene = await self._with_sender(scene, message.sender)
             decision = route(message, tie, self._rules, self._words, self._table)

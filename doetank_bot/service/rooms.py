@@ -41,16 +41,21 @@ class Rooms:
         self._rules = rules
 
     async def heir(self, old: SpaceRef) -> GroupId | None:
-        """Return the group that moved on from a room that we know and that is no group's any more."""
+        """Return the group that moved on from a room that we know, however often it moved since."""
         async with self._uow.read() as views:
             known = await views.space(old)
-        if known is None or known.group is not None or known.private_with is not None:
+        if known is None or known.private_with is not None:
             return None
-        now = await self._chat.access(old)
-        if now is None or now.successor is None:
-            return None
-        async with self._uow.read() as views:
-            return await views.group_in(now.successor)
+        group, passed, room = known.group, {old}, old
+        while group is None:
+            now = await self._chat.access(room)
+            if now is None or now.successor is None or now.successor in passed:
+                return None
+            room = now.successor
+            passed.add(room)
+            async with self._uow.read() as views:
+                group = await views.group_in(room)
+        return group
 
     async def moving(self, joined: BotJoined) -> GroupId | None:
         """Return the group that goes on in the room we came into: both rooms say so, the old one by its moderators."""
