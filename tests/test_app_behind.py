@@ -136,3 +136,22 @@ async def test_digests_of_the_old_room_stay_the_groups_and_follow_its_words(tmp_
         await here.house.settle()
         assert here.digests() == []
         assert not any(text.startswith("Weekbericht") for text in texts(here, new))
+
+
+async def test_who_asks_the_bot_back_into_the_room_that_was_left_begins_no_second_group_there(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        said = await here.says(here.joke, "!zag drie mensen")
+        await here.says(here.maaike, "!weekbericht stuur")
+        new = await moved(here)
+        here.maaike.kick_bot(here.room)
+        await here.house.settle()
+        await here.deletes(here.joke, said)
+        n_there = len(here.of_bot())
+        here.maaike.mute_bot(here.room, is_muted=False)
+        here.maaike.invite_bot(here.room)
+        await here.house.settle()
+        async with here.house.store.read() as views:
+            assert [one.space for one in await views.groups()] == [new]
+        assert here.digests() == []
+        assert len(here.of_bot()) <= n_there

@@ -107,7 +107,8 @@ class Rooms:
 
     async def _joined(self, joined: BotJoined, group: GroupId | None) -> Outcome:
         if group is None:
-            return joining.joined(joined, None, self._rules)
+            is_behind = await self.heir(joined.ref.space) is not None
+            return Outcome((TryAgain(joined.ref.space),)) if is_behind else joining.joined(joined, None, self._rules)
         known, cycle = await self._known(group), await self._cycle(group)
         moved_from = known.space if known.space != joined.ref.space else None
         outcome = joining.joined(joined, cycle, self._rules, moved_from=moved_from)

@@ -86,7 +86,8 @@ class Timekeeper:
             return group.settings.access.is_open
         with contextlib.suppress(Unreachable):
             now = await self._chat.access(group.space)
-            return now is not None and now.is_open
+            # Whether the room moves on is not for here to say: that may be into one that has a group.
+            return now is not None and now.may_post
         return True
 
     async def _reminded(
