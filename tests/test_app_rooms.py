@@ -1,6 +1,7 @@
 """What becomes of a group when its room moves, mutes the bot or puts it out, or when its moderators go."""
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,8 @@ async def test_the_bot_waits_for_the_invitation_and_what_was_due_meanwhile_comes
         assert here.house.chat.me.native in told
         await here.house.move_to(f"{MONDAY} 12:00")
         assert not prompts(here)
+        async with here.house.store.read() as views:
+            assert await views.n_refused(here.house.clock.now() - timedelta(days=7)) == 0
         here.house.chat.invited_by(here.joke, here.house.chat.room(new))
         await here.house.settle()
         await here.house.move_to(f"{MONDAY} 12:16")

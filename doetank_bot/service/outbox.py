@@ -224,7 +224,9 @@ class Outbox:
     async def _refused(self, post: DuePost, reason: str, *, may_be_out: bool) -> PostState:
         await self._refusal.tell(post)
         if not can_wait(post):
-            return await self._settle(post, PostState.DENIED, reason=reason)
+            # A room that we may not enter yet asks us in, or does not: nothing that was to be said is refused.
+            state = PostState.CANCELLED if post.act is Act.JOIN else PostState.DENIED
+            return await self._settle(post, state, reason=reason)
         log.warning("post_refused", post=post.id, room=post.space.native if post.space else "", act=post.act.value)
         if not may_be_out:
             self._touched.discard(post.id)
