@@ -74,7 +74,8 @@ class NewPost:
 class DuePost:
     """A waiting outbox row, ready to try.
 
-    `key` is its transaction id, `target` the post that an edit or deletion is about.
+    `key` is its transaction id, `target` the post that an edit or deletion is about. `is_digest`: the group's own, and
+    not somebody's copy.
     """
 
     id: PostId

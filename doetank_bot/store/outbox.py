@@ -243,7 +243,7 @@ def _as_due(post: NewPost, made: PostId, values: Values) -> DuePost:
         attempts=0,
         created_at=values["created_at"],
         target=post.target,
-        is_digest=post.about is not None and post.about.purpose is Purpose.DIGEST,
+        is_digest=post.about is not None and post.about.purpose is Purpose.DIGEST and post.user is None,
     )
 
 
@@ -261,5 +261,5 @@ def _due(row: Any) -> DuePost:
         attempts=row.attempts,
         created_at=row.created_at,
         target=None if row.target_id is None else PostId(row.target_id),
-        is_digest=row.purpose == Purpose.DIGEST,
+        is_digest=row.purpose == Purpose.DIGEST and row.user is None,
     )

@@ -200,7 +200,7 @@ class PlaceWork(PlaceViews):
     async def leave_space(self, space: SpaceRef) -> None:
         """The bot is no longer there: what was to be said there is settled as denied.
 
-        Digests, edits and deletions wait until it is back: members' words are told, follow, or go.
+        The group's digests, edits and deletions wait until it is back: members' words are told, follow, or go.
         """
         await self._run(update(spaces).where(_is(spaces.c.native, space)).values(is_left=true()))
         await self._run(
@@ -209,7 +209,7 @@ class PlaceWork(PlaceViews):
                 _is(outbox.c.space, space),
                 outbox.c.state == WAITING,
                 outbox.c.act.in_((Act.SEND, Act.REACT)),
-                or_(outbox.c.purpose.is_(None), outbox.c.purpose != Purpose.DIGEST),
+                or_(outbox.c.purpose.is_(None), outbox.c.purpose != Purpose.DIGEST, outbox.c.user.is_not(None)),
             )
             .values(state=PostState.DENIED, payload=None, reason="left")
         )
