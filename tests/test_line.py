@@ -85,14 +85,20 @@ class Bot:
         sync = Sync(far, UserRef("@bot:test", "@bot:test"), [])
         self._far, self._sync = far, sync
         self._line = Line(lambda: sync.is_away)
+        self._tasks: list[asyncio.Task[None]] = []
         self._window = Window(self._line, N_AT_ONCE)
 
     async def run(self, n_rooms: int, seconds: float) -> None:
-        tasks = [asyncio.create_task(self._listen()), *(asyncio.create_task(self._post(n)) for n in range(n_rooms))]
+        self._tasks.append(asyncio.create_task(self._listen()))
+        for room in range(n_rooms):
+            self.post(room)
         await asyncio.sleep(seconds)
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def post(self, room: int) -> None:
+        self._tasks.append(asyncio.create_task(self._post(room)))
 
     async def _listen(self) -> None:
         async for _ in self._sync.batches("same"):
@@ -107,7 +113,7 @@ class Bot:
 
     async def _tried(self, room: int) -> Result:
         try:
-            return await self._window.tried(lambda: self._far.post(room))
+            return await self._window.tried(room, lambda: self._far.post(room))
         except Unreachable as trouble:
             return Deferred(reason=str(trouble))
 
@@ -155,6 +161,20 @@ def test_a_tenth_of_the_rooms_in_trouble_holds_up_no_other(trouble: Result) -> N
         await Bot(far).run(N_ROOMS, 60)
         assert set(range(N_ROOMS)) - set(far.sent) == set(far.failing)
         assert max(far.sent.values()) < 6
+
+    leaping(story())
+
+
+@pytest.mark.parametrize("hours", [0.1, 1, 8])
+def test_one_room_that_fails_for_hours_in_a_quiet_town_holds_up_nothing_elsewhere(hours: float) -> None:
+    async def story() -> None:
+        far = Far()
+        far.failing = {0: Ambiguous("500", is_fault=True)}
+        bot = Bot(far)
+        asyncio.get_running_loop().call_later(hours * 3600, lambda: bot.post(1))
+        await bot.run(1, hours * 3600 + 60)
+        assert far.sent[1] - hours * 3600 < 1
+        assert far.asked[0] <= 150
 
     leaping(story())
 

@@ -19,8 +19,9 @@ from stored import ME, scene_in
 from doetank_bot.chat.memory import MemoryChat
 from doetank_bot.domain.reference import SpaceRef
 from doetank_bot.ports import Act, DuePost, NewPost, Payload, Result, Sent
+from doetank_bot.service.delivery import TRUSTED_FOR
 from doetank_bot.service.line import Line
-from doetank_bot.service.outbox import TRUSTED_FOR, Outbox
+from doetank_bot.service.outbox import Outbox
 
 LONG = TRUSTED_FOR + timedelta(hours=1)
 
@@ -51,7 +52,7 @@ async def test_one_that_waited_for_a_private_chat_is_found_in_the_chat_that_was_
             await work.set_private(there, ana.user)
         await chat.send(there, payload, due.key)
         clock.instant += LONG
-        outbox = Outbox(scene.uow, chat, clock, Line(lambda: False), _never)
+        outbox = Outbox(scene.uow, chat, clock, Line(lambda: False), hand_on=lambda _: None, give_up=_never)
         task = asyncio.create_task(outbox.run())
         async with asyncio.timeout(10):
             while not outbox.is_idle:  # noqa: ASYNC110 - as nothing tells

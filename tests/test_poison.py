@@ -56,7 +56,9 @@ class Sending:
     def __init__(self, uow: UnitOfWork, chat: Failing) -> None:
         self.chat = chat
         self.given_up: list[str] = []
-        self.outbox = Outbox(uow, chat, chat.clock, Impatient(lambda: False), self._give_up)
+        self.outbox = Outbox(
+            uow, chat, chat.clock, Impatient(lambda: False), hand_on=lambda _: None, give_up=self._give_up
+        )
         self._uow = uow
 
     async def post(self, room: SpaceRef, text: str) -> None:

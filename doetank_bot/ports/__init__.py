@@ -27,6 +27,7 @@ from doetank_bot.ports.incoming import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    RoomChanged,
     Talked,
     Undecryptable,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "Rejected",
     "Rendered",
     "Result",
+    "RoomChanged",
     "Sent",
     "SpaceInfo",
     "Standing",

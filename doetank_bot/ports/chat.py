@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from doetank_bot.domain.document import Document
-from doetank_bot.domain.group import Language
+from doetank_bot.domain.group import Access, Language
 from doetank_bot.domain.reference import (
     MessageRef,
     SpaceRef,
@@ -183,6 +183,12 @@ class ChatPort(Protocol):
         """Return whether the homeserver says, now, that `user` has moderator power there (>= 50).
 
         Unknown is no. Raises Unreachable.
+        """
+
+    async def access(self, space: SpaceRef) -> Access | None:
+        """Return what the bot may do there, as the platform says now; None when it is not in there.
+
+        A successor counts only when who named it moderated the room at that moment. Raises Unreachable.
         """
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:

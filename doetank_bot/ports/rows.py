@@ -81,6 +81,7 @@ class DuePost:
     """A waiting outbox row, ready to try.
 
     `key` is its transaction id, `target` the post that an edit or deletion is about, `group` whose it is, if any's.
+    `is_digest`: the group's own, and not somebody's copy.
     """
 
     id: PostId
@@ -95,6 +96,7 @@ class DuePost:
     created_at: datetime
     target: PostId | None = None
     group: GroupId | None = None
+    is_digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

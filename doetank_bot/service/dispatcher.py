@@ -155,7 +155,7 @@ class Dispatcher:
         n_tries = row.attempts
         while True:
             try:
-                await self._window.tried(lambda: self._handle(row))
+                await self._window.tried(row.space, lambda: self._handle(row))
             except Unreachable as trouble:
                 log.info("input_waits", inbox=row.id, reason=str(trouble))
             except AuthLost:

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import ChatPort, Clock, DuePost, Tally, UnitOfWork
+from doetank_bot.ports import ChatPort, Clock, DuePost, InboxRow, Tally, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
@@ -51,7 +51,7 @@ def dispatching(  # noqa: PLR0913, PLR0917 - one argument for each thing that is
 ) -> Dispatcher:
     """Wire what takes things in and hands what they lead to to `interpreter`; no I/O."""
     handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-    timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words, tally)
+    timekeeper = Timekeeper(uow, chat, clock, rules, texts.catalogue, texts.words, tally)
     return Dispatcher(uow, handler, timekeeper, interpreter, clock, line, tally)
 
 
@@ -73,7 +73,7 @@ class Engine:
         self._uow = uow
         self._chat = chat
         self._line = Line(lambda: chat.is_away)
-        self.outbox = Outbox(uow, chat, clock, self._line, self._give_up, tally)
+        self.outbox = Outbox(uow, chat, clock, self._line, tally, hand_on=self._hand_on, give_up=self._give_up)
         interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
         self._undelivered = Undelivered(uow, interpreter, clock, rules)
         self.dispatcher = dispatching(uow, chat, clock, rules, texts, interpreter, self._line, tally)
@@ -113,6 +113,9 @@ class Engine:
             await self._finish()
             for task in (*working, beginning):
                 task.cancel()
+
+    def _hand_on(self, rows: Sequence[InboxRow]) -> None:
+        self.dispatcher.hand_on(rows)
 
     async def _give_up(self, post: DuePost, reason: str) -> None:
         await self._undelivered.give_up(post, reason)

@@ -1,12 +1,13 @@
 """How many ask something of the platform at once: many while it goes well, one after another in trouble.
 
-When one fails, those that come after it wait a while and then go one after another; each that goes through lets twice
-as many go, without waiting. So trouble that is one room's own affair holds up no other for long. After a rest it
-begins with a few: when hundreds are due just when the homeserver is gone, a handful finds out.
+When two places fail, those that come after them wait a while and then go one after another; each that goes through lets
+twice as many go, without waiting. So trouble that is one room's own affair holds up no other, and that of some rooms
+holds up others for a moment. After a rest it begins with a few: when hundreds are due just when the homeserver is gone,
+a handful finds out.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import TypeVar
 
 from doetank_bot.domain.error import Unreachable
@@ -32,11 +33,11 @@ class Window:
         self._n_out = 0
         self._n_allowed = AT_FIRST
         self._n_failures = 0
-        self._is_troubled = False
+        self._failing: set[Hashable] = set()
         self._not_before = 0.0
 
-    async def tried(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
-        """Await `attempt` when its turn comes; its result.
+    async def tried(self, place: Hashable, attempt: Callable[[], Awaitable[_T]]) -> _T:
+        """Await `attempt`, for this place, when its turn comes; its result.
 
         Deferred, Ambiguous and Unreachable are trouble; None, and what else is raised, tell nothing of the platform.
         """
@@ -45,7 +46,7 @@ class Window:
         try:
             result = await attempt()
         except Unreachable:
-            self._failed(n_failures)
+            self._failed(place, n_failures)
             raise
         finally:
             self._n_out -= 1
@@ -53,7 +54,7 @@ class Window:
             if not self._n_out and not self._door.locked():
                 self._n_allowed = min(self._n_allowed, AT_FIRST)
         if isinstance(result, Deferred | Ambiguous):
-            self._failed(n_failures)
+            self._failed(place, n_failures)
         elif result is not None:
             self._succeeded()
         return result
@@ -67,16 +68,21 @@ class Window:
                 await self._line.pause(max(self._not_before - asyncio.get_running_loop().time(), 0))
             self._n_out += 1
 
-    def _failed(self, n_failures: int) -> None:
+    @property
+    def _is_troubled(self) -> bool:
+        return len(self._failing) > 1
+
+    def _failed(self, place: Hashable, n_failures: int) -> None:
         """One failed that began after so many failures: those that were under way with one tell nothing new."""
+        self._failing.add(place)
         if n_failures != self._n_failures:
             return
         self._n_failures += 1
         self._n_allowed = 1
-        self._is_troubled = True
-        self._not_before = asyncio.get_running_loop().time() + self._backoff.failed()
+        if self._is_troubled:
+            self._not_before = asyncio.get_running_loop().time() + self._backoff.failed()
 
     def _succeeded(self) -> None:
         self._n_allowed = min(self._n_allowed * 2, self._at_once)
-        self._is_troubled = False
+        self._failing.clear()
         self._backoff.succeeded()

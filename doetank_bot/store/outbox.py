@@ -244,6 +244,7 @@ def _as_due(post: NewPost, made: PostId, values: Values) -> DuePost:
         created_at=values["created_at"],
         target=post.target,
         group=post.group,
+        is_digest=post.about is not None and post.about.purpose is Purpose.DIGEST and post.user is None,
     )
 
 
@@ -262,4 +263,5 @@ def _due(row: Any) -> DuePost:
         created_at=row.created_at,
         target=None if row.target_id is None else PostId(row.target_id),
         group=None if row.group_id is None else GroupId(row.group_id),
+        is_digest=row.purpose == Purpose.DIGEST and row.user is None,
     )

@@ -13,6 +13,7 @@ from doetank_bot.chat.memory.world import World
 from doetank_bot.chat.split import split
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.error import Unreachable
+from doetank_bot.domain.group import Access
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Snapshot
 from doetank_bot.ports import (
@@ -217,6 +218,12 @@ class MemoryChat(World):
         self._need_answer()
         room = self._rooms.get(space)
         return room is not None and self._me in room.names and room.is_moderator(user)
+
+    async def access(self, space: SpaceRef) -> Access | None:
+        """Look at the room."""
+        self._need_answer()
+        room = self._rooms.get(space)
+        return room.access(self._me) if room is not None and self._me in room.names else None
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:
         """Return the message as it is shown now."""
