@@ -24,7 +24,7 @@ POSTING = Load(n=10_000, n_rooms=100, n_kills=200, n_falls=20, within=3600, quie
 BAD_LINE = Load(n=2_000, n_rooms=50, n_kills=20, within=1800, quiet_for=60)
 SHARE_HURT = 0.3
 INTAKE = Load(n=5_000, n_rooms=10, n_kills=100, gaps=(100, 300, 1000), within=3600, quiet_for=60)
-N_PLAYS = 24
+N_PLAYS = 12
 N_TIMES = 3
 PLAYS_AT_ONCE = 4
 SHORT_OUTAGES = [15.0] * 10 + [60.0] * 3
