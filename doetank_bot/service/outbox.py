@@ -15,6 +15,7 @@ import structlog
 
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import MessageRef, PostId, SpaceRef, UserRef
+from doetank_bot.domain.schedule import GRACE
 from doetank_bot.ports import (
     Act,
     Ambiguous,
@@ -60,7 +61,7 @@ class _Queue:
 
 
 class Outbox:
-    """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
+    """Delivers posts. `load` takes up what waits, `offer` queues, `run` delivers; nothing is tried before `run`."""
 
     def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock, tally: Tally | None = None) -> None:
         """Take the collaborators; no I/O."""
@@ -78,16 +79,20 @@ class Outbox:
         self._ready: asyncio.Queue[_Queue] = asyncio.Queue()
         self._is_loaded = False
 
-    async def run(self) -> None:
-        """Deliver what waits and what comes, until cancelled. Raises AuthLost."""
+    async def load(self) -> None:
+        """Take up what waits from before, ahead of what was offered. From now on it can be withheld."""
         async with self._uow.read() as views:
-            waiting = await views.waiting_posts()
+            found = await views.waiting_posts()
+        waiting = [post for post in found if post.attempts or not await self._is_planned_again(post)]
         self._is_loaded = True
         offered = [post for lane in self._lanes.values() for post in lane.posts]
         self._lanes.clear()
         known = {post.id for post in waiting}
         self._touched.update(post.id for post in waiting if post.attempts)
         self.offer([*waiting, *(post for post in offered if post.id not in known)])
+
+    async def run(self) -> None:
+        """Deliver what waits and what comes, until cancelled. Raises AuthLost."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._settlement.run())
             while True:
@@ -166,6 +171,8 @@ class Outbox:
         attempts = post.attempts
         may_be_out = attempts > 0
         while post.key in self._waiting and post.key not in self._echoed:
+            if not may_be_out and await self._is_planned_again(post):
+                return PostState.CANCELLED
             self._touched.add(post.id)
             result = await self._try(post)
             match result:
@@ -182,6 +189,19 @@ class Outbox:
                         self._touched.discard(post.id)
                     await self._wait(post, result, attempts)
         return PostState.SENT if post.key in self._echoed else PostState.CANCELLED
+
+    async def _is_planned_again(self, post: DuePost) -> bool:
+        """Take back the message of a step that is no longer in time and surely not out: the step is late now.
+
+        What is frozen in it says nothing of that, and names people who may be gone.
+        """
+        if post.act is not Act.SEND or self._clock.now() - post.created_at <= GRACE:
+            return False
+        async with self._uow.write() as work:
+            is_planned = await work.plan_again(post.id)
+            if is_planned:
+                await work.cancel(post.id)
+        return is_planned
 
     async def _try(self, post: DuePost) -> Result:
         try:

@@ -11,7 +11,7 @@ from doetank_bot.domain.effect import Effect, Outcome, Say
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.pack import AskedOf
 from doetank_bot.domain.reference import Private, Room
-from doetank_bot.domain.schedule import REMINDERS, Drop, Run, Wait, late, next_due
+from doetank_bot.domain.schedule import REMINDERS, Drop, Occurrence, Run, Wait, late, next_due
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import steps
 from doetank_bot.flows.attendance import N_SILENT, silent
@@ -62,12 +62,19 @@ class Timekeeper:
         if scene.group is None or stage is None or not _is_meant(timer, stage.cycle):
             return (), origin
         origin.timezone = scene.group.timezone
-        waiting = next_due(timer.occurrence, stage.waiting)
+        following = next_due(timer.occurrence, await self._others(timer, stage))
         calendar = calendar_of(scene.group, self._rules)
-        verdict = late(timer.occurrence, scene.now, calendar, scene.group.timezone, waiting)
+        verdict = late(timer.occurrence, scene.now, calendar, scene.group.timezone, following)
         if isinstance(verdict, Wait):
             return verdict.until
         return self._decided(timer, scene, stage, is_dropped=isinstance(verdict, Drop)).effects, origin
+
+    async def _others(self, timer: TimerRow, stage: Stage) -> Sequence[Occurrence]:
+        """Return the steps that may make this one pointless: of one that comes again also those that were handled."""
+        if timer.occurrence.post is None:
+            return stage.waiting
+        async with self._uow.read() as views:
+            return (*stage.waiting, *await views.group(timer.group).fired(timer.cycle))
 
     async def _reminded(
         self, timer: TimerRow, scene: Scene, stage: Stage, origin: Origin
