@@ -1,9 +1,12 @@
 """A bot that dies at a chosen moment, and what outlives it: chat, clock and database. Driven without await."""
 
 import asyncio
+import os
 import shutil
+import tempfile
 from collections.abc import Awaitable, Coroutine, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,11 +17,29 @@ from doetank_bot.domain.document import Document
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.ports import Payload, Rendered, Result, Style
+from doetank_bot.store.migration import migrate
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
 T = TypeVar("T")
+
+
+@cache
+def _schema() -> bytes:
+    """Return a database without anything in it: making one takes longer than most stories."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "doetank.db"
+        asyncio.run(migrate(f"sqlite+aiosqlite:///{path}"))
+        return path.read_bytes()
+
+
+def a_folder() -> Path:
+    """Return a folder with an empty database, in memory where there is such a place: else each commit waits."""
+    memory = "/dev/shm"  # noqa: S108 - a folder of our own is made in it
+    folder = Path(tempfile.mkdtemp(prefix="doetank-", dir=memory if os.access(memory, os.W_OK) else None))
+    (folder / "doetank.db").write_bytes(_schema())
+    return folder
 
 
 class PowerCut(BaseException):
@@ -74,7 +95,7 @@ class MortalChat(MemoryChat):
 
 
 class Stage:
-    """The bot and its chat, from the outside. `folder` may hold a migrated database already."""
+    """The bot and its chat, from the outside; its database is in `folder`."""
 
     def __init__(self, folder: Path, local: str, packs: dict[str, Pack]) -> None:
         self.folder = folder

@@ -1,5 +1,6 @@
 """What must be true of a group, in plain Python: what people did, and what may be seen and kept because of it."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -22,19 +23,23 @@ class Given:
     before: str = ""
     is_private: bool = False
     is_deleted: bool = False
-    is_answer: bool = False
+    is_signed: bool = False
     former: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Oracle:
-    """`given` is all that was given, `absent` who may not be mentioned, `asked` the prompts of this cycle so far."""
+    """`given` is all that was given, `absent` who may not be mentioned, `asked` the prompts of this cycle so far.
 
-    coach: str
+    `n_digests` and `n_dropped` are how many digests there were when it began, and how often the coach had been told
+    that something was not sent; `n_by_hand` is how often she asked for something herself.
+    """
+
     given: list[Given] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     n_digests: int = 0
+    n_dropped: int = 0
     n_by_hand: int = 0
     first_monday: datetime | None = None
     n_at_pause: int | None = None
@@ -46,9 +51,9 @@ class Oracle:
     def is_paused(self) -> bool:
         return self.n_at_pause is not None
 
-    def begin(self, first_monday: datetime) -> None:
+    def begin(self, first_monday: datetime, n_digests: int, n_dropped: int) -> None:
         """A cycle of four weeks begins on that local Monday (at midnight)."""
-        self.asked, self.n_digests, self.n_by_hand = [], 0, 0
+        self.asked, self.n_digests, self.n_dropped, self.n_by_hand = [], n_digests, n_dropped, 0
         self.first_monday, self.n_at_pause, self.is_plain = first_monday, None, True
 
     def end(self) -> None:
@@ -61,12 +66,25 @@ class Oracle:
             if one.is_deleted or (one.is_private and one.who != reader):
                 yield one.words
 
+    def may_be_out(self, local: datetime, *weekdays: int) -> float:
+        """Return how many messages of steps on those weekdays there may be of this cycle; of one that is over, any."""
+        return math.inf if self.first_monday is None else self.due(local, *weekdays) + self.n_by_hand
+
     def due(self, local: datetime, *weekdays: int) -> int:
         """Return how many steps on those weekdays were meant for a local time up to `local`."""
         if self.first_monday is None:
             return 0
         days = (self.first_monday + timedelta(weeks=week, days=day) for week in range(4) for day in weekdays)
         return sum(datetime.combine(day.date(), MOMENTS[day.weekday()]) <= local for day in days)
+
+
+def wrongly_silent(oracle: Oracle, local: datetime, n_digests: int, n_dropped: int) -> list[str]:
+    """Each step of a cycle that nobody changed was seen by the group, or the coach was told that it was not."""
+    if not oracle.is_plain or oracle.first_monday is None:
+        return []
+    n_heard = len(oracle.asked) + n_digests - oracle.n_digests + n_dropped - oracle.n_dropped
+    due = oracle.due(local, *MOMENTS)
+    return [f"{due} steps were due by {local:%A %d %B %H:%M}, of {n_heard} someone heard"] if due != n_heard else []
 
 
 def wrongly_kept(oracle: Oracle, kept: Iterable[Contribution]) -> list[str]:
@@ -98,7 +116,7 @@ def wrongly_acknowledged(oracle: Oracle, of_bot: Sequence[Shown], signs: dict[Me
     for one in oracle.given:
         n_lines = sum(shown.reply_to == one.source for shown in of_bot)
         n_signs = signs.get(one.source, 0)
-        wanted = (1, 0) if one.is_answer else (0, 1)
+        wanted = (1, 0) if one.is_signed else (0, 1)
         if not one.is_deleted and (n_signs, n_lines) != wanted:
             found.append(f"{one.who}: {one.words} has {n_signs} signs and {n_lines} lines")
     return found

@@ -1,22 +1,22 @@
 """Whatever people do, whenever the bot dies and whatever the clock does: what must be true of a group stays true.
 
-Hypothesis makes up the story; tests/oracle.py says what must be true. STORIES and STEPS make it longer by hand.
+Hypothesis makes up the story; tests/oracle.py says what must be true. Four times 50 stories of 50 steps, the same ones
+each time, so that they run side by side; by hand as many as you like, of seeds of your own:
+
+    STORIES=500 STEPS=100 SEED=7 .venv/bin/pytest tests/test_stateful.py
 """
 
-import asyncio
+import logging
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import product
-from pathlib import Path
 
 import pytest
+import structlog
 from chronicle import Chronicle
 from house import AMSTERDAM
-from hypothesis import HealthCheck, Phase, note, seed, settings
+from hypothesis import HealthCheck, note, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -26,23 +26,21 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from mortal import Stage
-from oracle import Given, Oracle, wrongly_acknowledged, wrongly_kept, wrongly_left, wrongly_shown
+from mortal import Stage, a_folder
+from oracle import Given, Oracle
+from small_pack import PACK, prompt_in
+from witness import ZONE, Witness
 
-from doetank_bot.chat.memory import Shown
-from doetank_bot.domain.contribution import Contribution
-from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.reference import MessageRef, SpaceRef
-from doetank_bot.domain.schedule import to_local
-from doetank_bot.store.migration import migrate
+from doetank_bot.domain.schedule import to_local, to_utc
 
-N_STORIES = int(os.environ.get("STORIES", "100"))
+N_STORIES = int(os.environ.get("STORIES", "50"))
 N_STEPS = int(os.environ.get("STEPS", "50"))
-TITLE = {"nl": "Samen", "en": "Together"}
+SEED = int(os.environ.get("SEED", "0"))
+FRIDAY = 4
 MEMBERS = ("Joke", "Bas", "Nadia")
 N_BY_HAND = 12
 """More in one cycle, and a prompt would rightly be asked again."""
-QUESTION = "Waarom doe jij mee?"
 WORDS = ["zin" + "".join(each) for each in product("gklmnprst", repeat=3)]
 """None is part of another, nor of anything the bot writes."""
 MOMENTS = [timedelta(minutes=20), timedelta(hours=3), timedelta(days=1), timedelta(days=4), timedelta(days=9)]
@@ -50,71 +48,30 @@ whoever = st.sampled_from(MEMBERS)
 any_number = st.integers(0, 10_000)
 
 
-def _prompt(name: str, becomes: str) -> dict[str, object]:
-    return {"kind": "do", "becomes": becomes, "ask": {"nl": f"Opdracht {name}.", "en": f"Task {name}."}}
-
-
-def _pack() -> Pack:
-    """A pack whose prompts are each asked once in a cycle, with one personal question."""
-    tasks, thoughts = ([f"{letter}{n}" for n in range(1, 19)] for letter in "DT")
-    personal = {"P1": _prompt("", "reflection") | {"private": True, "ask": {"nl": QUESTION, "en": "Why?"}}}
-    steps = [
-        {"id": "do", "on": "mon 09:30", "pick": tasks},
-        {"id": "think", "on": "thu 10:00", "pick": thoughts},
-        {"id": "draft", "on": "fri 11:00", "run": "digest.draft"},
-        {"id": "digest", "on": "fri 14:00", "run": "digest.send"},
-    ]
-    return Pack.model_validate({
-        "schema": "pack/1",
-        "name": "doetank",
-        "title": TITLE,
-        "weeks": {"min": 4, "default": 4, "max": 8},
-        "prompts": {name: _prompt(name, "observation") for name in tasks}
-        | {name: _prompt(name, "reflection") for name in thoughts}
-        | personal,
-        "phases": [{"name": "go", "title": TITLE, "weeks": {"min": 1, "default": 4, "stretch": 1}, "steps": steps}],
-        "personal": ["P1"],
-    })  # fmt: skip
-
-
-PACK = _pack()
-
-
-@cache
-def _migrated() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="doetank-stateful-"))
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{folder / 'doetank.db'}"))
-    return folder
-
-
 class Doetank(RuleBasedStateMachine):
     """A group of four with its bot, from a Wednesday on."""
 
     @initialize()
     def the_bot_comes_in_and_a_cycle_starts(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="doetank-story-", dir=_fast()))
-        shutil.copytree(_migrated(), folder, dirs_exist_ok=True)
-        self.stage = Stage(folder, "2027-09-01 10:00", {"doetank": PACK})
+        self.stage = Stage(a_folder(), "2027-09-01 10:00", {"doetank": PACK})
         self.chronicle = Chronicle(self.stage.chat, "nl", AMSTERDAM)
-        self.oracle = Oracle("Maaike")
+        self.oracle = Oracle()
+        self.closed: dict[str, MessageRef | None] = dict.fromkeys(MEMBERS)
         self.words = iter(WORDS)
-        self.seen_wrong: list[str] = []
-        self.signs: dict[MessageRef, int] = {}
         self.people = {name: self.stage.chat.person(f"@{name.lower()}:test", name) for name in ("Maaike", *MEMBERS)}
         self.stage.start()
         maaike, *others = self.people.values()
         self.room = maaike.create_room("Parkeren", *others)
         maaike.invite_bot(self.room)
-        self.own = {name: self.people[name].open_private() for name in MEMBERS}
+        self.witness = Witness(self.stage, self.oracle, self.people, MEMBERS, self.room)
         self.stage.settle()
-        self.stage.chat.listeners.append(self._heard)
         self._start()
 
     # --------------------------------------------------------------------------------------- what members do
 
     @rule(who=whoever, which=any_number, in_thread=st.booleans())
     def answers_a_prompt(self, who: str, which: int, in_thread: bool) -> None:  # noqa: FBT001 - drawn
-        prompts = [one for one in self._of_bot(self.room) if _is_prompt(one)]
+        prompts = [one for one in self.witness.of_bot(self.room) if prompt_in(one)]
         if not prompts or not self._is_in(who):
             return
         prompt = prompts[which % len(prompts)].ref
@@ -131,7 +88,17 @@ class Doetank(RuleBasedStateMachine):
     def gives_by_command_in_private(self, who: str) -> None:
         if not self._is_in(who):
             return
-        self._gives(who, self.own[who], before="!zag ", is_private=True)
+        self._gives(who, self.witness.own[who], before="!zag ", is_private=True)
+        self._lives_on()
+
+    @precondition(lambda self: self.stage.is_up)
+    @rule(who=whoever)
+    def answers_what_was_asked_in_private(self, who: str) -> None:
+        asked = self._open_question(who)
+        if asked is None or not self._is_in(who):
+            return
+        self.closed[who] = asked
+        self._gives(who, asked.space, is_private=True)
         self._lives_on()
 
     @rule(which=any_number)
@@ -157,7 +124,7 @@ class Doetank(RuleBasedStateMachine):
     def shares(self, which: int, is_narrower: bool) -> None:  # noqa: FBT001 - drawn
         if (one := self._one_of(which)) is None:
             return
-        number = next(kept.number for kept in self._kept() if kept.source == one.source)
+        number = next(kept.number for kept in self.witness.kept() if kept.source == one.source)
         if is_narrower:
             one.is_private = True
         self._says(one.who, f"!deel {number} {'niemand' if is_narrower else 'groep'}")
@@ -173,6 +140,16 @@ class Doetank(RuleBasedStateMachine):
 
     @precondition(lambda self: self.stage.is_up)
     @rule(who=whoever)
+    def stops(self, who: str) -> None:
+        if not self._is_in(who):
+            return
+        said = self._says(who, "!stop")
+        self.oracle.absent.add(who)
+        self.closed[who] = self.witness.last_question(who)
+        self._says(who, "ja", thread=said)
+
+    @precondition(lambda self: self.stage.is_up)
+    @rule(who=whoever)
     def is_back(self, who: str) -> None:
         if not (self._is_in(who) and who in self.oracle.absent):
             return
@@ -185,6 +162,7 @@ class Doetank(RuleBasedStateMachine):
             return
         self.people[who].leave(self.room)
         self.oracle.absent.add(who)
+        self.closed[who] = self.witness.last_question(who)
         self.stage.settle()
 
     @rule(who=whoever)
@@ -213,7 +191,7 @@ class Doetank(RuleBasedStateMachine):
     def pauses_or_goes_on(self) -> None:
         was_paused, self.oracle.is_plain, self.oracle.n_at_pause = self.oracle.is_paused, False, None
         self._says("Maaike", "!ronde verder" if was_paused else "!ronde pauze")
-        self.oracle.n_at_pause = None if was_paused else self._n_told()
+        self.oracle.n_at_pause = None if was_paused else self.witness.n_told()
 
     @precondition(lambda self: self.stage.is_up and self.oracle.first_monday is not None)
     @rule(what=st.sampled_from(["!opdracht nu", "!weekbericht stuur"]))
@@ -257,7 +235,7 @@ class Doetank(RuleBasedStateMachine):
 
     @invariant()
     def nothing_wrong_was_ever_seen(self) -> None:
-        assert not self.seen_wrong, self.seen_wrong
+        assert not self.witness.seen_wrong, self.witness.seen_wrong
 
     def teardown(self) -> None:
         if not hasattr(self, "stage"):
@@ -267,23 +245,20 @@ class Doetank(RuleBasedStateMachine):
             if not self.stage.is_up:
                 self.stage.start()
             self.stage.settle()
+            self._until_noon()
             note(self.chronicle.page())
-            wrong = [*self.seen_wrong, *self._wrong()]
+            wrong = self.witness.wrong()
             assert not wrong, wrong
         finally:
             self.stage.close()
 
-    def _wrong(self) -> list[str]:
-        """Return all that is wrong once the bot had time."""
-        disk = {file.name: file.read_bytes() for file in self.stage.folder.iterdir()}
-        of_bot = [shown for space in (self.room, *self.own.values()) for shown in self._of_bot(space)]
-        found = wrongly_kept(self.oracle, self._kept()) + wrongly_left(self.oracle, disk)
-        found += wrongly_acknowledged(self.oracle, of_bot, self.signs)
-        for room in self.stage.chat.rooms():
-            found += wrongly_shown(self.oracle, self._reader(room.space), self._of_bot(room.space))
-        return found
-
     # --------------------------------------------------------------------------------------- how it is done
+
+    def _until_noon(self) -> None:
+        """Let it be noon of a working day after all that ever was: what waited for the morning is out by then."""
+        local = to_local(self.stage.latest, ZONE) + timedelta(days=1)
+        local += timedelta(days=7 - local.weekday() if local.weekday() > FRIDAY else 0)
+        self.stage.advance(to_utc(local.replace(hour=12, minute=0), ZONE) - self.stage.clock.now())
 
     def _gives(
         self,
@@ -297,7 +272,9 @@ class Doetank(RuleBasedStateMachine):
     ) -> None:
         words = next(self.words)
         source = self.people[who].say(space, before + words, thread=thread, reply_to=reply_to)
-        self.oracle.given.append(Given(who, words, source, before, is_private, is_answer=not before))
+        self.oracle.given.append(
+            Given(who, words, source, before, is_private, is_signed=space == self.room and not before)
+        )
         self.stage.settle()
 
     def _one_of(self, which: int) -> Given | None:
@@ -305,11 +282,12 @@ class Doetank(RuleBasedStateMachine):
         standing = [one for one in self.oracle.given if not one.is_deleted and self._is_in(one.who)]
         return standing[which % len(standing)] if standing else None
 
-    def _says(self, who: str, text: str) -> None:
+    def _says(self, who: str, text: str, thread: MessageRef | None = None) -> MessageRef:
         """Let someone type a command; a bot that dies of it carries it out in its next life, which begins at once."""
-        self.people[who].say(self.room, text)
+        said = self.people[who].say(self.room, text, thread=thread)
         self.stage.settle()
         self._lives_on()
+        return said
 
     def _lives_on(self) -> None:
         if not self.stage.is_up:
@@ -318,93 +296,41 @@ class Doetank(RuleBasedStateMachine):
     def _start(self) -> None:
         today = self._local().replace(hour=0, minute=0, second=0, microsecond=0)
         self._says("Maaike", "!ronde start weken=4")
-        self.oracle.begin(today + timedelta(days=7 - today.weekday()))
+        self.closed = {name: self.witness.last_question(name) for name in MEMBERS}
+        self.oracle.begin(
+            today + timedelta(days=7 - today.weekday()), self.witness.n_digests(), self.witness.n_dropped()
+        )
+
+    def _open_question(self, who: str) -> MessageRef | None:
+        asked = self.witness.last_question(who)
+        return None if asked == self.closed[who] else asked
 
     def _is_in(self, who: str) -> bool:
         return self.people[who].user in self.stage.chat.room(self.room).names
 
     def _local(self) -> datetime:
-        return to_local(self.stage.clock.now(), "Europe/Amsterdam")
-
-    def _kept(self) -> tuple[Contribution, ...]:
-        async def kept() -> tuple[Contribution, ...]:
-            async with self.stage.house.store.read() as views:
-                group = await views.group_in(self.room)
-                assert group is not None
-                return await views.group(group).contributions()
-
-        return self.stage.ask(kept())
-
-    def _of_bot(self, space: SpaceRef) -> list[Shown]:
-        shown = self.stage.chat.room(space).messages.values()
-        return [one for one in shown if one.sender == self.stage.chat.me and not one.is_deleted]
-
-    def _n_told(self) -> int:
-        """Return how many prompts and digests are there: one that is posted again without some words is no new one."""
-        return sum(not one.is_notice for one in self._of_bot(self.room))
-
-    def _reader(self, space: SpaceRef) -> str | None:
-        """Return who reads there, besides the bot; None for the room."""
-        if space == self.room:
-            return None
-        return next(name for name, own in self._privates() if own == space)
-
-    def _privates(self) -> Iterator[tuple[str, SpaceRef]]:
-        yield from self.own.items()
-        for room in self.stage.chat.rooms():
-            for name, person in self.people.items():
-                if room.private_with == person.user:
-                    yield name, room.space
-
-    def _heard(self, message: Shown) -> None:
-        """Look at each message at the moment at which it appears or changes."""
-        if message.sender != self.stage.chat.me:
-            self.signs[message.ref] = sum(user == self.stage.chat.me for user, _ in message.reactions)
-            return
-        self.seen_wrong += self._wrong_now(message)
-
-    def _wrong_now(self, message: Shown) -> Iterator[str]:
-        yield from wrongly_shown(self.oracle, self._reader(message.ref.space), [message])
-        if message.ref.space != self.room or message.is_edited or message.is_deleted:
-            return
-        absent = {self.people[name].user for name in self.oracle.absent}
-        if absent & {*message.mentions}:
-            yield f"mentions someone who is not there: {message.text}"
-        if self.oracle.n_at_pause is not None and self._n_told() > self.oracle.n_at_pause:
-            yield f"speaks while the cycle is paused: {message.text}"
-        if _is_prompt(message):
-            yield from self._wrong_prompt(message)
-
-    def _wrong_prompt(self, message: Shown) -> Iterator[str]:
-        name = next(line for line in message.text.splitlines() if line.startswith("Opdracht "))
-        if name in self.oracle.asked:
-            yield f"asked twice: {name}"
-        self.oracle.asked.append(name)
-        due = self.oracle.due(to_local(self.stage.latest, "Europe/Amsterdam"), 0, 3) + self.oracle.n_by_hand
-        if len(self.oracle.asked) > due:
-            yield f"asked early: {name}"
+        return to_local(self.stage.clock.now(), ZONE)
 
 
-def _is_prompt(shown: Shown) -> bool:
-    return any(line.startswith("Opdracht ") for line in shown.text.splitlines())
+@pytest.fixture(autouse=True)
+def quiet_logs() -> Iterator[None]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
 
 
-def _fast() -> str | None:
-    """Return a place in memory where the machine has one: each commit waits for a disk otherwise."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder of our own is made in it
-
-
-@pytest.mark.timeout(1200)
-@pytest.mark.parametrize("half", [1, 2])
-def test_what_must_be_true_of_a_group_stays_true(half: int) -> None:
+# A failing story is made shorter, which takes minutes. And who dies closes nothing.
+@pytest.mark.timeout(900 + 5 * N_STORIES)
+@pytest.mark.filterwarnings("ignore:.*was deleted before being closed:ResourceWarning")
+@pytest.mark.parametrize("quarter", [1, 2, 3, 4])
+def test_what_must_be_true_of_a_group_stays_true(quarter: int) -> None:
     run_state_machine_as_test(
-        seed(half)(Doetank),
+        seed(SEED + quarter)(Doetank),
         settings=settings(
             max_examples=N_STORIES,
             stateful_step_count=N_STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate] if os.environ.get("NOSHRINK") else list(Phase),
             database=None,
         ),
     )

@@ -1,11 +1,9 @@
 """Carrying out what a cycle's schedule says: prompts, digests (flows/weekly.py), going on after a pause. Pure."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.effect import (
-    NOTHING,
     Effect,
     Outcome,
     Say,
@@ -20,7 +18,11 @@ from doetank_bot.flows.prompt import post_prompt
 from doetank_bot.flows.stage import Stage
 from doetank_bot.text.catalogue import Catalogue
 
-_NUDGE_AFTER = timedelta(days=2)
+_DROPPED = {
+    Run.PROMPT: "cycle.dropped_prompt",
+    Run.DRAFT: "cycle.dropped_draft",
+    Run.DIGEST: "cycle.dropped_digest",
+}
 
 
 def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Outcome:
@@ -48,10 +50,7 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
 
 def dropped(step: Occurrence, scene: Scene, stage: Stage) -> Outcome:
     """Tell the coach in private that a step did not go out and will not any more."""
-    key = "cycle.dropped_digest" if step.run is Run.DIGEST else "cycle.dropped_prompt"
-    if step.run is Run.DRAFT:
-        return NOTHING
-    told = Say(Private(stage.cycle.coach), key, {"title": stage.cycle.title, "planned": step.due_at})
+    told = Say(Private(stage.cycle.coach), _DROPPED[step.run], {"title": stage.cycle.title, "planned": step.due_at})
     return Outcome((told, *_ending(step, scene, stage)))
 
 
