@@ -3,15 +3,24 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
-from secrets import token_hex
+from typing import Any
 
 import structlog
 
-from doetank_bot.chat.matrix import MatrixChat, Session, load_session, login_with_password, save_session, whoami
+from doetank_bot.chat.matrix import (
+    SESSION_FILE,
+    MatrixChat,
+    Session,
+    load_session,
+    login_on_kept_device,
+    save_session,
+    still_works,
+    whoami,
+)
 from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Region
@@ -23,13 +32,15 @@ from doetank_bot.observe.figures import Figures
 from doetank_bot.observe.glance import Glance
 from doetank_bot.observe.health import Health
 from doetank_bot.observe.lag import feel
-from doetank_bot.observe.presence import single_instance
+from doetank_bot.observe.presence import look, single_instance
 from doetank_bot.observe.server import listening
 from doetank_bot.observe.systemd import keep_telling
-from doetank_bot.ports import AuthLost, Clock
+from doetank_bot.ports import Clock
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
+from doetank_bot.service.recall import recall
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
+from doetank_bot.store import mark
 from doetank_bot.store.backlog import Backlog
 from doetank_bot.store.migration import migrate
 from doetank_bot.store.uow import Store
@@ -58,14 +69,15 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set.
 
-    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, and the store's errors for
-    a database that cannot be used.
+    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, RestoreBrokenOff, and the
+    store's errors for a database that cannot be used.
     """
-    rules = rules_of(settings)
+    rules, database = rules_of(settings), database_file(settings)
     with single_instance(lock_file(settings)) as presence:
         figures, glance, is_ready = Figures(clock, VERSION, presence.heard), Glance(), asyncio.Event()
         presence.sign(figures.version, figures.started_at)
         health = Health(figures, glance, clock, lambda: is_ready.is_set() and not stop.is_set())
+        mark.check_whole(database)
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(_seen(health, settings.health.listen, figures))
             await migrate(settings.database.url)
@@ -83,7 +95,13 @@ async def serve(
                 tally=figures,
             )
             stack.push_async_callback(chat.close)
-            engine = Engine(store, chat, clock, rules, Texts.load(), tick_for=tick_for, tally=figures)
+            texts = Texts.load()
+            if (put_back := mark.restored(database)) is not None:
+                log.info("restored", at=put_back.at.isoformat())
+                if not await _before(stop, recall(store, chat, clock, rules, texts, put_back.last_post)):
+                    return
+                mark.caught_up(database)
+            engine = Engine(store, chat, clock, rules, texts, tick_for=tick_for, tally=figures)
             log.info("started", packs=sorted(rules.packs), homeserver=settings.matrix.homeserver)
 
             def takes_messages() -> None:
@@ -121,34 +139,44 @@ def database_file(settings: Settings) -> Path:
 
 def lock_file(settings: Settings) -> Path:
     """Return the file beside the database that whoever works on it locks."""
-    return _beside(settings, ".lock")
+    return mark.beside(database_file(settings), "lock")
 
 
-def backup_sign(settings: Settings) -> Path:
-    """Return the file beside the database whose mtime says when the last backup was made."""
-    return _beside(settings, ".backed-up")
+def is_running(settings: Settings) -> bool:
+    """Return whether a bot works on the database now, as far as this user may see it."""
+    try:
+        return look(lock_file(settings)) is not None
+    except OSError:
+        return False
 
 
 async def log_in(settings: Settings) -> Session:
     """Return a login that works, kept in the store folder; a password makes a new one only when the kept one is gone.
 
-    Raises ConfigError when the secret or the account is not the one configured, AuthLost when the homeserver refuses
-    it, Unreachable.
+    Raises ConfigError when the secret or the account is not the one configured, or there is no secret and no login;
+    AuthLost when the homeserver refuses it, Unreachable.
     """
     matrix = settings.matrix
     secret = settings.secret()
-    kept = load_session(matrix.store_dir)
-    if secret.kind is SecretKind.ACCESS_TOKEN:
+    if secret and secret.kind is SecretKind.ACCESS_TOKEN:
         session = await whoami(matrix.homeserver, secret.value.get_secret_value())
         _check_account(settings, session)
-    elif kept is not None and _is_for(kept, settings) and await _still_works(kept):
-        return kept
-    else:
-        device = matrix.device_id or (kept.device_id if kept else "DOETANK" + token_hex(4).upper())
-        password = secret.value.get_secret_value()
-        session = await login_with_password(matrix.homeserver, matrix.user_id, password, device)
-    save_session(matrix.store_dir, session)
-    return session
+        if session != load_session(matrix.store_dir):
+            save_session(matrix.store_dir, session)
+        return session
+    if working := await kept_login(settings):
+        return working
+    if secret is None:
+        raise _no_login(settings, load_session(matrix.store_dir))
+    return await login_on_kept_device(
+        matrix.homeserver, matrix.user_id, secret.value.get_secret_value(), matrix.store_dir, matrix.device_id
+    )
+
+
+async def kept_login(settings: Settings) -> Session | None:
+    """Return the login in the store folder when it is the configured account's and works. Raises Unreachable."""
+    kept = load_session(settings.matrix.store_dir)
+    return kept if kept is not None and _is_for(kept, settings) and await still_works(kept) else None
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -178,9 +206,19 @@ async def _backlog(store: Store, clock: Clock) -> Backlog:
         return await views.backlog(clock.now())
 
 
-def _beside(settings: Settings, ending: str) -> Path:
-    database = database_file(settings)
-    return database.with_name(database.name + ending)
+async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work; break it off and return False when asked to stop before it was done."""
+    task, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        is_done = task.done()
+    finally:
+        for one in (task, stopping):
+            one.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
+    if is_done:
+        task.result()
+    return is_done
 
 
 async def _until_reached(settings: Settings, stop: asyncio.Event) -> Session | None:
@@ -201,12 +239,16 @@ def _is_for(session: Session, settings: Settings) -> bool:
     return is_device and (session.homeserver, session.user_id) == (matrix.homeserver, matrix.user_id)
 
 
-async def _still_works(session: Session) -> bool:
-    try:
-        found = await whoami(session.homeserver, session.access_token)
-    except AuthLost:
-        return False
-    return (found.user_id, found.device_id) == (session.user_id, session.device_id)
+def _no_login(settings: Settings, kept: Session | None) -> ConfigError:
+    """Say what there is instead of a login that works."""
+    matrix = settings.matrix
+    if kept is None or not kept.access_token:
+        message = f"holds no login for {matrix.user_id}"
+    elif not _is_for(kept, settings):
+        message = f"holds a login for {kept.user_id} on {kept.homeserver}, not for {matrix.user_id} as configured"
+    else:
+        message = f"holds a login of {matrix.user_id} that the homeserver does not accept any more"
+    return ConfigError(Problem(str(matrix.store_dir / SESSION_FILE), 0, "", message, "Run `doetank-bot init` again"))
 
 
 def _check_account(settings: Settings, session: Session) -> None:

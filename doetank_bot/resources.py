@@ -23,6 +23,11 @@ def example_config() -> Path:
     return _config_dir() / "doetank.example.yaml"
 
 
+def avatar_file() -> Path:
+    """The picture that tells people in a room that the bot is a program (PNG)."""
+    return _config_dir() / "avatar" / "programma.png"
+
+
 def _config_dir() -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "config"

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from doetank_bot.app import backup_sign, database_file, lock_file
+from doetank_bot.app import database_file, lock_file
 from doetank_bot.flows import FLOW_STATES
 from doetank_bot.observe.health import UNHEARD_FOR
 from doetank_bot.observe.presence import Runner, look
 from doetank_bot.settings import Settings
+from doetank_bot.store import mark
 from doetank_bot.store.backlog import Backlog, Heap
 from doetank_bot.store.migration import SchemaTooNew, Unreadable, schema_is_current
 from doetank_bot.store.uow import Store
@@ -170,10 +171,12 @@ def _heap(about: str, now: datetime, heap: Heap, patience: timedelta | None) -> 
 
 
 def _backed_up_at(settings: Settings) -> datetime | None:
+    """Return of when the last backup is; a sign that cannot be read is none."""
     try:
-        return datetime.fromtimestamp(backup_sign(settings).stat().st_mtime, UTC)
-    except FileNotFoundError:
+        last = mark.last_backup(database_file(settings))
+    except ValueError:
         return None
+    return last.at if last else None
 
 
 def _iso(instant: datetime | None) -> str | None:

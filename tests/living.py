@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from homeserver import Event, Homeserver, Person
+from homeserver import Account, Event, Homeserver, Person
 
 from doetank_bot.app import serve
 from doetank_bot.settings import load_settings
@@ -44,9 +44,11 @@ class Living:
 
 
 @asynccontextmanager
-async def living(homeserver: Homeserver, folder: Path, language: str = "nl", more: str = "") -> AsyncIterator[Living]:
-    """Run the bot on a new account; people of the homeserver may invite it. `more` is more configuration."""
-    account = homeserver.register(f"doetank-living-{next(_numbers)}")
+async def living(
+    homeserver: Homeserver, folder: Path, language: str = "nl", account: Account | None = None, more: str = ""
+) -> AsyncIterator[Living]:
+    """Run the bot, on a new account unless told; people of the homeserver may invite it. `more` is configuration."""
+    account = account or homeserver.register(f"doetank-living-{next(_numbers)}")
     (folder / "token").write_text(account.access_token)
     (folder / "token").chmod(0o600)
     config = folder / "doetank.yaml"

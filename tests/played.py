@@ -1,122 +1,94 @@
-"""A chat written down as people would say it, played to the bot over the chat in memory: see golden/README.md."""
+"""Plays a script to the bot over the chat in memory, and returns the page of what happened: see golden/README.md."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from chronicle import Chronicle
 from house import AMSTERDAM, House, running
 
 from doetank_bot.chat.memory import Person, Shown
+from doetank_bot.demo.play import MissedError, Standing, play
+from doetank_bot.demo.script import read_script
 from doetank_bot.domain.reference import MessageRef, SpaceRef
 
-_LINE = re.compile(r"(?P<name>\w+)(?P<how>>>|[:>~*!+])(?:\((?P<about>[^)]*)\))? ?(?P<text>.*)")
-_DIGESTS = ("Weekbericht", "Weekly digest")
 
+class MemoryStage:
+    """A stage in memory: see `doetank_bot.demo.play.Stage`."""
 
-class Play:
-    """One room, its people, and what was said so far."""
+    def __init__(self, house: House, people: Mapping[str, Person], chronicle: Chronicle) -> None:
+        self._house = house
+        self._people = people
+        self._chronicle = chronicle
+        self._room = SpaceRef("", "")
+        self._first = next(iter(people.values()))
 
-    def __init__(self, house: House, room: SpaceRef, people: Mapping[str, Person], chronicle: Chronicle) -> None:
-        self.house = house
-        self.room = room
-        self.people = people
-        self.chronicle = chronicle
-        self._said: list[tuple[Person, MessageRef]] = []
-        self._threads: dict[Person, MessageRef] = {}
+    async def open_room(self, name: str, inside: Sequence[str]) -> None:
+        coach, *others = (self._people[one] for one in inside)
+        self._room = await self._house.open_room(name, coach, *others)
 
-    async def line(self, line: str) -> None:
-        """Do what one line of a script says. Raises ValueError when it says nothing that can be done."""
-        if line.startswith("= "):
-            await self.house.move_to(line[2:])
-            return
-        if line.startswith("("):
-            self.chronicle.aside(line.strip("()"))
-            return
-        found = _LINE.fullmatch(line)
-        if found is None or found["name"] not in self.people:
-            raise ValueError(line)
-        person = self.people[found["name"]]
-        _HOW[found["how"]](self, person, found["text"], found["about"] or "")
-        await self.house.settle()
+    async def move_to(self, local: datetime) -> None:
+        await self._house.move_to(local.isoformat())
 
-    def room_line(self, person: Person, text: str, about: str) -> None:
-        """Say it in the room; `(about)`: as a reply to the message of the bot with those words."""
-        reply_to = self._of_bot(about).ref if about else None
-        message = person.say(self.room, text, reply_to=reply_to)
-        self._said.append((person, message))
-        self._threads[person] = message
+    async def aside(self, text: str) -> None:
+        self._chronicle.aside(text)
 
-    def under_prompt(self, person: Person, text: str, about: str) -> None:
-        """Say it in the thread of the bot's last question to the group, or of the one with those words."""
-        self._threads[person] = self._of_bot(about).ref
-        self.further(person, text, "")
+    async def come_in(self, who: str) -> None:
+        self._people[who].join(self._room)
+        await self._house.settle()
 
-    def further(self, person: Person, text: str, _about: str) -> None:
-        """Say it in the thread in which that person was last."""
-        self._said.append((person, person.say(self.room, text, thread=self._threads[person])))
+    async def say(self, who: str, text: str, *, thread: str | None = None, reply_to: str | None = None) -> str:
+        said = self._people[who].say(self._room, text, thread=self._ref(thread), reply_to=self._ref(reply_to))
+        await self._house.settle()
+        return said.native
 
-    def in_private(self, person: Person, text: str, _about: str) -> None:
-        """Say it to the bot alone."""
-        space = person.private_chat()
+    async def say_in_private(self, who: str, text: str) -> None:
+        space = self._people[who].private_chat()
         if space is None:
-            raise ValueError(f"{person.name} has no private chat")
-        self._said.append((person, person.say(space, text)))
+            raise MissedError(f"{who} has no private chat")
+        self._people[who].say(space, text)
+        await self._house.settle()
 
-    def edit(self, person: Person, text: str, about: str) -> None:
-        """Put a text in the place of the last message of that person with the words `(about)`."""
-        person.edit(self._own(person, about), text)
+    async def edit(self, message: Standing, text: str) -> None:
+        self._people[message.sender].edit(self._ref_of(message), text)
+        await self._house.settle()
 
-    def delete(self, person: Person, _text: str, about: str) -> None:
-        """Delete the last message of that person with the words `(about)`."""
-        person.delete(self._own(person, about))
+    async def delete(self, message: Standing) -> None:
+        self._people[message.sender].delete(self._ref_of(message))
+        await self._house.settle()
 
-    def come_in(self, person: Person, _text: str, _about: str) -> None:
-        """Come into the room."""
-        person.join(self.room)
+    def standing(self) -> Sequence[Standing]:
+        shown = [(one, "") for one in self._first.sees(self._room)]
+        for name, person in self._people.items():
+            if space := person.private_chat():
+                shown += [(one, name) for one in person.sees(space)]
+        return [self._standing(one, name) for one, name in sorted(shown, key=lambda both: both[0].sent_at)]
 
-    def _own(self, person: Person, words: str) -> MessageRef:
-        own = [message for one, message in reversed(self._said) if one is person]
-        for message in own:
-            if any(shown.ref == message and words in shown.text for shown in person.sees(message.space)):
-                return message
-        raise ValueError(f"{person.name} never said {words!r}")
+    def _standing(self, shown: Shown, with_whom: str) -> Standing:
+        return Standing(
+            id=shown.ref.native,
+            sender="" if shown.sender == self._house.chat.me else self._house.chat.person(shown.sender.native).name,
+            text=shown.text,
+            with_whom=with_whom,
+            thread=shown.thread.native if shown.thread else None,
+            is_notice=shown.is_notice,
+            is_text=shown.is_text,
+        )
 
-    def _of_bot(self, words: str) -> Shown:
-        any_person = next(iter(self.people.values()))
-        for one in reversed(any_person.sees(self.room)):
-            is_asked = not one.is_notice and one.is_text and not one.text.startswith(_DIGESTS)
-            if one.sender == self.house.chat.me and one.thread is None and (words in one.text if words else is_asked):
-                return one
-        raise ValueError(f"the bot never said {words!r}")
+    def _ref(self, native: str | None) -> MessageRef | None:
+        return MessageRef(self._room, native) if native else None
 
-
-_HOW: Mapping[str, Callable[[Play, Person, str, str], None]] = MappingProxyType({
-    ":": Play.room_line,
-    ">": Play.under_prompt,
-    ">>": Play.further,
-    "~": Play.in_private,
-    "*": Play.edit,
-    "!": Play.delete,
-    "+": Play.come_in,
-})  # fmt: skip
+    def _ref_of(self, message: Standing) -> MessageRef:
+        space = self._people[message.with_whom].private_chat() if message.with_whom else self._room
+        assert space is not None
+        return MessageRef(space, message.id)
 
 
-async def played(script: str, folder: Path, language: str) -> str:
-    """Return the page of what happened when `script` was played to a bot that keeps its files in `folder`.
-
-    The first lines of a script: when it begins, the name of the room, who is in it from the beginning (the first makes
-    it), and who is not.
-    """
-    begin, name, inside, outside, *lines = [one for one in script.splitlines() if one.strip()]
-    async with running(folder, begin, language=language) as house:
-        names = [*inside.split(), *outside.split()]
-        people = {one: house.chat.person(f"@{one.lower()}:lindewaard.example", one) for one in names}
+async def played(text: str, folder: Path, language: str) -> str:
+    """Return the page of what happened when the script `text` was played to a bot that keeps its files in `folder`."""
+    script = read_script(text)
+    async with running(folder, script.begin.isoformat(), language=language) as house:
+        people = {one: house.chat.person(f"@{one.lower()}:lindewaard.example", one) for one in script.names}
         chronicle = Chronicle(house.chat, language, AMSTERDAM)
-        coach, *others = (people[one] for one in inside.split())
-        room = await house.open_room(name, coach, *others)
-        play = Play(house, room, people, chronicle)
-        for line in lines:
-            await play.line(line)
+        await play(script, MemoryStage(house, people, chronicle))
         return chronicle.page()

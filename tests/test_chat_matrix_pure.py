@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doetank_bot.chat.matrix.client import _parsed
-from doetank_bot.chat.matrix.html import message_link
+from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.power import is_moderator
 from doetank_bot.chat.matrix.render import MAX_BYTES, edit, render, size
 from doetank_bot.chat.matrix.translate import Room, happened, invited, standing

@@ -142,3 +142,17 @@ def _ends(pid: int) -> bool:
         if Path(f"/proc/{pid}/stat").exists() and ") Z " in Path(f"/proc/{pid}/stat").read_text():
             return True
     return False
+
+
+def test_a_homeserver_that_stopped_leaves_no_lock_file_and_never_takes_that_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with Homeserver.start(tmp_path / "one") as server:
+        port = int(server.url.rpartition(":")[2])
+        lock = tmp_path / f"doetank-port-{port}.lock"
+        assert lock.exists()
+        with pytest.raises(HomeserverError, match=str(port)):
+            Homeserver.start(tmp_path / "two", port)
+        assert lock.exists()
+    assert not lock.exists()

@@ -46,6 +46,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("config", "breaks/*.yaml", "doetank_bot/config"),
         ("config", "toolkit/*.yaml", "doetank_bot/config"),
         ("config", "*.yaml", "doetank_bot/config"),
+        ("config", "avatar/*.png", "doetank_bot/config"),
         ("doetank_bot/text", "*.po", "doetank_bot/text"),
         ("doetank_bot/text", "*.yaml", "doetank_bot/text"),
         ("doetank_bot/store/migrations", "**/*", "doetank_bot/store/migrations"),

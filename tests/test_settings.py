@@ -122,7 +122,7 @@ def test_a_container_needs_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_an_empty_configuration_is_told_all_that_is_needed(refused: Refused) -> None:
-    keys = ["matrix.homeserver", "matrix.user_id", "matrix.password_file"]
+    keys = ["matrix.homeserver", "matrix.user_id"]
     assert [one.key for one in refused("log: {level: info}\n")] == keys
 
 
@@ -131,7 +131,7 @@ def test_a_file_that_is_not_there_is_told_with_what_to_do(
     environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Invalid, match=r"is not there\. Check the name, or copy doetank.example.yaml"):
+    with pytest.raises(Invalid, match=r"is not there\. Check the name, or make it with `doetank-bot init`"):
         load_settings(None, environ)
 
 
@@ -211,9 +211,13 @@ def test_an_address_that_is_none_is_refused_without_repeating_it(refused: Refuse
     assert "hunter2" not in str(found)
 
 
-def test_without_a_secret_the_bot_says_which_line_to_add(refused: Refused) -> None:
-    (found,) = refused(LEAST.replace("  password_file: secrets/password\n", ""))
-    assert "Add `password_file` or `access_token_file`" in str(found)
+def test_without_a_secret_the_bot_is_to_live_on_the_login_it_keeps(load: Load) -> None:
+    assert load(LEAST.replace("  password_file: secrets/password\n", "")).secret() is None
+
+
+def test_two_secrets_are_refused(refused: Refused) -> None:
+    (found,) = refused(LEAST + "  access_token_file: token\n")
+    assert "Keep one of the two" in str(found)
 
 
 def test_a_file_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -224,7 +228,7 @@ def test_a_file_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> 
     file.write_bytes(b"#" * 300_000)
     with pytest.raises(Invalid, match="is larger than 256 KiB"):
         load_settings(file, {})
-    with pytest.raises(Invalid, match="cannot be read"):
+    with pytest.raises(Invalid, match="is a folder"):
         load_settings(tmp_path, {})
 
 
@@ -261,10 +265,12 @@ def test_the_secret_is_read_from_its_file_and_prints_as_stars(load: Load, tmp_pa
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "password").write_text("correct horse \n", encoding="utf-8")
     secret = load().secret()
+    assert secret is not None
     assert (secret.kind, secret.value.get_secret_value()) == (SecretKind.PASSWORD, "correct horse")
     assert "horse" not in repr(secret)
     (tmp_path / "token").write_text("syt_x", encoding="utf-8")
     token = load(LEAST.replace("password_file: secrets/password", "access_token_file: token")).secret()
+    assert token is not None
     assert (token.kind, token.value.get_secret_value()) == (SecretKind.ACCESS_TOKEN, "syt_x")
 
 
@@ -296,7 +302,7 @@ def test_a_secret_file_that_gives_none_is_told_without_its_content(
 
 def test_the_example_loads_and_says_the_defaults(load: Load) -> None:
     given_lines = load(EXAMPLE)
-    least = LEAST.replace("@bot:", "@doetank:").replace("secrets/password", "password")
+    least = LEAST.replace("@bot:", "@doetank:").replace("  password_file: secrets/password\n", "")
     assert given_lines == load(least)
 
 

@@ -132,8 +132,10 @@ async def test_the_time_of_the_last_backup_is_that_of_its_sign(tmp_path: Path) -
     async with scene_in(tmp_path):
         settings = settings_in(tmp_path)
         assert told(await read(settings, NOW))["last backup"].text == "none is known"
-        (tmp_path / "doetank.db.backed-up").touch()
-        os.utime(tmp_path / "doetank.db.backed-up", (NOW.timestamp(), NOW.timestamp()))
+        sign = tmp_path / "doetank.db.backup.json"
+        sign.write_text("{}")
+        assert told(await read(settings, NOW))["last backup"].text == "none is known"
+        sign.write_text(json.dumps({"at": NOW.isoformat(), "path": "/var/backups/doetank.tar"}))
         assert told(await read(settings, NOW + timedelta(days=3)))["last backup"].text == "3 days ago"
 
 

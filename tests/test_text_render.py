@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from doetank_bot.chat.matrix.html import html as to_html
 from doetank_bot.domain.document import (
     Bullets,
     Code,
@@ -27,6 +26,7 @@ from doetank_bot.domain.document import (
 )
 from doetank_bot.domain.hygiene import clean
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
+from doetank_bot.text.html import html as to_html
 from doetank_bot.text.markdown import markdown
 from doetank_bot.text.plain import isolated, plain
 
@@ -170,7 +170,7 @@ def test_a_bare_quote_has_no_marks_and_is_as_literal_and_apart_as_any_other(text
     words = isolated(text.rstrip(" .") or text) + (f" — {author}" if author else "")
     assert plain(one_line(quote)) == words
     assert read_back(markdown(one_line(quote))) == " ".join(words.split())
-    web = to_html(one_line(quote), lambda ref: ref.native, frozenset())
+    web = to_html(one_line(quote))
     assert "“" not in web or "“" in text
     assert re.sub(r"<br>", "\n", web).count("<") == 2
 

@@ -1,7 +1,6 @@
 """What leaves as a file: export."""
 
 import asyncio
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +11,9 @@ import typer
 from doetank_bot import export as exports
 from doetank_bot.app import SystemClock, rules_of
 from doetank_bot.cli.options import ConfigFile, settings_at
-from doetank_bot.complaint import complaints
+from doetank_bot.complaint import Complaint, Exit, complaints
+from doetank_bot.private_file import write_private
+from doetank_bot.text.catalogue import Catalogue
 
 
 class Format(StrEnum):
@@ -20,6 +21,8 @@ class Format(StrEnum):
 
     JSON = "json"
     MD = "md"
+    CSV = "csv"
+    HTML = "html"
 
 
 def export(
@@ -32,16 +35,32 @@ def export(
     with complaints():
         settings = settings_at(config)
         dossier = asyncio.run(exports.read(settings, rules_of(settings), group, SystemClock().now()))
-        text = exports.as_json(dossier) if form is Format.JSON else exports.as_markdown(dossier)
-        _write(out, text)
+        _write(out, _written(dossier, form))
+
+
+def _written(dossier: exports.Dossier, form: Format) -> str:
+    match form:
+        case Format.JSON:
+            return exports.as_json(dossier)
+        case Format.CSV:
+            return exports.as_csv(dossier)
+        case Format.MD:
+            return exports.as_markdown(dossier, Catalogue.load())
+        case Format.HTML:
+            return exports.as_html(dossier, Catalogue.load())
 
 
 def _write(out: Path, text: str) -> None:
-    """Write whole or not at all, for the owner only; `-` is stdout."""
+    """Write a file whole or not at all, for the owner only; to stdout (`-`), a pipe or a device as it is."""
     if str(out) == "-":
-        sys.stdout.write(text)
-        return
-    temporary = out.with_name(out.name + ".part")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(out)
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    elif out.is_dir():
+        raise Complaint(Exit.WRONG, f"{out} is a folder. Name a file in it, like {out / 'group.html'}")
+    elif not out.parent.is_dir():
+        raise Complaint(Exit.WRONG, f"There is no folder {out.parent}. Make it first, or name another file")
+    elif out.exists() and not out.is_file():
+        # Not in its place: as root, a file would come where /dev/null was.
+        out.write_bytes(text.encode())
+    else:
+        write_private(out, text)

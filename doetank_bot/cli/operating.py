@@ -2,18 +2,20 @@
 
 import asyncio
 import json
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from doetank_bot import check as checks
 from doetank_bot import status as states
-from doetank_bot.app import SystemClock, rules_of, serve, stop_on_signals
+from doetank_bot.app import SystemClock, serve, stop_on_signals
 from doetank_bot.cli.options import ConfigFile, settings_at
 from doetank_bot.complaint import complaints
 from doetank_bot.observe import notify_systemd
-from doetank_bot.settings import Settings
+from doetank_bot.settings import Settings, config_file
 
 
 def run(config: ConfigFile = None) -> None:
@@ -27,8 +29,7 @@ def check(config: ConfigFile = None) -> None:
     """Look whether the bot can run here; each finding is one line with its remedy."""
     with complaints():
         settings = settings_at(config)
-        rules_of(settings)
-        raise typer.Exit(asyncio.run(_check(settings)))
+        raise typer.Exit(asyncio.run(check_all(settings, config_file(config, os.environ))))
 
 
 def status(
@@ -61,9 +62,10 @@ def _say_ready() -> None:
     notify_systemd("READY=1")
 
 
-async def _check(settings: Settings) -> int:
-    worst = checks.Weight.GOOD
-    async for finding in checks.findings(settings):
+async def check_all(settings: Settings, config: Path) -> int:
+    """Print each finding as it comes; return the exit code of the worst."""
+    code = 0
+    async for finding in checks.findings(settings, config=config):
         typer.echo(str(finding))
-        worst = max(worst, finding.weight)
-    return int(worst)
+        code = max(code, finding.weight.exit_code)
+    return code

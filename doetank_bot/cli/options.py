@@ -12,7 +12,10 @@ from doetank_bot.settings import Settings, load_settings
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", help="The configuration file. Left out: $DOETANK_CONFIG, else ./doetank.yaml."),
+    # Not looked at by typer: what is wrong with the file is told in our own words.
+    typer.Option(
+        "--config", readable=False, help="The configuration file. Left out: $DOETANK_CONFIG, else ./doetank.yaml."
+    ),
 ]
 
 

@@ -20,7 +20,6 @@ from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.group import Region
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.schedule import to_local
-from doetank_bot.observe import configure_logs
 from doetank_bot.resources import breaks_file
 from doetank_bot.resources import packs_dir as shipped_packs
 from doetank_bot.settings import advice_on, load_packs, read_pack, read_school
@@ -48,12 +47,12 @@ def demo(
         typer.Option("--from", formats=["%Y-%m-%d", "%Y-%m-%d %H:%M"], help="With --terminal: when it begins."),
     ] = None,
 ) -> None:
-    """Play a week: the bot, a coach and three members, on a homeserver of its own (`make synapse` installs it).
+    """Play a whole cycle in minutes: bot, coach, members, sponsor, on a homeserver of its own (see `make synapse`).
 
+    On a terminal the bot goes on afterwards, for you to log in and try; Ctrl-C stops everything and cleans up.
     With --terminal you play: type what people say and move the clock. That needs no homeserver.
     """
     with complaints():
-        configure_logs("error", "text")
         if terminal:
             raise typer.Exit(rehearsal.run(language.value, _beginning(first), Console()))
         if first is not None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from doetank_bot.cli import leaving, operating, practice
+from doetank_bot.cli import beginning, keeping, leaving, operating, practice
 
 program = typer.Typer(
     help="Leads groups through learning by doing, in the chat where they already talk.",
@@ -21,7 +21,17 @@ program = typer.Typer(
 packs = typer.Typer(help="Packs: approaches as data.", no_args_is_help=True)
 packs.command()(practice.validate)
 
-for command in (operating.run, operating.check, operating.status, leaving.export, practice.demo, practice.simulate):
+for command in (
+    beginning.init,
+    operating.run,
+    operating.check,
+    operating.status,
+    keeping.backup,
+    keeping.restore,
+    leaving.export,
+    practice.demo,
+    practice.simulate,
+):
     program.command()(command)
 program.add_typer(packs, name="packs")
 

@@ -1,4 +1,4 @@
-"""Who plays: the people of a municipality that does not exist. Their words stand in the script, in both languages."""
+"""Who plays: the people of a municipality that does not exist. What they do and say stands in plays/."""
 
 from dataclasses import dataclass
 
@@ -19,19 +19,25 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One of the people: the account, the name others see, and who that is."""
+    """One of the people: the name others see, and who that is."""
 
-    login: str
     name: str
     is_who: Words
 
+    @property
+    def login(self) -> str:
+        """The account's name."""
+        return self.name.lower()
 
-MAAIKE = Role("maaike", "Maaike", Words("coach", "coach"))
-FATIMA = Role("fatima", "Fatima", Words("consulent Wmo", "social care adviser"))
-BAS = Role("bas", "Bas", Words("vergunningen", "permits desk"))
-JOKE = Role("joke", "Joke", Words("inwoner, mantelzorger", "resident, cares for her mother"))
 
-CAST = (MAAIKE, FATIMA, BAS, JOKE)
+CAST = (
+    Role("Maaike", Words("coach", "coach")),
+    Role("Fatima", Words("consulent Wmo", "social care adviser")),
+    Role("Bas", Words("vergunningen", "permits desk")),
+    Role("Nadia", Words("beleid", "policy")),
+    Role("Joke", Words("inwoner, mantelzorger", "resident, cares for her mother")),
+    Role("Ahmed", Words("inwoner, mantelzorger", "resident, cares for his father")),
+    Role("Erik", Words("opdrachtgever, niet in de groep", "sponsor, not in the group")),
+)
 BOT = "Doebot"
 PLACE = Words("gemeente Lindewaard", "municipality of Lindewaard")
-TITLE = Words("Parkeren zonder papierwinkel", "Parking without paperwork")

@@ -9,6 +9,7 @@ import fcntl
 import hmac
 import http.client
 import json
+import os
 import random
 import secrets
 import socket
@@ -94,13 +95,17 @@ class Homeserver:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own arguments
                 [_synapse_python(), "-I", "-c", _LAUNCH, "-c", "homeserver.json"],
                 cwd=self.directory, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                start_new_session=True,  # Ctrl-C in a terminal is for whoever started it, who then ends it politely
             )  # fmt: skip
         self._wait_until_up(self._process)
 
     def stop(self) -> None:
         """End it politely (SIGTERM, then SIGKILL after 10 s) and let go of the port; twice is fine."""
         self._end(kill=False)
-        self._port_lock.close()
+        if not self._port_lock.closed:
+            # While it is still ours: whoever opened it before this sees in _take_port that it is no longer the file.
+            Path(self._port_lock.name).unlink(missing_ok=True)
+            self._port_lock.close()
 
     def kill(self) -> None:
         """End it as a power cut does (SIGKILL); the port stays ours for `restart`."""
@@ -195,9 +200,12 @@ def _synapse_python() -> str:
 def _take_port(wanted: int | None) -> tuple[int, IO[str]]:
     """A free port and the open lock file that keeps it ours, also between a kill and a restart."""
     for port in [wanted] if wanted else random.sample(_PORTS, len(_PORTS)):
-        lock = (Path(tempfile.gettempdir()) / f"doetank-port-{port}.lock").open("a")
+        path = Path(tempfile.gettempdir()) / f"doetank-port-{port}.lock"
+        lock = path.open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                raise BlockingIOError(f"{path} is another file by now")
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))

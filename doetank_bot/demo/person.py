@@ -6,7 +6,7 @@ The tests look at a room through a Person: they see what the homeserver says, no
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -35,6 +35,8 @@ class Person:
         self.user_id = account.user_id
         self.account = account
         self._base = f"{url}/_matrix/client/v3"
+        self._media = f"{url}/_matrix/client/v1/media/download"
+        self._since: str | None = None
         headers = {"Authorization": f"Bearer {account.access_token}"}
         self._session = aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(60))
 
@@ -215,30 +217,62 @@ class Person:
                         return str(room)
         raise AssertionError("the sync loop never ends by itself")
 
+    async def news(self) -> list[tuple[str, Event]]:
+        """Return (room id, event) for what this person can see now and could not at the last call.
+
+        An invitation is an event of type `invite`. The first call begins with the last 100 events of every room.
+        """
+        batch = await self._sync(_wanted({"room": {"timeline": {"limit": 100}}}), self._since, 0)
+        self._since = batch["next_batch"]
+        return list(_events(batch))
+
+    async def has_news_since(self, token: str, wanted: str) -> bool:
+        """Whether an account that synced up to `token` with the filter `wanted` (JSON) has anything left to see."""
+        return next(_events(await self._sync(wanted, token, 0)), None) is not None
+
+    async def download(self, mxc: str) -> bytes:
+        """Return the file at the address `mxc://server/id`. Raises RefusedError."""
+        async with self._session.get(f"{self._media}/{mxc.removeprefix('mxc://')}") as response:
+            if response.status != 200:  # noqa: PLR2004 - HTTP OK
+                raise RefusedError(response.status, await response.json(content_type=None))
+            return await response.read()
+
     async def watch(self) -> AsyncIterator[tuple[str, Event]]:
         """Yield (room id, event) for what this person sees, without end; an invitation is an event of type `invite`.
 
         Begins with the last 100 events of every room they are in.
         """
         async for batch in self._syncs({"room": {"timeline": {"limit": 100}}}):
-            rooms = batch.get("rooms", {})
-            for room, invited in rooms.get("invite", {}).items():
-                yield room, {"type": "invite", "sender": next(iter(_inviters(invited)), "")}
-            for room, joined in rooms.get("join", {}).items():
-                for event in joined["timeline"]["events"]:
-                    yield room, event
+            for room, event in _events(batch):
+                yield room, event
 
     async def _syncs(self, narrow: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """Sync answers without end: the first at once, the next with the token it followed in `since`."""
-        quiet = {"presence": {"types": []}, "account_data": {"types": []}} | narrow
-        wanted = json.dumps(quiet)
-        batch = await self.call("GET", "/sync", filter=wanted, timeout=0)
+        wanted = _wanted(narrow)
+        batch = await self._sync(wanted, None, 0)
         yield batch
         while True:
             since = batch["next_batch"]
-            wait = int(_SYNC_SECONDS * 1000)
-            batch = await self.call("GET", "/sync", filter=wanted, since=since, timeout=wait)
+            batch = await self._sync(wanted, since, _SYNC_SECONDS)
             yield batch | {"since": since}
+
+    async def _sync(self, wanted: str, since: str | None, wait_seconds: float) -> dict[str, Any]:
+        start = {"since": since} if since else {}
+        return await self.call("GET", "/sync", filter=wanted, timeout=int(wait_seconds * 1000), **start)
+
+
+def _wanted(narrow: dict[str, Any]) -> str:
+    return json.dumps({"presence": {"types": []}, "account_data": {"types": []}} | narrow)
+
+
+def _events(batch: dict[str, Any]) -> Iterator[tuple[str, Event]]:
+    """Yield (room id, event) of the timelines, and of invitations."""
+    rooms = batch.get("rooms", {})
+    for room, invited in rooms.get("invite", {}).items():
+        yield room, {"type": "invite", "sender": next(iter(_inviters(invited)), "")}
+    for room, joined in rooms.get("join", {}).items():
+        for event in joined["timeline"]["events"]:
+            yield room, event
 
 
 def _inviters(invited: dict[str, Any]) -> set[str]:

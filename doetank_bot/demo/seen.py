@@ -13,8 +13,8 @@ class Seen:
 
     @property
     def id(self) -> str:
-        """Its event id; empty for an invitation."""
-        return str(self.event.get("event_id", ""))
+        """Its event id."""
+        return str(self.event["event_id"])
 
     @property
     def sender(self) -> str:
@@ -22,19 +22,31 @@ class Seen:
         return str(self.event.get("sender", ""))
 
     @property
-    def is_invitation(self) -> bool:
-        """Whether someone was asked into the room."""
-        return bool(self.event["type"] == "invite")
-
-    @property
     def is_message(self) -> bool:
         """Whether it is a message of its own: no edit, no sign, no deletion."""
         return self.event["type"] == "m.room.message" and self.edits is None and "body" in self.event["content"]
 
     @property
-    def is_announcement(self) -> bool:
-        """Whether it is a message in the main timeline that answers nobody: a prompt, a digest."""
-        return self.is_message and not self._relation and self.event["content"]["msgtype"] == "m.text"
+    def is_notice(self) -> bool:
+        """Whether it answers a command or tells something by the way, as bots do: no prompt, no digest."""
+        return bool(self.event["content"].get("msgtype") == "m.notice")
+
+    @property
+    def picture(self) -> tuple[str, str] | None:
+        """The name and the address (mxc) of the picture that it shows, if it shows one."""
+        content = self.event["content"]
+        is_picture = self.is_message and content.get("msgtype") == "m.image"
+        return (str(content.get("filename")), str(content.get("url"))) if is_picture else None
+
+    @property
+    def at(self) -> int:
+        """When the homeserver got it, in milliseconds."""
+        return int(self.event["origin_server_ts"])
+
+    def edited_by(self, edit: "Seen") -> "Seen":
+        """Return it with the text that `edit` gives it."""
+        content = {**self.event["content"], **edit.event["content"]["m.new_content"]}
+        return Seen(self.room, {**self.event, "content": content})
 
     @property
     def text(self) -> str:
@@ -51,12 +63,6 @@ class Seen:
     def thread(self) -> str | None:
         """The event id of the thread it stands in."""
         return self._relation.get("event_id") if self._relation.get("rel_type") == "m.thread" else None
-
-    @property
-    def answers(self) -> str | None:
-        """The event id of the message it replies to."""
-        answered: str | None = self._relation.get("m.in_reply_to", {}).get("event_id")
-        return answered
 
     @property
     def edits(self) -> str | None:

@@ -1,72 +1,133 @@
-"""The demo: a homeserver, the bot as it really starts, and people. It leaves an export behind, and no process."""
+"""The demo: a homeserver, the bot as it really starts, and people. It leaves the group's files, and no process."""
 
 import asyncio
 import contextlib
 import json
-import os
+import secrets
 import signal
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 
-from doetank_bot import export
-from doetank_bot.app import rules_of, serve
-from doetank_bot.demo.cast import CAST, PLACE, TITLE, Role, Words
-from doetank_bot.demo.clock import DemoClock, last_whole_week
+from doetank_bot.app import serve, stop_on_signals
+from doetank_bot.demo import finale, plays
+from doetank_bot.demo.cast import BOT, CAST, PLACE, Words
+from doetank_bot.demo.clock import DemoClock, last_whole_weeks
 from doetank_bot.demo.homeserver import Account, Homeserver
+from doetank_bot.demo.narrator import Narrator
 from doetank_bot.demo.person import Person
-from doetank_bot.demo.stage import Stage
-from doetank_bot.demo.styled import styled
+from doetank_bot.demo.play import play
+from doetank_bot.demo.script import Script
+from doetank_bot.demo.stage import HomeserverStage
 from doetank_bot.demo.terminal import Terminal
-from doetank_bot.demo.week import play
+from doetank_bot.demo.work import BotWork
 from doetank_bot.domain.calendar import calendar_for
+from doetank_bot.domain.cycle import monday_of
 from doetank_bot.domain.group import Language
-from doetank_bot.domain.schedule import to_utc
-from doetank_bot.settings import Settings, load_settings
+from doetank_bot.domain.schedule import phase_of, to_utc
+from doetank_bot.flows import FLOW_STATES
+from doetank_bot.resources import packs_dir
+from doetank_bot.settings import Settings, load_packs, load_settings
+from doetank_bot.store.uow import Store
 
 _TIMEZONE = "Europe/Amsterdam"
+_PACK, _N_WEEKS = "doetank", 8
 _INTERRUPTED = 128 + signal.SIGINT
-_TICK_FOR = timedelta(milliseconds=200)
+_TICK_FOR = timedelta(milliseconds=50)
+_LOOK_EVERY_SECONDS = 0.7
+_FRESH = {"caches": {"sync_response_cache_duration": "0s"}}
+"""The stage asks what the bot has left to read, again and again from the same place; the answer must be of now."""
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a polite end, and a terminal that is closed."""
 
-_TITLE = Words("Een week van een Doetank: {title}", "A week of a do tank: {title}")
+_TITLE = Words("Een Doetank in {weeks} weken: {title}", "A do tank in {weeks} weeks: {title}")
 _INTRO = Words(
     "De mensen en de {place} zijn verzonnen. De chat, de homeserver en de bot zijn echt; alleen de klok gaat sneller.",
     "The people and the {place} are made up. The chat, the homeserver and the bot are real; only the clock is faster.",
 )
 _STARTING = Words("Een homeserver start (een paar seconden) …", "A homeserver starts (a few seconds) …")
-_IN_THE_END = Words("Zo staat het weekbericht er nu", "This is the digest as it is now")
-_EXPORTED = Words("De hele ronde als document: {path}", "The whole cycle as a document: {path}")
+_WEEK = Words("{bar} Week {week} van {weeks} · {phase}", "{bar} Week {week} of {weeks} · {phase}")
 
 
-def run(language: Language, console: Console) -> int:
-    """Play the demo on `console`, end all that it started, and return the exit code: 0, or 130 when told to stop.
+def run(language: Language, console: Console, script: Script | None = None) -> int:
+    """Play the demo on `console`, end all that it started, and return the exit code.
+
+    What is played is a whole cycle, or `script`.
+
+    On a terminal the bot goes on after the play, until it is told to stop. The code is 0, or 130 when told so before.
 
     Raises HomeserverError when there is no Synapse, MissedError when the bot does not do what the script waits for,
     and what `serve` raises.
     """
-    # A polite end of the process ends everything in it, just as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in _ENDS:
+        signal.signal(name, signal.default_int_handler)
     try:
-        _show(language, Terminal(console, language))
+        _show(_dated(script or plays.load(language), language), language, console)
     except (KeyboardInterrupt, asyncio.CancelledError):
         return _INTERRUPTED
     return 0
 
 
-def _show(language: Language, terminal: Terminal) -> None:
-    terminal.title(_TITLE.get(language).format(title=TITLE.get(language)))
+def _show(script: Script, language: Language, console: Console) -> None:
+    terminal = Terminal(console, language, _weeks(script, language))
+    terminal.title(_TITLE.get(language).format(weeks=_N_WEEKS, title=script.room))
     terminal.plain(_INTRO.get(language).format(place=PLACE.get(language)))
     terminal.plain(" · ".join(f"{role.name}: {role.is_who.get(language)}" for role in CAST))
-    with tempfile.TemporaryDirectory(prefix="doetank-demo-") as folder, contextlib.ExitStack() as stack:
+    password = secrets.token_hex(4)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="doetank-demo-")))
         with terminal.busy(_STARTING.get(language)):
-            homeserver = stack.enter_context(Homeserver.start(Path(folder) / "homeserver"))
-            accounts = {role: homeserver.register(role.login) for role in CAST}
-            settings = _configured(Path(folder), homeserver.url, homeserver.register("doebot"), language)
-        asyncio.run(_Demo(settings, accounts, language, terminal).run())
+            homeserver = stack.enter_context(Homeserver.start(folder / "homeserver", extra=_FRESH))
+            accounts = {role.name: homeserver.register(role.login, password) for role in CAST}
+            bot = homeserver.register(BOT.lower())
+        stack.callback(_finish_undisturbed)
+        settings = _configured(folder, homeserver.url, bot, language)
+        asyncio.run(_Demo(settings, accounts, bot, script, language, terminal).run(goes_on=_goes_on(console)))
+
+
+def _dated(script: Script, language: Language) -> Script:
+    """Return the script in the last weeks that it fits in."""
+    monday = last_whole_weeks(_N_WEEKS, datetime.now(UTC), _TIMEZONE, calendar_for())
+    return script.later((monday - _first_monday(script)).days, language)
+
+
+def _first_monday(script: Script) -> date:
+    return monday_of(script.begin.date()) + timedelta(weeks=1)
+
+
+def _weeks(script: Script, language: Language) -> dict[date, str]:
+    """Return what stands above each week: how far it is, and the phase."""
+    pack = load_packs([packs_dir()])[_PACK]
+    return {
+        _first_monday(script) + timedelta(weeks=week - 1): _WEEK.get(language).format(
+            bar="●" * week + "○" * (_N_WEEKS - week),
+            week=week,
+            weeks=_N_WEEKS,
+            phase=phase_of(pack, _N_WEEKS, week).title.get(language),
+        )
+        for week in range(1, _N_WEEKS + 1)
+    }
+
+
+def _goes_on(console: Console) -> bool:
+    """Whether there is someone to go on for: a screen, and a keyboard for Ctrl-C."""
+    return console.is_terminal and sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
+def _cancel_on_signals(task: "asyncio.Task[None] | None") -> None:
+    for name in _ENDS:
+        asyncio.get_running_loop().add_signal_handler(name, lambda: task and task.cancel())
+
+
+def _finish_undisturbed() -> None:
+    """Let no second Ctrl-C leave anything behind."""
+    for name in _ENDS:
+        signal.signal(name, signal.SIG_IGN)
 
 
 def _configured(folder: Path, url: str, bot: Account, language: Language) -> Settings:
@@ -83,44 +144,55 @@ def _configured(folder: Path, url: str, bot: Account, language: Language) -> Set
 @dataclass(frozen=True, slots=True)
 class _Demo:
     settings: Settings
-    accounts: Mapping[Role, Account]
+    accounts: Mapping[str, Account]
+    bot: Account
+    script: Script
     language: Language
     terminal: Terminal
 
-    async def run(self) -> None:
-        me = asyncio.current_task()
-        if me is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
-        monday = last_whole_week(datetime.now(UTC), _TIMEZONE, calendar_for())
-        clock = DemoClock(to_utc(datetime.combine(monday - timedelta(days=4), time(14, 59)), _TIMEZONE))
-        url = self.settings.matrix.homeserver
-        async with contextlib.AsyncExitStack() as stack:
-            people = {
-                role: await stack.enter_async_context(Person(url, account)) for role, account in self.accounts.items()
-            }
-            for role, person in people.items():
-                await person.set_name(role.name)
-            stage = Stage(people, self.settings.matrix.user_id, clock, self.terminal, self.language)
-            await self._with_bot(stage, clock, monday)
-
-    async def _with_bot(self, stage: Stage, clock: DemoClock, monday: date) -> None:
+    async def run(self, *, goes_on: bool) -> None:
+        _cancel_on_signals(asyncio.current_task())
+        clock = DemoClock(to_utc(self.script.begin, _TIMEZONE))
         stop, ready = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(self.settings, clock=clock, on_ready=ready.set, stop=stop, tick_for=_TICK_FOR))
-            watching = tasks.create_task(stage.watch())
             await ready.wait()
-            digest = await play(stage, monday)
-            self.terminal.heading(_IN_THE_END.get(self.language))
-            self.terminal.plain(styled(digest.text, digest.html))
-            self.terminal.heading("")
-            path = await self._exported(stage.room, clock)
-            self.terminal.plain(_EXPORTED.get(self.language).format(path=path))
-            watching.cancel()
+            async with self._stage(clock) as stage:
+                await play(self.script, stage)
+                await self._finish(stage, clock)
+                if goes_on:
+                    await self._go_on(stage, stop)
             stop.set()
 
-    async def _exported(self, room: str, clock: DemoClock) -> Path:
-        dossier = await export.read(self.settings, rules_of(self.settings), room, clock.now())
-        handle, path = tempfile.mkstemp(prefix="doetank-demo-", suffix=".md")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(export.as_markdown(dossier))
-        return Path(path)
+    @contextlib.asynccontextmanager
+    async def _stage(self, clock: DemoClock) -> AsyncIterator[HomeserverStage]:
+        url = self.settings.matrix.homeserver
+        async with contextlib.AsyncExitStack() as stack:
+            people = {
+                name: await stack.enter_async_context(Person(url, account)) for name, account in self.accounts.items()
+            }
+            bot = await stack.enter_async_context(Person(url, self.bot))
+            for name, person in {**people, BOT: bot}.items():
+                await person.set_name(name)
+            store = Store(self.settings.database.url, self.bot.user_id, FLOW_STATES)
+            await store.open()
+            stack.push_async_callback(store.close)
+            narrator = Narrator(self.terminal, clock, self.language, _TIMEZONE)
+            yield HomeserverStage(people, bot.user_id, BotWork(bot, store, clock), clock, narrator)
+
+    async def _finish(self, stage: HomeserverStage, clock: DemoClock) -> None:
+        """Show what there is now, and write what the group takes along."""
+        finale.show_digests(stage, self.terminal, self.language)
+        folder = await finale.write_files(stage, self.settings, clock)
+        finale.show_files(folder, self.terminal, self.language)
+
+    async def _go_on(self, stage: HomeserverStage, stop: asyncio.Event) -> None:
+        """Let whoever watches log in, and tell what is said, until they stop it."""
+        password = next(iter(self.accounts.values())).password
+        finale.show_doors(stage, self.settings.matrix.homeserver, password, self.terminal, self.language)
+        stop_on_signals(stop)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, stop.set)
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(stage.follow(_LOOK_EVERY_SECONDS))
+            await stop.wait()
+            following.cancel()

@@ -1,197 +1,218 @@
-"""Where the script is played: people speak, see what the bot does, and all of it is written down."""
+"""The stage on a real homeserver: people speak, see what the bot does, and all of it is told."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import datetime
 
-from rich.text import Text
-
-from doetank_bot.demo.cast import BOT, MAAIKE, Role, Words
 from doetank_bot.demo.clock import DemoClock
-from doetank_bot.demo.person import Person
+from doetank_bot.demo.narrator import Narrator, new_lines
+from doetank_bot.demo.person import Event, Person
+from doetank_bot.demo.play import MissedError, Standing
 from doetank_bot.demo.seen import Seen
-from doetank_bot.demo.styled import styled
-from doetank_bot.demo.terminal import Terminal
-from doetank_bot.domain.group import Language
-from doetank_bot.domain.hygiene import excerpt
-from doetank_bot.domain.schedule import to_local, to_utc
+from doetank_bot.demo.work import BotWork
+from doetank_bot.domain.schedule import to_utc
 
 _PATIENCE_SECONDS = 30.0
-_QUIET_SECONDS = 0.4
-
-_EDITED = Words("✎ {name} past een bericht aan:", "✎ {name} edits a message:")
-_DELETED = Words("✗ {name} verwijdert: {text}", "✗ {name} deletes: {text}")
-_IN_PRIVATE = Words("{name} (privé, alleen Maaike ziet dit)", "{name} (in private, only Maaike sees this)")
-_AGAIN = Words("(hetzelfde bericht, zonder de woorden die weg zijn)", "(the same message, without the words that went)")
+_ASK_EVERY_SECONDS = 0.06
 
 
-class MissedError(Exception):
-    """What the script waited for was not seen in time."""
-
-
-class Stage:
-    """People around a bot, seen with the eyes of the coach.
+class HomeserverStage:
+    """People around a bot, each seeing what the homeserver shows them: see `play.Stage`.
 
     Attributes:
-        room: the group's room, once the script made it.
-        bot_id: the bot's user id.
-        people: everyone's client.
+        people: everyone's client, by name.
+        room: the group's room, once it is made.
+        room_name: what it is called.
     """
 
     def __init__(
-        self, people: Mapping[Role, Person], bot_id: str, clock: DemoClock, terminal: Terminal, language: Language
+        self, people: Mapping[str, Person], bot_id: str, work: BotWork, clock: DemoClock, narrator: Narrator
     ) -> None:
         self.people = people
-        self.bot_id = bot_id
-        self.language = language
-        self.room = ""
+        self.room = self.room_name = ""
+        self._bot_id = bot_id
+        self._work = work
         self._clock = clock
-        self._terminal = terminal
-        self._names = {person.user_id: role.name for role, person in people.items()} | {bot_id: BOT}
-        self._coming: asyncio.Queue[Seen] = asyncio.Queue()
-        self._texts: dict[str, Seen] = {}
-        self._gone: set[str] = set()
-
-    async def watch(self) -> None:
-        """Follow, without end, what the coach sees."""
-        async for room, event in self.people[MAAIKE].watch():
-            self._coming.put_nowait(Seen(room, event))
+        self._narrator = narrator
+        self._names = {person.user_id: name for name, person in people.items()}
+        self._with_whom: dict[str, str] = {}
+        self._known: set[str] = set()
+        self._standing: dict[str, Seen] = {}
 
     # What people do
 
-    async def at(self, day: date, clock_time: str, timezone: str = "Europe/Amsterdam") -> None:
-        """Put the clock forward to that local time, once nothing is under way any more."""
-        await self.settle()
-        self._clock.put_forward(to_utc(datetime.combine(day, time.fromisoformat(clock_time)), timezone))
+    async def open_room(self, name: str, inside: Sequence[str]) -> None:
+        """See `play.Stage`."""
+        coach, *others = inside
+        self._narrator.opening(coach, others)
+        self.room, self.room_name = await self.people[coach].create_room(name=name), name
+        self._with_whom[self.room] = ""
+        for other in others:
+            await self._bring_in(other, coach)
+        await self.people[coach].invite(self.room, self._bot_id)
+        await self._settle()
 
-    async def say(self, who: Role, words: Words, *, thread: Seen | None = None, room: str | None = None) -> Seen:
-        """Let someone write, and return their message once it is seen."""
-        place = room or self.room
-        sent = await self.people[who].send(place, words.get(self.language), thread=thread.id if thread else None)
-        return await self.until(f"{who.name} is seen to write", lambda seen: seen.id == sent)
+    async def move_to(self, local: datetime) -> None:
+        """See `play.Stage`."""
+        target = to_utc(local, self._narrator.timezone)
+        while due := await self._work.next_due(target):
+            self._clock.put_forward(due)
+            await self._settle()
+        self._clock.put_forward(target)
 
-    async def edit(self, who: Role, message: Seen, words: Words) -> Seen:
-        """Let someone change their own message."""
-        sent = await self.people[who].edit(message.room, message.id, words.get(self.language))
-        return await self.until(f"{who.name} is seen to edit", lambda seen: seen.id == sent)
+    async def aside(self, text: str) -> None:
+        """See `play.Stage`."""
+        self._narrator.aside(text)
 
-    async def delete(self, who: Role, message: Seen) -> Seen:
-        """Let someone delete their own message."""
-        sent = await self.people[who].redact(message.room, message.id)
-        return await self.until(f"{who.name} is seen to delete", lambda seen: seen.id == sent)
+    async def come_in(self, who: str) -> None:
+        """See `play.Stage`."""
+        self._narrator.coming_in(who)
+        await self._bring_in(who, next(iter(self.people)))
+        await self._settle()
 
-    def aside(self, words: Words) -> None:
-        """Write down what happens around the chat."""
-        self._terminal.aside(self._local(), words.get(self.language))
+    async def say(self, who: str, text: str, *, thread: str | None = None, reply_to: str | None = None) -> str:
+        """See `play.Stage`."""
+        return await self._done(self.people[who].send(self.room, text, thread=thread, reply_to=reply_to))
 
-    # What people see of the bot
+    async def say_in_private(self, who: str, text: str) -> None:
+        """See `play.Stage`."""
+        rooms = [room for room, name in self._with_whom.items() if name == who]
+        if not rooms:
+            raise MissedError(f"the bot opened no private chat with {who}")
+        await self._done(self.people[who].send(rooms[-1], text))
 
-    async def invitation(self) -> Seen:
-        """Return the bot's invitation to a private chat."""
-        return await self.until("the bot's invitation", lambda seen: seen.is_invitation and seen.sender == self.bot_id)
+    async def edit(self, message: Standing, text: str) -> None:
+        """See `play.Stage`."""
+        room = self._standing[message.id].room
+        await self._done(self.people[message.sender].edit(room, message.id, text))
 
-    async def answer(self, message: Seen, *, in_thread: bool | None = None) -> Seen:
-        """Return the bot's reply to `message`."""
-        return await self._of_bot(
-            f"an answer to “{excerpt(message.text, 40)}”",
-            lambda seen: (
-                seen.is_message and seen.answers == message.id and in_thread in {None, seen.thread is not None}
-            ),
-        )
+    async def delete(self, message: Standing) -> None:
+        """See `play.Stage`."""
+        room = self._standing[message.id].room
+        await self._done(self.people[message.sender].redact(room, message.id))
 
-    async def sign(self, message: Seen) -> Seen:
-        """Return the bot's sign on `message`."""
-        return await self._of_bot(f"a sign on “{excerpt(message.text, 40)}”", lambda seen: seen.signs == message.id)
+    async def _bring_in(self, who: str, by: str) -> None:
+        await self.people[by].invite(self.room, self.people[who].user_id)
+        await self.people[who].join(self.room)
 
-    async def announcement(self) -> Seen:
-        """Return the next message that the bot writes of its own accord to the group."""
-        return await self._of_bot(
-            "a message to the group", lambda seen: seen.is_announcement and seen.room == self.room
-        )
+    async def _done(self, sending: Awaitable[str]) -> str:
+        sent = await sending
+        await self._settle()
+        return sent
 
-    async def message(self, room: str, about: Words | None = None) -> Seen:
-        """Return the bot's next message in `room`, or the next with the words `about` in it."""
-        text = about.get(self.language) if about else ""
-        return await self._of_bot("a message", lambda seen: seen.is_message and seen.room == room and text in seen.text)
+    # What people see
 
-    async def change(self, message: Seen) -> Seen:
-        """Return the bot's edit of its own `message`."""
-        return await self._of_bot("an edit by the bot", lambda seen: seen.edits == message.id)
+    def standing(self) -> Sequence[Standing]:
+        """See `play.Stage`."""
+        return [self._as_standing(seen) for seen in self._standing.values()]
 
-    async def deletion(self, message: Seen) -> Seen:
-        """Return the bot's deletion of its own `message`."""
-        return await self._of_bot("a deletion by the bot", lambda seen: seen.deletes == message.id)
+    def seen(self, message: Standing) -> Seen:
+        """Return the message as the homeserver gave it."""
+        return self._standing[message.id]
 
-    async def until(self, what: str, is_it: Callable[[Seen], bool]) -> Seen:
-        """Write down what comes, and return the first that `is_it`. Raises MissedError after 30 seconds without it."""
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS) as patience:
-                while True:
-                    seen = await self._coming.get()
-                    patience.reschedule(None)
-                    await self._write(seen)
-                    patience.reschedule(asyncio.get_running_loop().time() + _PATIENCE_SECONDS)
-                    if is_it(seen):
-                        return seen
-        except TimeoutError:
-            raise MissedError(f"waited {_PATIENCE_SECONDS:.0f} seconds for {what}") from None
+    async def pictures(self) -> dict[str, bytes]:
+        """Return the pictures that stand in the room, by the names of their files."""
+        shown = [seen.picture for seen in self._standing.values() if seen.picture and seen.room == self.room]
+        coach = next(iter(self.people.values()))
+        return {name: await coach.download(address) for name, address in shown}
 
-    async def settle(self) -> None:
-        """Write down what comes until it has been quiet for a moment."""
+    async def follow(self, every_seconds: float) -> None:
+        """Tell what happens from now on, without end."""
         while True:
-            try:
-                seen = await asyncio.wait_for(self._coming.get(), _QUIET_SECONDS)
-            except TimeoutError:
-                return
-            await self._write(seen)
+            await self._tell(await self._look())
+            await asyncio.sleep(every_seconds)
 
-    async def _of_bot(self, what: str, is_it: Callable[[Seen], bool]) -> Seen:
-        return await self.until(what, lambda seen: seen.sender == self.bot_id and is_it(seen))
+    async def _settle(self) -> None:
+        """Wait until the bot is done, and tell what was seen. Raises MissedError when it is at it for 30 seconds."""
+        news: list[Seen] = []
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                is_at_rest = False
+                while not is_at_rest:
+                    while not await self._work.is_done():  # noqa: ASYNC110 - another program's work is seen by asking
+                        await asyncio.sleep(_ASK_EVERY_SECONDS)
+                    n_rooms = len(self._with_whom)
+                    news += await self._look()
+                    # Who takes up an invitation gives the bot something to do.
+                    is_at_rest = n_rooms == len(self._with_whom)
+        except TimeoutError:
+            raise MissedError(f"waited {_PATIENCE_SECONDS:.0f} seconds for the bot to be done") from None
+        await self._tell(news)
 
-    # Writing it down
+    async def _look(self) -> list[Seen]:
+        """Return what anyone sees that nobody saw before; invitations by the bot are taken up."""
+        looks = await asyncio.gather(*(person.news() for person in self.people.values()))
+        fresh = []
+        for name, look in zip(self.people, looks, strict=True):
+            for room, event in look:
+                if event["type"] == "invite":
+                    await self._take_up(name, room, event)
+                elif event["event_id"] not in self._known:
+                    self._known.add(event["event_id"])
+                    self._with_whom.setdefault(room, name)
+                    fresh.append(Seen(room, event))
+        return fresh
 
-    async def _write(self, seen: Seen) -> None:
-        name = self._names.get(seen.sender, seen.sender)
-        if seen.is_message:
-            self._texts[seen.id] = seen
-            text = self._without_repeating(seen)
-            shown = name if seen.room == self.room else self._put(_IN_PRIVATE, name=name)
-            self._terminal.message(self._local(), shown, text, is_in_thread=seen.thread is not None)
-            await self._terminal.pause(text.plain)
-        elif seen.edits in self._texts:
-            self._write_edit(seen, name, self._texts[seen.edits])
-        elif seen.signs in self._texts:
-            is_in_thread = self._texts[seen.signs].thread is not None
-            self._terminal.remark(f"{seen.sign} {name}", is_in_thread=is_in_thread)
-        elif seen.deletes in self._texts:
-            self._write_deletion(name, self._texts[seen.deletes])
+    async def _take_up(self, name: str, room: str, event: Event) -> None:
+        if event["sender"] == self._bot_id:
+            self._with_whom[room] = name
+            await self.people[name].join(room)
 
-    def _without_repeating(self, seen: Seen) -> Text:
-        """Return of a message that is posted again, after it was deleted, only that it is."""
-        first = _first_line(seen)
-        return Text(f"{first}\n{self._put(_AGAIN)}") if first in self._gone else styled(seen.text, seen.html)
+    # Telling it
 
-    def _write_deletion(self, name: str, gone: Seen) -> None:
-        text = f"“{excerpt(gone.text, 60)}”"
-        self._gone.add(_first_line(gone))
-        self._terminal.remark(self._put(_DELETED, name=name, text=text))
+    async def _tell(self, news: Sequence[Seen]) -> None:
+        """Tell it in order; what the bot does alike in several places at once is told once."""
+        waiting = sorted(news, key=lambda seen: seen.at)
+        while waiting:
+            seen = waiting.pop(0)
+            if seen.is_message:
+                alike = [seen, *(one for one in waiting if self._is_alike(seen, one))]
+                await self._tell_messages(alike)
+            elif seen.edits in self._standing:
+                alike = [seen, *(one for one in waiting if self._changes_alike(seen, one))]
+                await self._tell_edits(alike)
+            else:
+                alike = [seen]
+                await self._tell_change(seen)
+            waiting = [one for one in waiting if one not in alike]
 
-    def _write_edit(self, seen: Seen, name: str, before: Seen) -> None:
-        """Write the lines that are new."""
-        old = set(before.text.splitlines())
-        self._terminal.remark(self._put(_EDITED, name=name))
-        for line in seen.text.splitlines():
-            if line not in old:
-                self._terminal.remark(f"  {line}")
-        content = {**before.event["content"], **seen.event["content"]["m.new_content"]}
-        self._texts[before.id] = Seen(before.room, {**before.event, "content": content})
+    async def _tell_messages(self, alike: Sequence[Seen]) -> None:
+        self._standing |= {one.id: one for one in alike}
+        with_whom = [self._with_whom[one.room] for one in alike]
+        await self._narrator.message(alike[0], self._as_standing(alike[0]), with_whom)
 
-    def _put(self, words: Words, **values: str) -> str:
-        return words.get(self.language).format(**values)
+    async def _tell_edits(self, alike: Sequence[Seen]) -> None:
+        pairs = [(self._standing[str(one.edits)], one) for one in alike]
+        self._standing |= {before.id: before.edited_by(after) for before, after in pairs}
+        await self._narrator.edits(self._names.get(alike[0].sender, ""), pairs)
 
-    def _local(self) -> datetime:
-        return to_local(self._clock.now(), "Europe/Amsterdam")
+    async def _tell_change(self, seen: Seen) -> None:
+        who = self._names.get(seen.sender, "")
+        if seen.signs in self._standing:
+            self._narrator.sign(who, self._standing[seen.signs], seen.sign)
+        elif seen.deletes in self._standing:
+            await self._narrator.deletion(who, self._standing.pop(seen.deletes))
 
+    def _is_alike(self, seen: Seen, other: Seen) -> bool:
+        """Whether the bot says the same to another in private."""
+        are_private = bool(self._with_whom[seen.room] and self._with_whom[other.room])
+        is_of_bot = seen.sender == other.sender == self._bot_id
+        return are_private and is_of_bot and other.is_message and seen.text == other.text
 
-def _first_line(seen: Seen) -> str:
-    return next(iter(seen.text.splitlines()), "")
+    def _changes_alike(self, seen: Seen, other: Seen) -> bool:
+        """Whether the bot changes the same words in another message."""
+        if not seen.sender == other.sender == self._bot_id or other.edits not in self._standing:
+            return False
+        before = self._standing[str(seen.edits)], self._standing[str(other.edits)]
+        return new_lines(before[0], seen) == new_lines(before[1], other)
+
+    def _as_standing(self, seen: Seen) -> Standing:
+        return Standing(
+            id=seen.id,
+            sender=self._names.get(seen.sender, ""),
+            text=seen.text,
+            with_whom=self._with_whom[seen.room],
+            thread=seen.thread,
+            is_notice=seen.is_notice,
+            is_text=seen.picture is None,
+        )

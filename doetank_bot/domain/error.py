@@ -1,5 +1,7 @@
 """Errors that people see. Anything else that is raised is our own fault."""
 
+from datetime import timedelta
+
 from doetank_bot.domain.effect import Params
 
 
@@ -14,4 +16,12 @@ class UserError(Exception):
 
 
 class Unreachable(Exception):
-    """The chat could not be asked just now; what needed it is tried again later."""
+    """The chat could not be asked just now; what needed it is tried again later.
+
+    `after` is how long the other side asked to wait.
+    """
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        """Keep a reason without content, and the wait."""
+        super().__init__(reason)
+        self.after = after

@@ -5,9 +5,10 @@ from datetime import datetime, time
 
 from doetank_bot.domain.contribution import Contribution, ContributionKind
 from doetank_bot.domain.cycle import Cycle
-from doetank_bot.domain.digest.picture import ExperimentSpan, ExperimentState, picture_of
+from doetank_bot.domain.digest.picture import CyclePicture, ExperimentSpan, ExperimentState, picture_of
 from doetank_bot.domain.effect import ShowPicture
 from doetank_bot.domain.group import Group
+from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.progress import Progress, is_over, status_of
 from doetank_bot.domain.reference import Room
 from doetank_bot.domain.schedule import to_local, to_utc
@@ -32,14 +33,18 @@ def week_starts(cycle: Cycle, group: Group) -> tuple[datetime, ...]:
 
 def after_digest(stage: Stage, scene: Scene, rules: Rules) -> tuple[ShowPicture, ...]:
     """Return the picture for the room, or nothing where it is not switched on."""
-    cycle, group, material = stage.cycle, stage.group, stage.material
-    if not group.settings.shows_picture:
+    if not stage.group.settings.shows_picture:
         return ()
-    week = cycle.week_on(course.today(group, scene.now))
-    spans = tuple(_spans(cycle, group, material.contributions))
-    pack = course.pack_of(cycle, rules)
-    picture = picture_of(cycle, pack, len(stage.taking_part), stage.per_week, spans, week)
-    return (ShowPicture(Room(group.space), picture),)
+    picture = so_far(stage, course.pack_of(stage.cycle, rules), scene.now)
+    return (ShowPicture(Room(stage.group.space), picture),)
+
+
+def so_far(stage: Stage, pack: Pack, now: datetime) -> CyclePicture:
+    """Return how the cycle stands at the instant `now`. Raises as `picture_of`."""
+    cycle, group = stage.cycle, stage.group
+    week = cycle.week_on(course.today(group, now))
+    spans = tuple(_spans(cycle, group, stage.material.contributions))
+    return picture_of(cycle, pack, len(stage.taking_part), stage.per_week, spans, week)
 
 
 def _spans(cycle: Cycle, group: Group, given: Sequence[Contribution]) -> Iterator[ExperimentSpan]:

@@ -38,16 +38,21 @@ class Runner:
 class Presence:
     """The lock, held."""
 
-    def __init__(self, descriptor: int) -> None:
-        """Take the open lock file."""
+    def __init__(self, descriptor: int, file: Path) -> None:
+        """Take the lock file, open, and where it is."""
         self._descriptor = descriptor
+        self._file = file
         self._marked_at: datetime | None = None
 
     def sign(self, version: str, now: datetime) -> None:
-        """Write who holds the lock: this process, since now, not having heard anything yet."""
+        """Write who holds the lock: this process, since now, not having heard anything yet. Raises OSError."""
         text = json.dumps({"pid": os.getpid(), "version": version, "started_at": now.isoformat()})
-        os.pwrite(self._descriptor, text.encode(), 0)
-        os.utime(self._descriptor, (0, 0))
+        try:
+            os.pwrite(self._descriptor, text.encode(), 0)
+            os.utime(self._descriptor, (0, 0))
+        except OSError as trouble:
+            # Of a descriptor the system names no file.
+            raise OSError(trouble.errno, trouble.strerror, str(self._file)) from None
 
     def heard(self, now: datetime) -> None:
         """Leave the sign that the homeserver answered: the file's mtime, set anew every ten seconds at most."""
@@ -67,7 +72,7 @@ def single_instance(lock_file: Path) -> Iterator[Presence]:
             if not _could_lock(descriptor, fcntl.LOCK_EX):
                 raise AlreadyRunning
         os.ftruncate(descriptor, 0)
-        yield Presence(descriptor)
+        yield Presence(descriptor, lock_file)
 
 
 def look(lock_file: Path) -> Runner | None:

@@ -16,7 +16,7 @@ from doetank_bot.domain.reference import (
     UserRef,
 )
 from doetank_bot.domain.view import Snapshot
-from doetank_bot.ports.incoming import Batch
+from doetank_bot.ports.incoming import Batch, MessageReceived
 
 Payload = Mapping[str, Any]
 """What the adapter will send, as JSON: frozen when it is rendered, sent as it is at every try."""
@@ -129,6 +129,12 @@ class ChatPort(Protocol):
         """Return the message that shows a picture, its alternative as its text. Pure; sent as others are, never edited.
 
         Raises ValueError where the platform has no pictures.
+        """
+
+    def echo(self, space: SpaceRef, payload: Payload) -> MessageReceived:
+        """Return how our own message with this payload comes back: its words and what it answers. Pure.
+
+        Its id, instant and key mean nothing.
         """
 
     def link(self, message: MessageRef) -> str:

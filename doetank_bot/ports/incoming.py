@@ -107,6 +107,7 @@ class BotJoined:
     """The bot is in.
 
     `members` are the people in the space, the bot not among them; nothing before this point is ever acted on.
+    `guest` is whom the bot made this private chat for, there or not.
     `is_readable`: False where messages are encrypted and this adapter cannot read them.
     """
 
@@ -116,6 +117,7 @@ class BotJoined:
     is_private: bool = False
     inviter: UserRef | None = None
     is_readable: bool = True
+    guest: UserRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

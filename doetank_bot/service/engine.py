@@ -16,6 +16,7 @@ from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.timekeeper import Timekeeper
 from doetank_bot.service.timers import Timers
+from doetank_bot.service.way_out import WayOut
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
@@ -39,6 +40,22 @@ class Texts:
         return cls(Catalogue.load(), WordTable.load())
 
 
+def dispatching(
+    uow: UnitOfWork,
+    chat: ChatPort,
+    clock: Clock,
+    rules: Rules,
+    texts: Texts,
+    way_out: WayOut,
+    tally: Tally | None = None,
+) -> Dispatcher:
+    """Wire what takes things in and makes posts for `way_out`; no I/O."""
+    interpreter = Interpreter(uow, chat, way_out, texts.catalogue, texts.words, rules)
+    handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
+    timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words, tally)
+    return Dispatcher(uow, handler, timekeeper, interpreter, clock, tally)
+
+
 class Engine:
     """The running bot over one chat and one store."""
 
@@ -57,10 +74,7 @@ class Engine:
         self._uow = uow
         self._chat = chat
         self.outbox = Outbox(uow, chat, clock, tally)
-        interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
-        handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-        timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words, tally)
-        self.dispatcher = Dispatcher(uow, handler, timekeeper, interpreter, clock, tally)
+        self.dispatcher = dispatching(uow, chat, clock, rules, texts, self.outbox, tally)
         self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
         self.intake = Intake(
             uow,

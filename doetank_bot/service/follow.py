@@ -10,8 +10,8 @@ from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.group import MemberStatus
 from doetank_bot.domain.reference import PostId
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, PostState, QuotingPost, Work
-from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.posting import rendered
+from doetank_bot.service.way_out import WayOut
 
 N_DIGESTS_MADE_AGAIN = 2
 """The last digests that are posted again without the words that went (design.md section 3)."""
@@ -20,7 +20,7 @@ N_DIGESTS_MADE_AGAIN = 2
 class Follow:
     """Makes the posts that bring quoting messages up to date. Call it after the contribution was changed."""
 
-    def __init__(self, chat: ChatPort, outbox: Outbox) -> None:
+    def __init__(self, chat: ChatPort, outbox: WayOut) -> None:
         """Take the collaborators; no I/O."""
         self._chat = chat
         self._outbox = outbox

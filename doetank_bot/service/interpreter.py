@@ -49,9 +49,9 @@ from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style,
 from doetank_bot.service.follow import Follow
 from doetank_bot.service.illustration import Illustrated, Illustrator
 from doetank_bot.service.keeping import Keeping
-from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.posting import addressed, pictured, rendered
 from doetank_bot.service.turns import Turns
+from doetank_bot.service.way_out import WayOut
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
@@ -90,7 +90,7 @@ class Interpreter:
         self,
         uow: UnitOfWork,
         chat: ChatPort,
-        outbox: Outbox,
+        outbox: WayOut,
         catalogue: Catalogue,
         words: WordTable,
         rules: Rules,

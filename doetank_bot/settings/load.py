@@ -34,14 +34,32 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     written with commas or as JSON. Without a file the environment alone will do, unless a file was asked for.
     Raises Invalid with every problem, of the file and of the environment.
     """
-    named = path or (Path(environ[_CONFIG]) if environ.get(_CONFIG) else None)
     variables = {name: value for name, value in environ.items() if _is_ours(name) and value}
-    file = named or _DEFAULT
-    if named is None and variables and not file.exists():
+    file = config_file(path, environ)
+    if path is None and not environ.get(_CONFIG) and variables and not file.exists():
         tree = Tree(str(file), {}, {})
     else:
         tree = read_tree(read_text(file), str(file))
-    return _validated(tree, variables, file.resolve().parent)
+    return _validated(tree, variables, folder_of(file))
+
+
+def config_file(path: Path | None, environ: Mapping[str, str]) -> Path:
+    """Return which file the settings are read from: `path`, else `$DOETANK_CONFIG`, else `./doetank.yaml`."""
+    return path or Path(environ.get(_CONFIG) or _DEFAULT)
+
+
+def settings_in(text: str, file: Path) -> Settings:
+    """Return the settings that `text` would give as the content of `file`. Raises Invalid with every problem."""
+    return _validated(read_tree(text, str(file)), {}, folder_of(file))
+
+
+def folder_of(file: Path) -> Path:
+    """Return the folder from which relative paths in a configuration file start, links followed. Raises Invalid."""
+    try:
+        return file.resolve().parent
+    except (RuntimeError, OSError):
+        problem = Problem(str(file), 0, "", "is a link that leads back to itself", "Let it lead to a real file")
+        raise Invalid([problem]) from None
 
 
 def read_text(path: Path) -> str:
@@ -51,12 +69,12 @@ def read_text(path: Path) -> str:
             # one byte more than is allowed, so that the reader can see that it is too large
             return file.read(MAX_BYTES + 1).decode("utf-8-sig", "strict" if _fits(path) else "replace")
     except FileNotFoundError:
-        problem = Problem(
-            str(path), 0, "", "is not there", "Check the name, or copy doetank.example.yaml there and fill it in"
-        )
+        problem = Problem(str(path), 0, "", "is not there", "Check the name, or make it with `doetank-bot init`")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         problem = Problem(str(path), line, "", "is not UTF-8", "Save the file as UTF-8")
+    except IsADirectoryError:
+        problem = Problem(str(path), 0, "", "is a folder", f"Name the file in it, like {path / _DEFAULT}")
     except OSError as error:
         problem = Problem(str(path), 0, "", f"cannot be read ({error.strerror})", "Let the bot's user read it")
     raise Invalid([problem])

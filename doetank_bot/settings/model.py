@@ -53,15 +53,16 @@ class Secret:
 
 
 def secret_mistakes(password_file: object, access_token_file: object) -> Iterator[Mistake]:
-    """Yield what is wrong, seen from the section `matrix`, unless exactly one of the two is given."""
+    """Yield what is wrong, seen from the section `matrix`, when both are given."""
     if password_file and access_token_file:
         yield Mistake(("access_token_file",), "stands beside `password_file`", "Keep one of the two")
-    if not password_file and not access_token_file:
-        yield Mistake(("password_file",), "is missing", "Add `password_file` or `access_token_file`")
 
 
 class Matrix(BaseModel):
-    """The account on the homeserver. Without a `device_id` the bot keeps the one it logs in with in `store_dir`."""
+    """The account on the homeserver. Without a `device_id` the bot keeps the one it logs in with in `store_dir`.
+
+    Without a file with a secret it lives on the login that `doetank-bot init` left in `store_dir`.
+    """
 
     model_config = _STRICT
 
@@ -86,7 +87,7 @@ class Matrix(BaseModel):
         return {**data, "allow_invites_from": ["*:" + glob.escape(user_id.partition(":")[2])]}
 
     @model_validator(mode="after")
-    def _one_secret(self) -> Self:
+    def _no_two_secrets(self) -> Self:
         found = list(secret_mistakes(self.password_file, self.access_token_file))
         if found:
             raise mistakes("matrix", found)
@@ -163,16 +164,21 @@ class Settings(BaseModel):
         sections = [name for name in cls.model_fields if name != "platform"]
         return {**data, **{name: {} for name in sections if data.get(name) is None}}
 
-    def secret(self) -> Secret:
-        """Read the password or the access token from its file. Raises ConfigError when that gives none."""
+    def secret(self) -> Secret | None:
+        """Read the password or the access token from its file, if there is to be one.
+
+        Raises ConfigError when the file gives none.
+        """
         if self.matrix.access_token_file:
             key = "matrix.access_token_file"
-            return Secret(SecretKind.ACCESS_TOKEN, _read_secret(self.matrix.access_token_file, key))
-        # the model has one of the two
-        return Secret(SecretKind.PASSWORD, _read_secret(self.matrix.password_file or Path(), "matrix.password_file"))
+            return Secret(SecretKind.ACCESS_TOKEN, read_secret(self.matrix.access_token_file, key))
+        if self.matrix.password_file:
+            return Secret(SecretKind.PASSWORD, read_secret(self.matrix.password_file, "matrix.password_file"))
+        return None
 
 
-def _read_secret(path: Path, key: str) -> SecretStr:
+def read_secret(path: Path, key: str) -> SecretStr:
+    """Return the one line in `path`, a file that the setting or option `key` names. Raises ConfigError."""
     try:
         with path.open("rb") as file:
             text = file.read(_LONGEST_SECRET + 1).decode("utf-8").strip()
@@ -180,6 +186,8 @@ def _read_secret(path: Path, key: str) -> SecretStr:
         raise _unusable(path, key, "is not there", "Make the file, with only the secret in it") from None
     except UnicodeDecodeError:
         raise _unusable(path, key, "is not text", "Save it as UTF-8, with only the secret in it") from None
+    except IsADirectoryError:
+        raise _unusable(path, key, "is a folder", "Name the file in it, with only the secret") from None
     except OSError as error:
         reason = f"cannot be read ({error.strerror})"
         raise _unusable(path, key, reason, "Let the bot's user read it, and nobody else (chmod 600)") from None

@@ -5,6 +5,7 @@ An Alembic run on SQLite's defaults that is killed midway leaves a database that
 """
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from doetank_bot.store import sqlite
 
@@ -27,6 +28,10 @@ class SchemaTooNew(Exception):
 
 class Unreadable(Exception):
     """The file is no database, or so damaged that it cannot be opened."""
+
+
+class Busy(Exception):
+    """Another program holds the database, so that it cannot even be looked at; the text is SQLite's reason."""
 
 
 class BrokenReferences(Exception):
@@ -45,22 +50,22 @@ async def migrate(url: str, backup_dir: Path | None = None, *, scripts: Path = S
 async def schema_is_current(url: str) -> bool:
     """Return whether the database is there with this version's schema. Never migrates, never makes a file.
 
-    Raises SchemaTooNew.
+    Raises SchemaTooNew, Unreadable, Busy.
     """
     return await asyncio.to_thread(_is_current, url)
 
 
 async def quick_check(url: str) -> tuple[str, ...]:
-    """Return what is wrong with the database's file, nothing when it is sound. Raises Unreadable for no database."""
+    """Return what is wrong with the file, nothing when it is sound. Raises Unreadable for no database, Busy."""
     return await asyncio.to_thread(_quick_check, url)
 
 
 def _migrate(url: str, backup_dir: Path | None, scripts: Path) -> None:
     path = sqlite.file_of(url)
     sqlite.keep_to_owner(path)
-    with _connected(url) as connection:
-        current = _revision(connection)
-        if current == _head(scripts, current):
+    with connected(url) as connection:
+        current = revision(connection)
+        if current == newest(current, scripts):
             return
         if current is not None:
             sqlite.copy_to(connection, (backup_dir or path.parent) / f"{path.name}.{current}.bak")
@@ -74,38 +79,66 @@ def _migrate(url: str, backup_dir: Path | None, scripts: Path) -> None:
 def _is_current(url: str) -> bool:
     if not sqlite.file_of(url).exists():
         return False
-    with _connected(url) as connection:
-        current = _revision(connection)
-        return current == _head(SCRIPTS, current)
+    with looking(url) as connection:
+        current = revision(connection)
+        return current == newest(current)
 
 
 def _quick_check(url: str) -> tuple[str, ...]:
-    with _connected(url) as connection:
+    with looking(url) as connection:
         return sqlite.damage(connection)
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    engine = sqlite.migrator(url)
+def looking(url: str) -> Iterator[Connection]:
+    """Give a connection that changes nothing and holds nobody up. Raises Unreadable, Busy."""
+    try:
+        with _engaged(sqlite.looker(url)) as connection:
+            yield connection
+    except OperationalError as trouble:
+        raise Busy(str(trouble.orig)) from None
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """Give a blocking connection to the database while the block runs. Raises Unreadable where it is none."""
+    with _engaged(sqlite.migrator(url)) as connection:
+        yield connection
+
+
+@contextmanager
+def looking_at(path: Path) -> Iterator[Connection]:
+    """Give a connection to a file that nobody writes, and that stays as it is. Raises Unreadable."""
+    with _engaged(sqlite.onlooker(path)) as connection:
+        yield connection
+
+
+@contextmanager
+def _engaged(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection
     except DatabaseError as trouble:
         if sqlite.is_damage(trouble):
             raise Unreadable(str(trouble.orig)) from None
+        number = sqlite.system_error(trouble)
+        if number is not None:
+            raise OSError(number, os.strerror(number), str(engine.url.database)) from None
         raise
     finally:
         engine.dispose()
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """Return the schema that the database has; None before its first migration."""
     current = MigrationContext.configure(connection).get_current_revision()
     # Asking began a transaction; what comes next decides about its own.
     connection.rollback()
     return current
 
 
-def _head(scripts: Path, current: str | None) -> str | None:
+def newest(current: str | None, scripts: Path = SCRIPTS) -> str | None:
+    """Return this version's schema. Raises SchemaTooNew when it does not know the `current` one."""
     folder = ScriptDirectory(str(scripts))
     if current is not None and current not in {script.revision for script in folder.walk_revisions()}:
         raise SchemaTooNew(f"the database has schema {current}, which this version does not know")

@@ -3,7 +3,9 @@
 Why, measured: research/reliability.md findings 7 and 8 (by default aiosqlite loses 151 of 200 updates in silence).
 """
 
+import errno
 import os
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,13 @@ _PRAGMAS = (
 _BUSY_TIMEOUT_S = 5
 _OWNER_ONLY = 0o600
 _MALFORMED = "database disk image is malformed"
+# Beginnings of SQLite's result codes (sqlite.org/rescode.html).
+_SYSTEM = {
+    "SQLITE_FULL": errno.ENOSPC,
+    "SQLITE_READONLY": errno.EROFS,
+    "SQLITE_IOERR": errno.EIO,
+    "SQLITE_CANTOPEN": errno.EACCES,
+}
 
 upsert = insert
 """An insert that can say what happens when the row is there already; PostgreSQL's has the same shape."""
@@ -52,6 +61,23 @@ def migrator(url: str) -> Engine:
     return engine
 
 
+def looker(url: str) -> Engine:
+    """Return a blocking engine that changes nothing and holds nobody up: a reader's lock, and no pragma that writes.
+
+    SQLite itself may move a log that a killed bot left into the file, when this is the last to leave.
+    """
+    address = make_url(url).set(drivername="sqlite")
+    engine = create_engine(address, hide_parameters=True, connect_args=_connect_args())
+    _configure(engine, "BEGIN", ("PRAGMA query_only=ON", "PRAGMA trusted_schema=OFF"))
+    return engine
+
+
+def onlooker(path: Path) -> Engine:
+    """Return a blocking engine on a file that nobody writes: reading leaves it as it is, with nothing beside it."""
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    return create_engine("sqlite://", hide_parameters=True, creator=lambda: sqlite3.connect(address, uri=True))
+
+
 def file_of(url: str) -> Path:
     """Return the database's file. Raises ValueError for a database that is no file."""
     address = make_url(url)
@@ -68,12 +94,19 @@ def keep_to_owner(path: Path) -> None:
 
 
 def copy_to(connection: Connection, path: Path) -> None:
-    """Write a consistent copy of the database to `path`, for its owner only, replacing what is there."""
+    """Write a consistent copy of the database to `path`, for its owner only, replacing what is there.
+
+    Raises DatabaseError, as SQLAlchemy does, for a damaged database or a full disk.
+    """
     fresh = path.with_name(path.name + ".part")
     fresh.unlink(missing_ok=True)
     keep_to_owner(fresh)
-    with closing(_cursor(connection)) as cursor:
-        cursor.execute("VACUUM INTO ?", (str(fresh),))
+    try:
+        with closing(_cursor(connection)) as cursor:
+            cursor.execute("VACUUM INTO ?", (str(fresh),))
+    except sqlite3.DatabaseError as trouble:
+        fresh.unlink(missing_ok=True)
+        raise DatabaseError("VACUUM INTO", None, trouble) from None
     fresh.replace(path)
 
 
@@ -94,6 +127,12 @@ def broken_references(connection: Connection) -> tuple[str, ...]:
 def is_damage(trouble: DatabaseError) -> bool:
     """Return whether this error says that the file itself is no database, or broken (SQLITE_NOTADB, SQLITE_CORRUPT)."""
     return str(trouble.orig) in {"file is not a database", _MALFORMED}
+
+
+def system_error(trouble: DatabaseError) -> int | None:
+    """Return the `errno` that stands behind this error, when it is the disk or the rights and not the database."""
+    name = str(getattr(trouble.orig, "sqlite_errorname", ""))
+    return next((number for start, number in _SYSTEM.items() if name.startswith(start)), None)
 
 
 def damage(connection: Connection) -> tuple[str, ...]:

@@ -29,15 +29,17 @@ _AT_START = re.compile(r"^([ \t]*[0-9]*)([-+=.):])")
 _ADDRESS = re.compile(r"(?i)(https?|ftp|mailto|xmpp)(:)|(www)(\.)")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _BREAK = "\\\n"
+_LOWEST = 6
 _SPACE_AROUND = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 
 
-def markdown(document: Document, link: Link | None = None) -> str:
+def markdown(document: Document, link: Link | None = None, *, deeper: int = 0) -> str:
     """Return the document as Markdown, ending in a line break; members' words are escaped, never markup.
 
-    With `link`, quotes and source links lead to the address it gives.
+    With `link`, quotes and source links lead to the address it gives. Its headings go `deeper` levels down, so that
+    they stand under those of a larger document.
     """
-    return "\n\n".join(_block(block, link) for block in document.blocks) + "\n"
+    return "\n\n".join(_block(block, link, deeper) for block in document.blocks) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -51,10 +53,10 @@ def _escaped_line(line: str) -> str:
     return _AT_START.sub(r"\1\\\2", safe)
 
 
-def _block(block: Block, link: Link | None) -> str:
+def _block(block: Block, link: Link | None, deeper: int) -> str:
     match block:
         case Heading():
-            return "#" * block.level + " " + _line(block.line, link).replace(_BREAK, " ")
+            return "#" * min(block.level + deeper, _LOWEST) + " " + _line(block.line, link).replace(_BREAK, " ")
         case Paragraph():
             return _trimmed(_BREAK.join(_line(line, link) for line in block.lines))
         case Bullets():

@@ -63,6 +63,23 @@ async def test_a_message_sent_three_times_with_one_key_is_there_once(world: Worl
     assert await ana.said(space, world.chat.me) == ["Wat ga je doen?"]
 
 
+async def test_what_the_bot_posts_comes_back_in_the_words_that_were_foretold(world: World) -> None:
+    ana = await world.person("ana")
+    await world.listen()
+    space = await room_with(world, ana)
+    root = await post(world, space, paragraph("Een draad"))
+    styles = (Style(), Style(root=root), Style(reply_to=root), Style(root=root, reply_to=root, is_notice=False))
+    for text, style in zip([*ABSURD, "> <@ana:doetank.test> hoi"], styles * 3, strict=False):
+        document = paragraph(text)
+        (rendered,) = world.chat.render(document, style)
+        sent = await world.chat.send(space, rendered.payload, key())
+        assert isinstance(sent, Sent)
+        come = await world.hear(MessageReceived, MessageRef(space, sent.native))
+        foretold = world.chat.echo(space, rendered.payload)
+        for field in ("text", "is_text", "thread", "reply_to", "sender"):
+            assert getattr(come, field) == getattr(foretold, field), (field, text)
+
+
 async def test_another_user_sees_a_picture_once_with_its_alternative_as_text(world: World) -> None:
     ana = await world.person("ana")
     space = await room_with(world, ana)

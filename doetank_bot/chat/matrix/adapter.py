@@ -12,7 +12,7 @@ from doetank_bot.chat.matrix import private
 from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.event import Event, Malformed, is_redacted, part, sent_at, text_or_none
-from doetank_bot.chat.matrix.html import message_link
+from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.media import Uploads, with_file
 from doetank_bot.chat.matrix.message import Reader
 from doetank_bot.chat.matrix.power import is_moderator
@@ -84,6 +84,14 @@ class MatrixChat:
     def picture(self, picture: Picture, style: Style) -> Payload:
         """Return the content of an m.image, with the file that `send` uploads."""
         return with_file(image(picture, style), picture)
+
+    def echo(self, space: SpaceRef, payload: Payload) -> MessageReceived:
+        """Read the payload as the event that it becomes. Raises ValueError for one that is no message."""
+        event = {"type": "m.room.message", "event_id": "", "sender": self._me.native, "origin_server_ts": 0}
+        read = Reader(self._me, space).read({**event, "content": payload})
+        if not isinstance(read, MessageReceived):
+            raise ValueError("no message")  # noqa: TRY004 - it is the payload that is wrong
+        return read
 
     def link(self, message: MessageRef) -> str:
         """Return a matrix.to address."""

@@ -1,12 +1,14 @@
-"""How long to wait after a failed sync. Pure, but for chance."""
+"""How long to wait after a failed sync, or because the homeserver asks. Pure, but for chance."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 _FIRST_SECONDS = 1.0
 _PATIENCE = timedelta(minutes=10)
+_LONGEST_ASKED = 15 * 60
 
 
 @dataclass(slots=True)
@@ -35,3 +37,16 @@ class Backoff:
     def succeeded(self) -> None:
         """Begin anew."""
         self._failures, self._waited = 0, timedelta()
+
+
+def asked_to_wait(header: str | None, body: Mapping[str, Any]) -> timedelta | None:
+    """Return how long to wait, at most 15 minutes: the header's seconds, else the body's milliseconds.
+
+    `Retry-After` and `retry_after_ms`: client-server API 1.10, section 2.1.
+    """
+    if header and header.isascii() and header.isdecimal():
+        return timedelta(seconds=min(int(header[:9]), _LONGEST_ASKED))
+    asked = body.get("retry_after_ms")
+    if isinstance(asked, int) and asked > 0:
+        return timedelta(milliseconds=min(asked, _LONGEST_ASKED * 1000))
+    return None

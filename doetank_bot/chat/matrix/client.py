@@ -5,7 +5,7 @@ on the event loop (460 ms for a sync of 200 rooms), and its retries, because the
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from nio import AsyncClient, AsyncClientConfig
 
+from doetank_bot.chat.matrix.backoff import asked_to_wait
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import AuthLost, Counted, NoTally, Tally
@@ -22,7 +23,7 @@ from doetank_bot.ports import AuthLost, Counted, NoTally, Tally
 JsonObject = Mapping[str, Any]
 
 ORDINARY_TIMEOUT = timedelta(seconds=30)
-_BASE = "/_matrix/client/v3"
+CLIENT_API = "/_matrix/client/v3"
 _UPLOAD = "/_matrix/media/v3/upload"
 _LOST = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_LOCKED"})
 _LOST_STATUS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -39,11 +40,15 @@ class NoAnswer(Unreachable):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the homeserver said; `body` is empty when an error came without JSON (a proxy's HTML page)."""
+    """What the homeserver said; `body` is empty when an error came without JSON (a proxy's HTML page).
+
+    `items` is what an answer that is a list holds: a room's state.
+    """
 
     status: int
     body: JsonObject = field(default_factory=dict)
     retry_after: timedelta | None = None
+    items: Sequence[Any] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -63,7 +68,7 @@ class Answer:
 
     def refuse(self) -> NoReturn:
         """Raise Unreachable: without this answer there is no going on."""
-        raise Unreachable(self.reason)
+        raise Unreachable(self.reason, self.retry_after)
 
 
 class Client:
@@ -86,14 +91,15 @@ class Client:
         *,
         query: Mapping[str, str | int] | None = None,
         timeout: timedelta = ORDINARY_TIMEOUT,  # noqa: ASYNC109 - it is aiohttp's, for each phase of the request
+        base: str = CLIENT_API,
     ) -> Answer:
-        """Ask once, below `/_matrix/client/v3`; `path` is quoted already.
+        """Ask once, below `/_matrix/client/v3` or another `base`; `path` is quoted already.
 
         Raises:
             AuthLost: the login is no longer valid, or the account is locked or gone.
             NoAnswer: no connection, no answer in time, or an answer that is no JSON.
         """
-        address = _BASE + path + (f"?{urlencode(query)}" if query else "")
+        address = base + path + (f"?{urlencode(query)}" if query else "")
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         return await self._ask(method, address, data, self._headers, timeout)
 
@@ -138,17 +144,18 @@ def _counted(status: int) -> Counted:
 
 
 def _answer(status: int, header: str | None, raw: bytes) -> Answer:
-    body = _parsed(raw)
-    if body is None and status == HTTPStatus.OK:
+    parsed = _parsed(raw)
+    if parsed is None and status == HTTPStatus.OK:
         raise NoAnswer("no JSON", is_ambiguous=True)
-    answer = Answer(status, body or {}, _retry_after(header, body or {}))
+    body, items = (parsed or {}, ()) if isinstance(parsed, dict | None) else ({}, parsed)
+    answer = Answer(status, body, asked_to_wait(header, body), items)
     if status in _LOST_STATUS and answer.errcode in _LOST:
         raise AuthLost(answer.errcode)
     return answer
 
 
-def _parsed(raw: bytes) -> JsonObject | None:
-    """Return the object in `raw`, or None. Half a surrogate pair, which nothing can store, becomes U+FFFD."""
+def _parsed(raw: bytes) -> dict[str, Any] | list[Any] | None:
+    """Return the object or list in `raw`, or None. Half a surrogate pair, which nothing can store, becomes U+FFFD."""
     # On the event loop: json holds the interpreter's lock throughout, so a thread blocks as long (measured).
     try:
         body = json.loads(raw)
@@ -156,7 +163,7 @@ def _parsed(raw: bytes) -> JsonObject | None:
             body = _writable(body)
     except (ValueError, RecursionError):
         return None
-    return body if isinstance(body, dict) else None
+    return body if isinstance(body, dict | list) else None
 
 
 def _writable(value: Any) -> Any:
@@ -169,16 +176,3 @@ def _writable(value: Any) -> Any:
             return {_writable(key): _writable(item) for key, item in value.items()}
         case _:
             return value
-
-
-def _retry_after(header: str | None, body: JsonObject) -> timedelta | None:
-    """Return how long to wait: the header's seconds, else `retry_after_ms` (client-server API 1.10, section 2.1)."""
-    if header and header.isascii() and header.isdecimal():
-        return timedelta(seconds=min(int(header[:9]), _LONGEST_ASKED))
-    asked = body.get("retry_after_ms")
-    if isinstance(asked, int) and asked > 0:
-        return timedelta(milliseconds=min(asked, _LONGEST_ASKED * 1000))
-    return None
-
-
-_LONGEST_ASKED = 15 * 60

@@ -1,9 +1,10 @@
-"""Who moderates a room, from its state. Pure.
+"""Who may do what in a room, from its state. Pure.
 
 Rules: Matrix specification, m.room.power_levels and the authorisation rules of room versions 10 to 12. From version 12
 on (MSC4289) creators have power without end and stand in no list. Anything malformed means no.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,15 +22,31 @@ def is_moderator(user_id: str, create: Mapping[str, Any], levels: Mapping[str, A
         create: the whole m.room.create event (its sender counts).
         levels: the content of m.room.power_levels, or None when the room has none.
     """
+    return _power(user_id, create, levels) >= MODERATOR
+
+
+def may_send(user_id: str, kind: str, create: Mapping[str, Any], levels: Mapping[str, Any] | None) -> bool:
+    """Return whether someone in the room has the power to send messages (no state) of type `kind`."""
+    return _power(user_id, create, levels) >= _needed(kind, levels or {})
+
+
+def _power(user_id: str, create: Mapping[str, Any], levels: Mapping[str, Any] | None) -> float:
     content = create.get("content")
     if not isinstance(content, Mapping):
-        return False
+        return -math.inf
     version = _number(content.get("room_version", "1"))
     if version >= _FIRST_WITH_ETERNAL_CREATORS and user_id in _creators(create, content):
-        return True
+        return math.inf
     if levels is None:
-        return user_id == _creator(create, content, version) and _CREATOR_WITHOUT_LEVELS >= MODERATOR
-    return _level(user_id, levels) >= MODERATOR
+        return _CREATOR_WITHOUT_LEVELS if user_id == _creator(create, content, version) else 0
+    return _level(user_id, levels)
+
+
+def _needed(kind: str, levels: Mapping[str, Any]) -> float:
+    kinds = levels.get("events", {})
+    level = kinds.get(kind) if isinstance(kinds, Mapping) else None
+    level = levels.get("events_default", 0) if level is None else level
+    return level if isinstance(level, int) else math.inf
 
 
 def _creators(create: Mapping[str, Any], content: Mapping[str, Any]) -> list[Any]:

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doetank_bot.chat.literal import literal
-from doetank_bot.chat.matrix.html import Link, html
+from doetank_bot.chat.matrix.link import pills
 from doetank_bot.chat.split import split
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.reference import MessageRef, UserRef
 from doetank_bot.ports import Payload, Picture, Rendered, Style
-from doetank_bot.text.plain import plain
+from doetank_bot.text.html import html
+from doetank_bot.text.plain import Link, plain
 
 MAX_BYTES = 32 * 1024
 """The most canonical JSON in one content: half of an event: encryption needs its share (reliability.md 0.11)."""
@@ -67,7 +68,7 @@ def _text(document: Document, link: Link, pinged: frozenset[UserRef]) -> dict[st
     return {
         "body": plain(document),
         "format": "org.matrix.custom.html",
-        "formatted_body": html(document, link, pinged),
+        "formatted_body": html(document, link, pills(pinged)),
     }
 
 

@@ -79,7 +79,7 @@ class Sync:
             cursor, poll = batch.cursor, _POLL
 
     async def _pause(self, reason: str, trouble: Unreachable | None = None) -> None:
-        wait = self._backoff.failed(trouble.after if isinstance(trouble, Refused) else None)
+        wait = self._backoff.failed(trouble.after if trouble else None)
         log.warning("sync_failed", reason=reason, wait_seconds=round(wait, 1))
         await asyncio.sleep(wait)
 
@@ -110,7 +110,7 @@ class Sync:
             query["since"] = cursor
         answer = await self._client.request("GET", "/sync", query=query, timeout=poll + _GRACE if poll else _CATCH_UP)
         if not answer.is_ok:
-            raise Refused(answer)
+            answer.refuse()
         return answer
 
     async def _whole(
@@ -151,21 +151,12 @@ class Sync:
         answer = await self._client.request("GET", path("rooms", room.space.native, "event", target))
         if answer.is_ok:
             return is_redacted(answer.body)
-        if answer.status in _ABSENT:
-            return True
-        raise Refused(answer)
+        if answer.status not in _ABSENT:
+            answer.refuse()
+        return True
 
     def _space(self, room_id: str) -> SpaceRef:
         return SpaceRef(self._me.account, room_id)
-
-
-class Refused(Unreachable):
-    """The homeserver answered with an error; `after` is how long it asked to wait."""
-
-    def __init__(self, answer: Answer) -> None:
-        """Keep the reason and the wait."""
-        super().__init__(answer.reason)
-        self.after = answer.retry_after
 
 
 def _sections(rooms: Event, kind: str) -> Iterator[tuple[str, Event]]:

@@ -86,7 +86,14 @@ class _Facts:
             self.is_private(join),
             UserRef(self.me.account, inviter) if is_asked and inviter else None,
             is_readable=not self.is_encrypted,
+            guest=self.guest(),
         )
+
+    def guest(self) -> UserRef | None:
+        """Return whom we made this chat for; None when it is not ours."""
+        marked = text_or_none(part(self.create, "content"), PRIVATE_MARK)
+        is_ours = self.create.get("sender") == self.me.native
+        return UserRef(self.me.account, marked) if marked and is_ours else None
 
 
 def happened(me: UserRef, room: Room) -> Iterator[Incoming]:

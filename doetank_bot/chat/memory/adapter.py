@@ -22,6 +22,7 @@ from doetank_bot.ports import (
     Capabilities,
     Deferred,
     Denied,
+    MessageReceived,
     Payload,
     Picture,
     Rejected,
@@ -103,6 +104,19 @@ class MemoryChat(World):
     def picture(self, picture: Picture, style: Style) -> Payload:
         """Return the alternative as its text, with the picture."""
         return _payload(picture.alternative, style) | {"picture": b64encode(picture.png).decode()}
+
+    def echo(self, space: SpaceRef, payload: Payload) -> MessageReceived:
+        """Return it as the log would hold it."""
+        is_text = "picture" not in payload
+        return MessageReceived(
+            MessageRef(space, ""),
+            self._me,
+            payload["text"] if is_text else "",
+            self.now(),
+            thread=MessageRef(space, payload["thread"]) if payload["thread"] else None,
+            reply_to=MessageRef(space, payload["reply_to"]) if payload["reply_to"] else None,
+            is_text=is_text,
+        )
 
     def link(self, message: MessageRef) -> str:
         """Return an address that no program opens."""

@@ -268,7 +268,9 @@ class World:
         return room.space.native
 
     def _joined(self, room: MemoryRoom, ref: MessageRef) -> BotJoined:
-        return BotJoined(ref, room.members(self._me), room.name, room.is_private(), room.inviter)
+        return BotJoined(
+            ref, room.members(self._me), room.name, room.is_private(), room.inviter, guest=room.private_with
+        )
 
     def standing(self) -> Iterator[Incoming]:
         """Yield what a bot that starts from nothing must know: where it is, and where it is asked."""

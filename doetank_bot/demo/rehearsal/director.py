@@ -14,7 +14,8 @@ from doetank_bot.demo.rehearsal.numbering import Numbering
 from doetank_bot.demo.rehearsal.page import Page
 from doetank_bot.demo.rehearsal.slip import Slip
 from doetank_bot.demo.rehearsal.troupe import Troupe
-from doetank_bot.demo.rehearsal.typed import Act, Aside, Bare, How, Order, Word, read
+from doetank_bot.demo.rehearsal.typed import Bare, Order, Word, read
+from doetank_bot.demo.script import Aside, Deed, How
 from doetank_bot.demo.terminal import Terminal
 from doetank_bot.domain.group import Language
 from doetank_bot.domain.hygiene import clean, is_blank
@@ -22,7 +23,7 @@ from doetank_bot.domain.schedule import to_local, to_utc
 
 _INSIDE, _OUTSIDE = ("Maaike", "Fatima", "Bas", "Joke"), ("Erik",)
 _WHO = {role.name: role.is_who for role in CAST} | {"Erik": Words("opdrachtgever", "sponsor")}
-_STAYS = {How.ROOM: How.ROOM, How.THREAD: How.FURTHER, How.FURTHER: How.FURTHER, How.PRIVATE: How.PRIVATE}
+_STAYS = {How.SAY: How.SAY, How.UNDER_QUESTION: How.FURTHER, How.FURTHER: How.FURTHER, How.IN_PRIVATE: How.IN_PRIVATE}
 """Where someone goes on who spoke there; who does something else stays where they were."""
 _END = datetime(2200, 1, 1, tzinfo=UTC)
 _PROMPT, _MOMENT = "EEE d MMM HH:mm", "EEEE d MMMM y, HH:mm"
@@ -43,7 +44,7 @@ class Director:
         self._page = Page(bot.chat, numbering, terminal, language)
         self._troupe = Troupe(bot.chat, numbering, texts.ROOM.get(language), _INSIDE, _OUTSIDE)
         self._speaker = self._troupe.coach
-        self._where = How.ROOM
+        self._where = How.SAY
 
     @property
     def prompt(self) -> str:
@@ -70,9 +71,9 @@ class Director:
         try:
             match read(line, self._troupe.names):
                 case Bare(text):
-                    await self._act(Act(self._speaker.name, self._where, text))
-                case Act() as act:
-                    await self._act(act)
+                    await self._act(Deed(self._speaker.name, self._where, text))
+                case Deed() as deed:
+                    await self._act(deed)
                 case Aside(text):
                     self._take_back()
                     self._terminal.aside(self._local(), text)
@@ -87,17 +88,17 @@ class Director:
         """Say that a line was too long to be read."""
         self._hint(texts.TOO_LONG, most=MAX_CHARACTERS)
 
-    async def _act(self, act: Act) -> None:
-        person = self._troupe.do(act)
+    async def _act(self, deed: Deed) -> None:
+        person = self._troupe.do(deed)
         await self._bot.settle()
         self._take_back()
-        if act.how is How.JOIN:
+        if deed.how is How.COME_IN:
             self._terminal.aside(self._local(), self._put(texts.CAME_IN, name=person.name))
         happened = self._page.write()
-        if act.how in _STAYS:
-            self._speaker, self._where = person, _STAYS[act.how]
+        if deed.how in _STAYS:
+            self._speaker, self._where = person, _STAYS[deed.how]
         thread = self._troupe.thread_of(person)
-        if act.how is How.ROOM and any(one.now.thread == thread for one in happened):
+        if deed.how is How.SAY and any(one.now.thread == thread for one in happened):
             # The bot asks something under what was said: there the answer goes.
             self._where = How.FURTHER
 

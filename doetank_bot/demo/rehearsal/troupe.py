@@ -7,7 +7,7 @@ from doetank_bot.demo.cast import BOT
 from doetank_bot.demo.rehearsal import texts
 from doetank_bot.demo.rehearsal.numbering import Numbering
 from doetank_bot.demo.rehearsal.slip import Slip
-from doetank_bot.demo.rehearsal.typed import Act, How
+from doetank_bot.demo.script import Deed, How
 from doetank_bot.domain.reference import MessageRef, SpaceRef
 
 MAX_PEOPLE = 50
@@ -33,14 +33,14 @@ class Troupe:
         self._own_chats: dict[Person, SpaceRef] = {}
         self._said: list[tuple[Person, MessageRef]] = []
         self._threads: dict[Person, MessageRef] = {}
-        self._ways: Mapping[How, Callable[[Person, Act], None]] = {
-            How.ROOM: self._room_line,
-            How.THREAD: self._under,
+        self._ways: Mapping[How, Callable[[Person, Deed], None]] = {
+            How.SAY: self._room_line,
+            How.UNDER_QUESTION: self._under,
             How.FURTHER: self._further,
-            How.PRIVATE: self._in_private,
+            How.IN_PRIVATE: self._in_private,
             How.EDIT: self._edit,
             How.DELETE: self._delete,
-            How.JOIN: self._come_in,
+            How.COME_IN: self._come_in,
         }
         coach.invite_bot(self.room)
 
@@ -60,45 +60,48 @@ class Troupe:
         """Return the message under which that person goes on: the root of a thread, or what they said last."""
         return self._threads.get(person)
 
-    def do(self, act: Act) -> Person:
+    def do(self, deed: Deed) -> Person:
         """Let someone do something, and return who. Raises Slip for what cannot be done."""
-        person = self._people.get(act.name.casefold()) or self._newcomer(act.name)
+        person = self._people.get(deed.who.casefold()) or self._newcomer(deed.who)
         if person.user == self._chat.me:
             raise Slip(texts.IS_BOT)
-        if act.how in {How.ROOM, How.THREAD, How.FURTHER} and person.user not in self._chat.room(self.room).names:
+        if (
+            deed.how in {How.SAY, How.UNDER_QUESTION, How.FURTHER}
+            and person.user not in self._chat.room(self.room).names
+        ):
             raise Slip(texts.NOT_IN_ROOM, name=person.name)
-        self._ways[act.how](person, act)
+        self._ways[deed.how](person, deed)
         return person
 
-    def _room_line(self, person: Person, act: Act) -> None:
-        reply_to = self._named(person, act, self.room).ref if act.about else None
-        self._threads[person] = self._say(person, self.room, act.text, reply_to=reply_to)
+    def _room_line(self, person: Person, deed: Deed) -> None:
+        reply_to = self._named(person, deed, self.room).ref if deed.about else None
+        self._threads[person] = self._say(person, self.room, deed.text, reply_to=reply_to)
 
-    def _under(self, person: Person, act: Act) -> None:
-        shown = self._named(person, act, self.room) if act.about else self._question(person)
+    def _under(self, person: Person, deed: Deed) -> None:
+        shown = self._named(person, deed, self.room) if deed.about else self._question(person)
         self._threads[person] = shown.thread or shown.ref
-        self._further(person, act)
+        self._further(person, deed)
 
-    def _further(self, person: Person, act: Act) -> None:
+    def _further(self, person: Person, deed: Deed) -> None:
         root = self._threads.get(person)
         if root is None:
             raise Slip(texts.NO_THREAD, name=person.name)
-        self._say(person, root.space, act.text, thread=root)
+        self._say(person, root.space, deed.text, thread=root)
 
-    def _in_private(self, person: Person, act: Act) -> None:
+    def _in_private(self, person: Person, deed: Deed) -> None:
         space = person.private_chat() or self._own_chats.get(person)
-        reply_to = self._named(person, act, space).ref if act.about else None
+        reply_to = self._named(person, deed, space).ref if deed.about else None
         if space is None:
             space = self._own_chats[person] = person.open_private()
-        self._say(person, space, act.text, reply_to=reply_to)
+        self._say(person, space, deed.text, reply_to=reply_to)
 
-    def _edit(self, person: Person, act: Act) -> None:
-        person.edit(self._own(person, act).ref, act.text)
+    def _edit(self, person: Person, deed: Deed) -> None:
+        person.edit(self._own(person, deed).ref, deed.text)
 
-    def _delete(self, person: Person, act: Act) -> None:
-        person.delete(self._own(person, act).ref)
+    def _delete(self, person: Person, deed: Deed) -> None:
+        person.delete(self._own(person, deed).ref)
 
-    def _come_in(self, person: Person, _act: Act) -> None:
+    def _come_in(self, person: Person, _act: Deed) -> None:
         if person.user in self._chat.room(self.room).names:
             raise Slip(texts.ALREADY_IN, name=person.name)
         person.join(self.room)
@@ -125,25 +128,25 @@ class Troupe:
                 return shown
         raise Slip(texts.NO_QUESTION, name=person.name)
 
-    def _named(self, person: Person, act: Act, space: SpaceRef | None) -> Shown:
+    def _named(self, person: Person, deed: Deed, space: SpaceRef | None) -> Shown:
         """Return the message there that has the number, or the last of the bot's that has the words."""
-        wanted = self._numbering.message(act.number) if act.number is not None else None
+        wanted = self._numbering.message(deed.number) if deed.number is not None else None
         for shown in self._seen_by(person):
-            has_words = act.number is None and shown.sender == self._chat.me and act.about in shown.text
+            has_words = deed.number is None and shown.sender == self._chat.me and deed.about in shown.text
             if shown.ref.space == space and (shown.ref == wanted or has_words):
                 return shown
-        raise Slip(texts.NO_SUCH_MESSAGE, about=act.about)
+        raise Slip(texts.NO_SUCH_MESSAGE, about=deed.about)
 
-    def _own(self, person: Person, act: Act) -> Shown:
+    def _own(self, person: Person, deed: Deed) -> Shown:
         """Return the person's own message that has the number, or the last that has the words."""
         own = {message for who, message in self._said if who is person}
-        wanted = self._numbering.message(act.number) if act.number is not None else None
+        wanted = self._numbering.message(deed.number) if deed.number is not None else None
         for shown in self._seen_by(person):
-            if shown.ref in own and (shown.ref == wanted or (act.number is None and act.about in shown.text)):
+            if shown.ref in own and (shown.ref == wanted or (deed.number is None and deed.about in shown.text)):
                 return shown
         if wanted is not None and wanted not in own:
-            raise Slip(texts.NOT_OWN, about=act.about, name=person.name)
-        raise Slip(texts.NO_SUCH_MESSAGE if act.about else texts.NOTHING_SAID, about=act.about, name=person.name)
+            raise Slip(texts.NOT_OWN, about=deed.about, name=person.name)
+        raise Slip(texts.NO_SUCH_MESSAGE if deed.about else texts.NOTHING_SAID, about=deed.about, name=person.name)
 
     def _seen_by(self, person: Person) -> list[Shown]:
         """Return what the person sees, the newest first."""

@@ -1,6 +1,6 @@
 """What is typed in a rehearsal, read. Pure.
 
-The signs are those of the scripts in tests/golden. Brackets right behind a sign name a message: by some of its words,
+The signs are those of a script (`demo/script.py`). Brackets right behind a sign name a message: by some of its words,
 or by the number that stands behind it on the screen (`joke*(7) …`; `#7` is what the bot calls a contribution).
 """
 
@@ -11,25 +11,11 @@ from enum import StrEnum
 
 from doetank_bot.demo.rehearsal.slip import Slip
 from doetank_bot.demo.rehearsal.texts import HOW_DELETE, HOW_ORDER, NO_TEXT, STRANGER
+from doetank_bot.demo.script import Aside, Deed, How, deed_in
 from doetank_bot.domain.hygiene import excerpt
 
-_LINE = re.compile(
-    r"(?P<name>[^\W\d_][\w.-]{0,30})(?P<how>>>|[:>~*!+])(?:\((?P<about>[^)]*)\))?\s*(?P<text>.*)", re.DOTALL
-)
 _ORDER = re.compile(r"/\s*(?P<word>\+|\w*)\s*(?P<rest>.*)", re.DOTALL)
 _SHOWN = 40  # characters of what could not be read
-
-
-class How(StrEnum):
-    """The sign behind a name: where it is said, or what is done."""
-
-    ROOM = ":"
-    THREAD = ">"
-    FURTHER = ">>"
-    PRIVATE = "~"
-    EDIT = "*"
-    DELETE = "!"
-    JOIN = "+"
 
 
 class Word(StrEnum):
@@ -54,30 +40,8 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """Someone, by the name that was typed, does something. `about` names a message; empty when none was named."""
-
-    name: str
-    how: How
-    text: str = ""
-    about: str = ""
-
-    @property
-    def number(self) -> int | None:
-        """The number of the message that it is about."""
-        return int(self.about) if re.fullmatch(r"[0-9]{1,6}", self.about) else None
-
-
-@dataclass(frozen=True, slots=True)
 class Bare:
     """Words without a name before them."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """Something to know, outside the chat."""
 
     text: str
 
@@ -90,7 +54,7 @@ class Order:
     rest: str = ""
 
 
-Typed = Act | Bare | Aside | Order
+Typed = Deed | Bare | Aside | Order
 
 
 def read(line: str, names: Collection[str]) -> Typed:
@@ -103,11 +67,10 @@ def read(line: str, names: Collection[str]) -> Typed:
         return _order(line)
     if line.startswith("(") and line.endswith(")"):
         return Aside(line.strip("()"))
-    found = _LINE.fullmatch(line)
-    if found is None:
+    deed = deed_in(line)
+    if deed is None:
         return Bare(line)
-    act = Act(found["name"], How(found["how"]), found["text"].strip(), found["about"] or "")
-    return _known(act, line) if act.name.casefold() in names else _unknown(act, line)
+    return _known(deed, line) if deed.who.casefold() in names else _unknown(deed, line)
 
 
 def _order(line: str) -> Order:
@@ -120,20 +83,20 @@ def _order(line: str) -> Order:
     return Order(word, found["rest"].strip())
 
 
-def _known(act: Act, line: str) -> Act | Bare:
-    if act.how is How.JOIN:
-        return act if not act.text and not act.about else Bare(line)
-    if act.how is How.DELETE:
-        if act.text:
-            raise Slip(HOW_DELETE, name=act.name)
-        return act
-    if not act.text:
-        raise Slip(NO_TEXT, name=act.name, sign=act.how)
-    return act
+def _known(deed: Deed, line: str) -> Deed | Bare:
+    if deed.how is How.COME_IN:
+        return deed if not deed.text and not deed.about else Bare(line)
+    if deed.how is How.DELETE:
+        if deed.text:
+            raise Slip(HOW_DELETE, name=deed.who)
+        return deed
+    if not deed.text:
+        raise Slip(NO_TEXT, name=deed.who, sign=deed.how)
+    return deed
 
 
-def _unknown(act: Act, line: str) -> Act | Bare:
-    is_joining = act.how is How.JOIN and not act.text and not act.about
-    if is_joining or act.how in {How.JOIN, How.EDIT, How.DELETE}:
-        return act if is_joining else Bare(line)
-    raise Slip(STRANGER, name=act.name)
+def _unknown(deed: Deed, line: str) -> Deed | Bare:
+    is_joining = deed.how is How.COME_IN and not deed.text and not deed.about
+    if is_joining or deed.how in {How.COME_IN, How.EDIT, How.DELETE}:
+        return deed if is_joining else Bare(line)
+    raise Slip(STRANGER, name=deed.who)
