@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from doetank_bot.chat.memory import MemoryChat
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import Payload, Rendered, Result, Style
+from doetank_bot.ports import Batch, Payload, Rendered, Result, Style
 from doetank_bot.store.migration import migrate
 
 if TYPE_CHECKING:
@@ -55,6 +55,13 @@ class MortalChat(MemoryChat):
 
     lives_for: int | None = None
     is_done = False
+    is_deaf = False
+
+    async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
+        if self.is_deaf:
+            await asyncio.Event().wait()
+        async for batch in super().batches(cursor):
+            yield batch
 
     def render(self, document: Document, style: Style) -> Sequence[Rendered]:
         if self._is_last():
@@ -128,6 +135,20 @@ class Stage:
         self._life = self._house.running()
         self._lived(self._life.__aenter__())
         self.settle()
+
+    def start_in_vain(self) -> None:
+        """Let the bot begin while it hears nothing, and be stopped again."""
+        house, stop = House(self.folder, self.clock, self.chat, "nl", self._packs), asyncio.Event()
+        stop.set()
+
+        async def vain() -> None:
+            await house.store.open()
+            await house.engine.run(stop, lambda: None)
+            await house.store.close()
+
+        self.chat.is_deaf = True
+        self._runner.run(vain())
+        self.chat.is_deaf = False
 
     def stop(self) -> None:
         """Let the bot end as it should."""

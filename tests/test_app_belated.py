@@ -1,9 +1,13 @@
 """What was to be said while the bot could not say it: it comes in time, says that it is late, or does not come."""
 
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from group import Group, group
 from house import instant_of, running
+from mortal import Stage, a_folder
+from small_pack import PACK, prompt_in
 
 PROMPT = "2027-02-08 09:30"
 THURSDAY = "2027-02-11 10:00"
@@ -133,3 +137,58 @@ async def test_of_words_that_changed_twice_while_the_bot_was_down_only_the_last_
         await house.settle()
     assert any("een korte rij" in text for text in said)
     assert not any("buurman" in text for text in said)
+
+
+async def test_a_digest_of_which_a_part_may_be_out_is_not_made_again(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-12 13:00")
+        await here.says(here.bas, "!zag een lange rij bij de balie")
+        here.house.chat._max_bytes = 300
+        await cannot_get_through(here, "2027-02-12 14:00", until="2027-02-12 16:00")
+        told = "\n".join(one.text for one in here.of_bot() if not one.is_notice)
+        assert told.count("Weekbericht") == 1
+        assert told.count("een lange rij bij de balie") == 1
+
+
+async def test_the_last_digest_of_a_cycle_comes_as_it_was_made(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-03-05 13:00")
+        await here.says(here.bas, "!zag een lange rij bij de balie")
+        await cannot_get_through(here, "2027-03-05 14:00", until="2027-03-05 16:00")
+        assert "vrijdag 5 maart" in here.digests()[-1]
+        assert sum("een lange rij" in text for text in here.digests()) == 1
+
+
+async def test_a_draft_that_its_digest_overtook_does_not_come_and_the_coach_is_told(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-12 10:00")
+        n_told = len(here.told(here.maaike))
+        await cannot_get_through(here, "2027-02-12 11:00", "2027-02-12 14:00", until="2027-02-12 14:30")
+        [told] = here.told(here.maaike)[n_told:]
+        assert told.startswith("Het concept van het weekbericht voor Parkeren, van vrijdag 12 februari, 11:00")
+        assert len(here.digests()) == 1
+
+
+@pytest.mark.parametrize("lives_for", range(5))
+def test_a_bot_that_was_stopped_before_it_heard_of_its_own_last_words_does_not_repeat_them(lives_for: int) -> None:
+    stage = Stage(a_folder(), "2027-02-03 10:00", {"doetank": PACK})
+    try:
+        maaike = stage.chat.person("@maaike:test", "Maaike")
+        room = maaike.create_room("Parkeren")
+        maaike.invite_bot(room)
+        stage.start()
+        maaike.say(room, "!ronde start weken=4")
+        stage.settle()
+        stage.chat.lives_for, stage.chat.is_done = lives_for, True
+        stage.advance(instant_of(PROMPT) - stage.clock.now())
+        assert not stage.is_up
+        stage.advance(timedelta(hours=3))
+        stage.start_in_vain()
+        stage.start()
+        stage.advance(timedelta(days=1))
+        assert sum(prompt_in(one) is not None for one in maaike.sees(room)) == 1
+    finally:
+        stage.close()

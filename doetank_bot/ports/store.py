@@ -331,7 +331,7 @@ class Work(Views, Protocol):
         """Mark a timer handled."""
 
     async def plan_again(self, post: PostId) -> bool:
-        """Let the step that led to this message in the group's room wait again; False when no step did."""
+        """Let the step that led to this waiting message wait again; False when none did, or a part may be out."""
 
     async def postpone(self, timer: int, due_at: datetime) -> None:
         """Move a timer that may not go out yet; what it was planned for stays."""

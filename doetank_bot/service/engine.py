@@ -21,7 +21,7 @@ from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
 TICK_FOR = timedelta(seconds=1)
-HEARS_FIRST_FOR = timedelta(seconds=10)
+HEARS_FIRST_FOR = timedelta(seconds=30)
 """How long what was said meanwhile may hold up what the bot says itself: after a long night there can be thousands."""
 LAST_WORDS_FOR = timedelta(seconds=5)
 """How long what is under way may take to finish once the bot is asked to stop."""
@@ -104,13 +104,15 @@ class Engine:
             ending = tasks.create_task(stop.wait())
             beginning = tasks.create_task(first.wait())
             await asyncio.wait({beginning, ending, listening}, return_when=asyncio.FIRST_COMPLETED)
-            await self.outbox.load()
-            working = [tasks.create_task(run()) for run in (self.dispatcher.run, self._speak)]
+            working = []
             if first.is_set():
+                await self.outbox.load()
+                working += [tasks.create_task(run()) for run in (self.dispatcher.run, self._speak)]
                 on_ready()
             await stop.wait()
             listening.cancel()
-            await self._finish()
+            if working:
+                await self._finish()
             for task in (*working, beginning):
                 task.cancel()
 

@@ -171,9 +171,9 @@ class Outbox:
         attempts = post.attempts
         may_be_out = attempts > 0
         while post.key in self._waiting and post.key not in self._echoed:
+            self._touched.add(post.id)
             if not may_be_out and await self._is_planned_again(post):
                 return PostState.CANCELLED
-            self._touched.add(post.id)
             result = await self._try(post)
             match result:
                 case Sent(native):

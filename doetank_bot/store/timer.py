@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, false, select, update
+from sqlalchemy import and_, bindparam, exists, false, or_, select, update
 
 from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.reference import CycleId, GroupId, PostId
@@ -23,15 +23,30 @@ _DUE = (
     .order_by(timers.c.due_at, timers.c.id)
 )
 
+_other = outbox.alias()
+_IS_PART = exists().where(
+    _other.c.id != outbox.c.id,
+    _other.c.cycle_id == outbox.c.cycle_id,
+    _other.c.created_at == outbox.c.created_at,
+    _other.c.purpose == outbox.c.purpose,
+    _other.c.user.is_not_distinct_from(outbox.c.user),
+)
 # A step and its message are of one transaction, so of one instant.
 _STEP_OF = (
     select(timers.c.id, timers.c.occurrence, outbox.c.prompt, outbox.c.purpose)
     .join(outbox, and_(outbox.c.cycle_id == timers.c.cycle_id, outbox.c.created_at == timers.c.fired_at))
-    .join(groups, and_(groups.c.id == timers.c.group_id, groups.c.space == outbox.c.space))
-    .where(outbox.c.id == bindparam("post"), timers.c.state == FIRED, timers.c.is_reminder == false())
+    .join(groups, groups.c.id == timers.c.group_id)
+    .where(
+        outbox.c.id == bindparam("post"),
+        outbox.c.state == WAITING,
+        or_(outbox.c.space == groups.c.space, outbox.c.purpose == Purpose.DRAFT),
+        ~_IS_PART,
+        timers.c.state == FIRED,
+        timers.c.is_reminder == false(),
+    )
     .order_by(timers.c.due_at.desc(), timers.c.id.desc())
 )
-_MADE_BY = {Run.PROMPT: Purpose.PROMPT, Run.DIGEST: Purpose.DIGEST}
+_MADE_BY = {Run.PROMPT: Purpose.PROMPT, Run.DRAFT: Purpose.DRAFT, Run.DIGEST: Purpose.DIGEST}
 
 
 class TimerViews(Transaction):
@@ -69,9 +84,10 @@ class TimerWork(TimerViews):
             raise Stale(f"timer {timer} no longer waits")
 
     async def plan_again(self, post: PostId) -> bool:
-        """Let the step that led to this message in the group's room wait again, for that message alone.
+        """Let the step that led to this waiting message, in the group's room or the coach's draft, wait again.
 
-        What else it led to stays as it is. False when no step led to it.
+        It waits for that message alone; what else it led to stays. False when no step led to it, when the cycle ended
+        with it, and when it is one of several: a part of it may be out.
         """
         rows = await self._rows(_STEP_OF, {"post": post})
         row = next((row for row in rows if _MADE_BY.get(row.occurrence.run) == row.purpose), None)
