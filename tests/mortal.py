@@ -16,12 +16,13 @@ from doetank_bot.chat.memory import MemoryChat
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import Batch, Payload, Rendered, Result, Style
+from doetank_bot.ports import Batch, Deferred, Payload, Rendered, Result, Style
 from doetank_bot.store.migration import migrate
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+SOON = timedelta(milliseconds=2)
 T = TypeVar("T")
 
 
@@ -56,6 +57,8 @@ class MortalChat(MemoryChat):
     lives_for: int | None = None
     is_done = False
     is_deaf = False
+    is_busy = False
+    """Whatever the bot does is to be tried again soon."""
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         if self.is_deaf:
@@ -84,6 +87,9 @@ class MortalChat(MemoryChat):
         return await self._mortal(super().private(user, key))
 
     async def _mortal(self, act: Coroutine[Any, Any, Result]) -> Result:
+        if self.is_busy:
+            act.close()
+            return Deferred(SOON, "busy")
         if not self._is_last():
             return await act
         if self.is_done:
@@ -175,6 +181,22 @@ class Stage:
         if self._house is not None:
             self._lived(self._house.engine.timers.run_due())
             self.settle()
+
+    def cannot_say(self, by: timedelta) -> None:
+        """Let time pass in which the homeserver takes nothing from the bot; what falls due meanwhile does so."""
+        until = self.clock.instant + by
+        self.chat.is_busy = True
+        if self._house is not None:
+            self._lived(self._tried_in_vain(self._house, until))
+        self.chat.is_busy = False
+        self.move_clock(until)
+        self.settle()
+
+    async def _tried_in_vain(self, house: House, until: datetime) -> None:
+        while (due := await house.next_due(until)) is not None:
+            self.clock.instant = max(due, self.clock.instant)
+            await house.engine.timers.run_due()
+        await asyncio.sleep(2 * SOON.total_seconds())
 
     def move_clock(self, instant: datetime) -> None:
         self._latest = self.latest

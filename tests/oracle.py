@@ -78,6 +78,12 @@ class Oracle:
         return sum(datetime.combine(day.date(), MOMENTS[day.weekday()]) <= local for day in days)
 
 
+def first_monday(local: datetime) -> datetime:
+    """Return the midnight with which a cycle begins that is started now: of today only early on a Monday."""
+    monday = datetime.combine(local.date(), time()) - timedelta(days=local.weekday())
+    return monday if local < monday.replace(hour=9) else monday + timedelta(weeks=1)
+
+
 def wrongly_silent(oracle: Oracle, local: datetime, n_digests: int, n_dropped: int) -> list[str]:
     """Each step of a cycle that nobody changed was seen by the group, or the coach was told that it was not."""
     if not oracle.is_plain or oracle.first_monday is None:

@@ -9,7 +9,7 @@ each time, so that they run side by side; by hand as many as you like, of seeds 
 import logging
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from mortal import Stage, a_folder
-from oracle import Given, Oracle
+from oracle import Given, Oracle, first_monday
 from small_pack import PACK, prompt_in
 from witness import ZONE, Witness
 
@@ -212,6 +212,11 @@ class Doetank(RuleBasedStateMachine):
     def the_machine_sleeps(self, by: timedelta) -> None:
         self.stage.jump(by)
 
+    @precondition(lambda self: self.stage.is_up)
+    @rule(by=st.sampled_from(MOMENTS))
+    def the_homeserver_takes_nothing(self, by: timedelta) -> None:
+        self.stage.cannot_say(by)
+
     @rule(minutes=st.integers(1, 90))
     def the_clock_is_put_back(self, minutes: int) -> None:
         self.stage.jump(-timedelta(minutes=minutes))
@@ -294,12 +299,10 @@ class Doetank(RuleBasedStateMachine):
             self.stage.start()
 
     def _start(self) -> None:
-        today = self._local().replace(hour=0, minute=0, second=0, microsecond=0)
+        first = first_monday(to_local(self.stage.clock.now(), ZONE))
         self._says("Maaike", "!ronde start weken=4")
         self.closed = {name: self.witness.last_question(name) for name in MEMBERS}
-        self.oracle.begin(
-            today + timedelta(days=7 - today.weekday()), self.witness.n_digests(), self.witness.n_dropped()
-        )
+        self.oracle.begin(first, self.witness.n_digests(), self.witness.n_dropped())
 
     def _open_question(self, who: str) -> MessageRef | None:
         asked = self.witness.last_question(who)
@@ -307,9 +310,6 @@ class Doetank(RuleBasedStateMachine):
 
     def _is_in(self, who: str) -> bool:
         return self.people[who].user in self.stage.chat.room(self.room).names
-
-    def _local(self) -> datetime:
-        return to_local(self.stage.clock.now(), ZONE)
 
 
 @pytest.fixture(autouse=True)

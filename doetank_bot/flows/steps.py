@@ -33,16 +33,16 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
         case Run.PROMPT:
             posts = _prompt(step, scene, rules, stage, catalogue)
             posts = (*posts, *(_reading(stage, rules) if posts else ()))
+        case Run.DRAFT:
+            # A coach who left the room reads the group's words no more; the digest goes out unread.
+            is_in = stage.cycle.coach in {member.user for member in stage.material.members}
+            posts = (weekly.draft_for_coach(step, scene, rules, stage, catalogue),) if is_in else ()
         case Run.DIGEST if stage.cycle.is_held:
             return weekly.held(step, rules, stage)
         case Run.DIGEST:
             posts = weekly.sent(scene, rules, stage, catalogue, step)
             # Made again, it has its copies and its picture already.
             posts = posts if step.post is None else posts[:1]
-        case Run.DRAFT:
-            # A coach who left the room reads the group's words no more; the digest goes out unread.
-            is_in = stage.cycle.coach in {member.user for member in stage.material.members}
-            posts = (weekly.draft_for_coach(step, scene, rules, stage, catalogue),) if is_in else ()
         case _:
             raise ValueError(f"{step.run} is no step of a pack")
     return Outcome((*posts, *_ending(step, scene, stage)))
