@@ -53,6 +53,7 @@ async def test_one_that_waited_for_a_private_chat_is_found_in_the_chat_that_was_
         await chat.send(there, payload, due.key)
         clock.instant += LONG
         outbox = Outbox(scene.uow, chat, clock, Line(lambda: False), hand_on=lambda _: None, give_up=_never)
+        await outbox.load()
         task = asyncio.create_task(outbox.run())
         async with asyncio.timeout(10):
             while not outbox.is_idle:  # noqa: ASYNC110 - as nothing tells

@@ -80,6 +80,7 @@ class Sending:
 async def sending(tmp_path: Path) -> AsyncIterator[Sending]:
     async with scene_in(tmp_path) as scene:
         sending = Sending(scene.uow, Failing())
+        await sending.outbox.load()
         task = asyncio.create_task(sending.outbox.run())
         yield sending
         task.cancel()

@@ -75,6 +75,7 @@ class Dispatcher:
         self._lanes: dict[SpaceRef, _Lane] = {}
         self._locks: dict[GroupId | SpaceRef, asyncio.Lock] = {}
         self._ready: asyncio.Queue[_Lane] = asyncio.Queue()
+        self._rested = asyncio.Event()
 
     async def load(self) -> None:
         """Queue what is left from before, ahead of anything that is handed on."""
@@ -100,6 +101,12 @@ class Dispatcher:
     def is_idle(self) -> bool:
         """Whether nothing is queued or being handled."""
         return not any(lane.is_running for lane in self._lanes.values())
+
+    async def caught_up(self) -> None:
+        """Return once nothing is queued or being handled."""
+        while not self.is_idle:
+            self._rested.clear()
+            await self._rested.wait()
 
     async def fire(self, timer: TimerRow) -> None:
         """Carry out a due timer, or put it off.
@@ -149,6 +156,7 @@ class Dispatcher:
             await self._handle_until_done(lane.rows[0])
             lane.rows.popleft()
         lane.is_running = False
+        self._rested.set()
 
     async def _handle_until_done(self, row: InboxRow) -> None:
         backoff = Backoff()

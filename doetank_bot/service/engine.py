@@ -22,6 +22,8 @@ from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
 TICK_FOR = timedelta(seconds=1)
+HEARS_FIRST_FOR = timedelta(seconds=30)
+"""How long what was said meanwhile may hold up what the bot says itself: after a long night there can be thousands."""
 LAST_WORDS_FOR = timedelta(seconds=5)
 """How long what is under way may take to finish once the bot is asked to stop."""
 
@@ -96,7 +98,8 @@ class Engine:
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
         """Run until `stop` is set, then let what is under way finish. Raises AuthLost.
 
-        Nothing is sent or fired before the first batch is in: our own echoes in it tell what the last run sent.
+        Nothing is sent or fired before the first batch is in, for our own echoes in it tell what the last run sent;
+        and handled: nobody who left meanwhile is named, and no word that was deleted meanwhile is said.
         """
         await self.dispatcher.load()
         async with asyncio.TaskGroup() as tasks:
@@ -105,12 +108,15 @@ class Engine:
             ending = tasks.create_task(stop.wait())
             beginning = tasks.create_task(first.wait())
             await asyncio.wait({beginning, ending, listening}, return_when=asyncio.FIRST_COMPLETED)
-            working = [tasks.create_task(run()) for run in (self.dispatcher.run, self.outbox.run, self.timers.run)]
+            working = []
             if first.is_set():
+                await self.outbox.load()
+                working += [tasks.create_task(run()) for run in (self.dispatcher.run, self._speak)]
                 on_ready()
             await stop.wait()
             listening.cancel()
-            await self._finish()
+            if working:
+                await self._finish()
             for task in (*working, beginning):
                 task.cancel()
 
@@ -119,6 +125,14 @@ class Engine:
 
     async def _give_up(self, post: DuePost, reason: str) -> None:
         await self._undelivered.give_up(post, reason)
+
+    async def _speak(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEARS_FIRST_FOR.total_seconds()):
+                await self.dispatcher.caught_up()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.outbox.run())
+            tasks.create_task(self.timers.run())
 
     async def _listen(self, first: asyncio.Event) -> None:
         async with self._uow.read() as views:

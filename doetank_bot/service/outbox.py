@@ -11,12 +11,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import PostId, SpaceRef, UserRef
+from doetank_bot.domain.schedule import GRACE
 from doetank_bot.ports import (
     Act,
     Ambiguous,
@@ -39,7 +40,7 @@ from doetank_bot.ports import (
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.delivery import Delivery
 from doetank_bot.service.line import Line
-from doetank_bot.service.refusal import Refusal, can_wait
+from doetank_bot.service.refusal import LOOK_AGAIN_AFTER, Refusal, can_wait
 from doetank_bot.service.settlement import Settlement
 from doetank_bot.service.suspicion import Suspicion
 from doetank_bot.service.window import Window
@@ -69,7 +70,7 @@ class _Queue:
 
 
 class Outbox:
-    """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
+    """Delivers posts. `load` takes up what waits, `offer` queues, `run` delivers; nothing is tried before `run`."""
 
     def __init__(
         self,
@@ -105,16 +106,20 @@ class Outbox:
         self._ready: asyncio.Queue[_Queue] = asyncio.Queue()
         self._is_loaded = False
 
-    async def run(self) -> None:
-        """Deliver what waits and what comes, until cancelled. Raises AuthLost."""
+    async def load(self) -> None:
+        """Take up what waits from before, ahead of what was offered. From now on it can be withheld."""
         async with self._uow.read() as views:
-            waiting = await views.waiting_posts()
+            found = await views.waiting_posts()
+        waiting = [post for post in found if post.attempts or not await self._is_planned_again_as_late(post)]
         self._is_loaded = True
         offered = [post for lane in self._lanes.values() for post in lane.posts]
         self._lanes.clear()
         known = {post.id for post in waiting}
         self._touched.update(post.id for post in waiting if post.attempts)
         self.offer([*waiting, *(post for post in offered if post.id not in known)])
+
+    async def run(self) -> None:
+        """Deliver what waits and what comes, until cancelled. Raises AuthLost."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._settlement.run())
             while True:
@@ -237,6 +242,8 @@ class Outbox:
     async def _refused(self, post: DuePost, reason: str, *, may_be_out: bool) -> PostState:
         await self._refusal.tell(post)
         if not can_wait(post):
+            if not may_be_out and await self._is_planned_again(post, self._clock.now() + LOOK_AGAIN_AFTER):
+                return PostState.CANCELLED
             # A room that we may not enter yet asks us in, or does not: nothing that was to be said is refused.
             state = PostState.CANCELLED if post.act is Act.JOIN else PostState.DENIED
             return await self._settle(post, state, reason=reason)
@@ -249,8 +256,25 @@ class Outbox:
         """Try once; None when the post was taken back, or seen in the chat, while it waited for its turn."""
         if post.key not in self._waiting or post.key in self._echoed:
             return None
+        if post.id not in self._touched and await self._is_planned_again_as_late(post):
+            return None
         self._touched.add(post.id)
         return await self._delivery.once(post)
+
+    async def _is_planned_again_as_late(self, post: DuePost) -> bool:
+        """What is frozen in the message of a step says nothing of being late, and names people who may be gone."""
+        is_late = post.act is Act.SEND and self._clock.now() - post.created_at > GRACE
+        return is_late and await self._is_planned_again(post)
+
+    async def _is_planned_again(self, post: DuePost, due_at: datetime | None = None) -> bool:
+        """Take back the message of a step that is surely not out: the step waits again, for its time or until then."""
+        if post.act is not Act.SEND:
+            return False
+        async with self._uow.write() as work:
+            is_planned = await work.plan_again(post.id, due_at)
+            if is_planned:
+                await work.cancel(post.id)
+        return is_planned
 
     async def _buried(self, post: DuePost, reason: str) -> PostState | None:
         """Give the post up, unless it is there after all: a fault may come after it was done. None: not known yet."""
