@@ -74,7 +74,8 @@ async def serve(
     """
     rules, database = rules_of(settings), database_file(settings)
     with single_instance(lock_file(settings)) as presence:
-        figures, glance, is_ready = Figures(clock, VERSION, presence.heard), Glance(), asyncio.Event()
+        figures = Figures(clock, VERSION, presence.heard, presence.stuck)
+        glance, is_ready = Glance(), asyncio.Event()
         presence.sign(figures.version, figures.started_at)
         health = Health(figures, glance, clock, lambda: is_ready.is_set() and not stop.is_set())
         mark.check_whole(database)

@@ -17,7 +17,7 @@ from doetank_bot.domain.strict_yaml import Invalid
 from doetank_bot.export import NoSuchGroup
 from doetank_bot.observe.presence import AlreadyRunning
 from doetank_bot.observe.server import CannotListen
-from doetank_bot.ports import AuthLost
+from doetank_bot.ports import AuthLost, StoreUnavailable
 from doetank_bot.settings import ConfigError
 from doetank_bot.store.mark import RestoreBrokenOff
 from doetank_bot.store.migration import Busy, SchemaTooNew, Unreadable
@@ -130,6 +130,7 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (RestoreBrokenOff, Exit.DATA, _broken_off),
     (UnusableSet, Exit.DATA, lambda error: (f"The backup was not found whole and is gone again: {error}",)),
     (Unreadable, Exit.DATA, lambda error: (f"The database cannot be used: {error}. Put a backup in its place",)),
+    (StoreUnavailable, Exit.TEMPORARY, lambda error: (f"The database takes nothing ({error}). {error.remedy}",)),
     (Busy, Exit.TEMPORARY, lambda error: (f"Another program holds the database ({error}). Close it, or try again",)),
     (PermissionError, Exit.PERMISSIONS, _not_allowed),
     (OSError, Exit.TEMPORARY, _system),

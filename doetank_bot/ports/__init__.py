@@ -2,7 +2,6 @@
 
 from doetank_bot.ports.chat import (
     Ambiguous,
-    AuthLost,
     Capabilities,
     ChatPort,
     Clock,
@@ -52,6 +51,7 @@ from doetank_bot.ports.store import (
     Work,
 )
 from doetank_bot.ports.tally import Counted, NoTally, Tally, Timed
+from doetank_bot.ports.trouble import AuthLost, Damaged, Halt, StoreUnavailable
 
 __all__ = [
     "Act",
@@ -66,11 +66,13 @@ __all__ = [
     "ChatPort",
     "Clock",
     "Counted",
+    "Damaged",
     "Deferred",
     "Denied",
     "DuePost",
     "GroupViews",
     "GroupWork",
+    "Halt",
     "InboxRow",
     "Incoming",
     "Invited",
@@ -92,6 +94,7 @@ __all__ = [
     "Sent",
     "SpaceInfo",
     "Standing",
+    "StoreUnavailable",
     "Style",
     "Talked",
     "Tally",

@@ -91,10 +91,6 @@ class Rejected:
 Result = Sent | Deferred | Ambiguous | Denied | Rejected
 
 
-class AuthLost(Exception):
-    """The homeserver no longer accepts our login: stop everything, lose nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a platform can do."""

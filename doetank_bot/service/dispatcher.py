@@ -16,9 +16,9 @@ import structlog
 from doetank_bot.domain.error import Unreachable, UserError
 from doetank_bot.domain.reference import GroupId, SpaceRef
 from doetank_bot.ports import (
-    AuthLost,
     Clock,
     Counted,
+    Halt,
     InboxRow,
     MessageReceived,
     NoTally,
@@ -29,6 +29,7 @@ from doetank_bot.ports import (
 )
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.interpreter import Interpreter
+from doetank_bot.service.patience import Patience
 from doetank_bot.service.timekeeper import Timekeeper
 
 log = structlog.get_logger(__name__)
@@ -57,6 +58,7 @@ class Dispatcher:
         timekeeper: Timekeeper,
         interpreter: Interpreter,
         clock: Clock,
+        patience: Patience,
         tally: Tally | None = None,
     ) -> None:
         """Take the collaborators; no I/O."""
@@ -67,6 +69,7 @@ class Dispatcher:
         self._turns = asyncio.Semaphore(N_AT_ONCE)
         self._interpreter = interpreter
         self._clock = clock
+        self._patience = patience
         self._tally = tally or NoTally()
         self._lanes: dict[SpaceRef, _Lane] = {}
         self._locks: dict[GroupId | SpaceRef, asyncio.Lock] = {}
@@ -104,14 +107,17 @@ class Dispatcher:
         """
         async with self._lock(timer.group):
             try:
-                again_at = await self._fired(timer)
-            except AuthLost:
+                again_at = await self._patience.until_done(lambda: self._fired(timer))
+            except Halt:
                 raise
             except Exception as error:  # noqa: BLE001 - as below: one group's fault must not stop the others' messages
                 again_at = await self._after_fault(timer, error)
             if again_at is not None:
-                async with self._uow.write() as work:
-                    await work.postpone(timer.id, again_at)
+                await self._patience.until_done(lambda: self._postpone(timer, again_at))
+
+    async def _postpone(self, timer: TimerRow, until: datetime) -> None:
+        async with self._uow.write() as work:
+            await work.postpone(timer.id, until)
 
     async def _fired(self, timer: TimerRow) -> datetime | None:
         decided = await self._timekeeper.on_timer(timer)
@@ -131,14 +137,17 @@ class Dispatcher:
             self._failed[timer.id] = n_tries
             return self._clock.now() + TRY_AGAIN_AFTER
         try:
-            await self._interpreter.carry_out(*await self._timekeeper.on_fault(timer, fault), self._clock.now())
-        except AuthLost:
+            await self._patience.until_done(lambda: self._tell_coach(timer, fault))
+        except Halt:
             raise
         except Exception:
             log.exception("fault_not_told", timer=timer.id, fault=fault)
             return self._clock.now() + TRY_AGAIN_AFTER_FAULTS
         self._tally.count(Counted.STEP_FAILED)
         return None
+
+    async def _tell_coach(self, timer: TimerRow, fault: str) -> None:
+        await self._interpreter.carry_out(*await self._timekeeper.on_fault(timer, fault), self._clock.now())
 
     async def _drain(self, lane: _Lane) -> None:
         while lane.rows:
@@ -151,11 +160,10 @@ class Dispatcher:
         n_tries = row.attempts
         while True:
             try:
-                async with self._turns:
-                    await self._handle(row)
+                await self._patience.until_done(lambda: self._handle(row))
             except Unreachable as trouble:
                 log.info("input_waits", inbox=row.id, reason=str(trouble))
-            except AuthLost:
+            except Halt:
                 raise
             except Exception as error:  # noqa: BLE001 - the group must not stand still because of one message
                 n_tries += 1
@@ -168,7 +176,10 @@ class Dispatcher:
             wait_for = min(wait_for * 2, LONGEST_WAIT_FOR_SECONDS)
 
     async def _handle(self, row: InboxRow) -> None:
-        group = await self._handler.group_of(row.incoming)
+        async with self._turns:
+            await self._decide(row, await self._handler.group_of(row.incoming))
+
+    async def _decide(self, row: InboxRow, group: GroupId | None) -> None:
         async with self._lock(group if group is not None else row.space):
             try:
                 effects, origin = await self._handler.on_incoming(row, group)
@@ -182,20 +193,26 @@ class Dispatcher:
         is_poison = n_tries >= N_TRIES
         self._tally.count(Counted.INPUT_SET_ASIDE if is_poison else Counted.INPUT_FAILED)
         log.error("input_failed", inbox=row.id, fault=fault, n_tries=n_tries, is_poison=is_poison, exc_info=error)
-        async with self._uow.write() as work:
-            await work.put_off(row.id, is_poison=is_poison)
+        await self._patience.until_done(lambda: self._put_off(row, is_poison=is_poison))
         if is_poison and isinstance(row.incoming, MessageReceived):
             await self._tell_fault(row, fault)
         return is_poison
 
+    async def _put_off(self, row: InboxRow, *, is_poison: bool) -> None:
+        async with self._uow.write() as work:
+            await work.put_off(row.id, is_poison=is_poison)
+
     async def _tell_fault(self, row: InboxRow, fault: str) -> None:
         try:
-            effects, origin = await self._handler.on_fault(row, fault)
-            await self._interpreter.carry_out(effects, origin, self._clock.now())
-        except AuthLost:
+            await self._patience.until_done(lambda: self._say_fault(row, fault))
+        except Halt:
             raise
         except Exception:
             log.exception("fault_not_told", inbox=row.id, fault=fault)
+
+    async def _say_fault(self, row: InboxRow, fault: str) -> None:
+        effects, origin = await self._handler.on_fault(row, fault)
+        await self._interpreter.carry_out(effects, origin, self._clock.now())
 
     def _lock(self, key: GroupId | SpaceRef) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import ChatPort, Clock, Tally, UnitOfWork
+from doetank_bot.ports import Batch, ChatPort, Clock, Tally, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
 from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.outbox import Outbox
+from doetank_bot.service.patience import Patience
 from doetank_bot.service.timekeeper import Timekeeper
 from doetank_bot.service.timers import Timers
 from doetank_bot.service.way_out import WayOut
@@ -38,20 +39,21 @@ class Texts:
         return cls(Catalogue.load(), WordTable.load())
 
 
-def dispatching(
+def dispatching(  # noqa: PLR0913, PLR0917 - a part of the composition
     uow: UnitOfWork,
     chat: ChatPort,
     clock: Clock,
     rules: Rules,
     texts: Texts,
     way_out: WayOut,
+    patience: Patience,
     tally: Tally | None = None,
 ) -> Dispatcher:
     """Wire what takes things in and makes posts for `way_out`; no I/O."""
     interpreter = Interpreter(uow, chat, way_out, texts.catalogue, texts.words, rules)
     handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
     timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words, tally)
-    return Dispatcher(uow, handler, timekeeper, interpreter, clock, tally)
+    return Dispatcher(uow, handler, timekeeper, interpreter, clock, patience, tally)
 
 
 class Engine:
@@ -71,9 +73,10 @@ class Engine:
         """Wire everything; no I/O."""
         self._uow = uow
         self._chat = chat
-        self.outbox = Outbox(uow, chat, clock, tally)
-        self.dispatcher = dispatching(uow, chat, clock, rules, texts, self.outbox, tally)
-        self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
+        self._patience = Patience(tally)
+        self.outbox = Outbox(uow, chat, clock, self._patience, tally)
+        self.dispatcher = dispatching(uow, chat, clock, rules, texts, self.outbox, self._patience, tally)
+        self.timers = Timers(uow, clock, self.dispatcher.fire, self._patience, tick_for=tick_for)
         self.intake = Intake(
             uow,
             clock,
@@ -90,11 +93,11 @@ class Engine:
         return self.dispatcher.is_idle and self.timers.is_idle and self.outbox.is_idle
 
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
-        """Run until `stop` is set, then let what is under way finish. Raises AuthLost.
+        """Run until `stop` is set, then let what is under way finish. Raises Halt.
 
         Nothing is sent or fired before the first batch is in: our own echoes in it tell what the last run sent.
         """
-        await self.dispatcher.load()
+        await self._patience.until_done(self.dispatcher.load)
         async with asyncio.TaskGroup() as tasks:
             first = asyncio.Event()
             listening = tasks.create_task(self._listen(first))
@@ -111,11 +114,18 @@ class Engine:
                 task.cancel()
 
     async def _listen(self, first: asyncio.Event) -> None:
-        async with self._uow.read() as views:
-            cursor = await views.cursor()
+        cursor = await self._patience.until_done(self._cursor)
         async for batch in self._chat.batches(cursor):
-            await self.intake.take(batch)
+            await self._take(batch)
             first.set()
+
+    async def _take(self, batch: Batch) -> None:
+        # Until it is stored, the next is not asked for: what people say meanwhile waits at the homeserver.
+        await self._patience.until_done(lambda: self.intake.take(batch))
+
+    async def _cursor(self) -> str | None:
+        async with self._uow.read() as views:
+            return await views.cursor()
 
     async def _finish(self) -> None:
         """Wait until nothing is under way, no longer than a stop may take; the rest is done at the next start."""

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -33,6 +33,7 @@ from doetank_bot.ports import (
     Timed,
     UnitOfWork,
 )
+from doetank_bot.service.patience import Patience
 from doetank_bot.service.settlement import Settlement
 
 log = structlog.get_logger(__name__)
@@ -62,13 +63,16 @@ class _Queue:
 class Outbox:
     """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
 
-    def __init__(self, uow: UnitOfWork, chat: ChatPort, clock: Clock, tally: Tally | None = None) -> None:
+    def __init__(
+        self, uow: UnitOfWork, chat: ChatPort, clock: Clock, patience: Patience, tally: Tally | None = None
+    ) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
         self._chat = chat
         self._clock = clock
         self._tally = tally or NoTally()
-        self._settlement = Settlement(uow, clock)
+        self._patience = patience
+        self._settlement = Settlement(uow, clock, patience)
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
@@ -79,9 +83,8 @@ class Outbox:
         self._is_loaded = False
 
     async def run(self) -> None:
-        """Deliver what waits and what comes, until cancelled. Raises AuthLost."""
-        async with self._uow.read() as views:
-            waiting = await views.waiting_posts()
+        """Deliver what waits and what comes, until cancelled. Raises Halt."""
+        waiting = await self._patience.until_done(self._stored)
         self._is_loaded = True
         offered = [post for lane in self._lanes.values() for post in lane.posts]
         self._lanes.clear()
@@ -92,6 +95,10 @@ class Outbox:
             tasks.create_task(self._settlement.run())
             while True:
                 tasks.create_task(self._drain(await self._ready.get()))
+
+    async def _stored(self) -> tuple[DuePost, ...]:
+        async with self._uow.read() as views:
+            return await views.waiting_posts()
 
     def offer(self, posts: Iterable[DuePost]) -> None:
         """Queue stored posts, each behind the others of its place."""
@@ -167,7 +174,9 @@ class Outbox:
         may_be_out = attempts > 0
         while post.key in self._waiting and post.key not in self._echoed:
             self._touched.add(post.id)
-            result = await self._try(post)
+            # What it leads to could not be written down.
+            await self._patience.store_works()
+            result = await self._patience.until_done(lambda: self._try(post))
             match result:
                 case Sent(native):
                     return await self._settle(post, PostState.SENT, native)
@@ -269,14 +278,17 @@ class Outbox:
         asked = result.after if isinstance(result, Deferred) else None
         wait_for = min(asked, LONGEST_ASKED_FOR) if asked else _backoff(attempts)
         now = self._clock.now()
-        async with self._uow.write() as work:
-            await work.tried(post.id, now=now, next_try_at=now + wait_for)
+        await self._patience.until_done(lambda: self._note_try(post, now, now + wait_for))
         self._tally.count(Counted.POST_RETRIED)
         log.info("post_waits", post=post.id, attempts=attempts, reason=result.reason)
         self._alive.clear()
         await asyncio.sleep(wait_for.total_seconds())
         if asked is None:
             await self._alive.wait()
+
+    async def _note_try(self, post: DuePost, now: datetime, next_try_at: datetime) -> None:
+        async with self._uow.write() as work:
+            await work.tried(post.id, now=now, next_try_at=next_try_at)
 
 
 def _lane_of(post: DuePost) -> Lane:
