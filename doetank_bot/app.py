@@ -35,14 +35,16 @@ from doetank_bot.observe.lag import feel
 from doetank_bot.observe.presence import look, single_instance
 from doetank_bot.observe.server import listening
 from doetank_bot.observe.systemd import keep_telling
-from doetank_bot.ports import Clock
+from doetank_bot.ports import Clock, Damaged, first_of
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
 from doetank_bot.service.recall import recall
+from doetank_bot.service.resting import rest
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
 from doetank_bot.store import mark
 from doetank_bot.store.backlog import Backlog
 from doetank_bot.store.migration import migrate
+from doetank_bot.store.soundness import LOOKED_AT_EVERY, check_sound, watch
 from doetank_bot.store.uow import Store
 
 log = structlog.get_logger(__name__)
@@ -64,11 +66,14 @@ async def serve(
     *,
     clock: Clock,
     on_ready: Callable[[], None],
+    on_damage: Callable[[str], None] = lambda _: None,
     stop: asyncio.Event,
     tick_for: timedelta = TICK_FOR,
+    look_every: timedelta = LOOKED_AT_EVERY,
 ) -> None:
-    """Run the bot until `stop` is set.
+    """Run the bot until `stop` is set, and look every `look_every` whether the database is sound.
 
+    On one that is damaged it rests: `on_damage` is told what was found, and nothing is posted but that it rests.
     Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, RestoreBrokenOff, and the
     store's errors for a database that cannot be used.
     """
@@ -79,38 +84,91 @@ async def serve(
         presence.sign(figures.version, figures.started_at)
         health = Health(figures, glance, clock, lambda: is_ready.is_set() and not stop.is_set())
         mark.check_whole(database)
+
+        def takes_messages() -> None:
+            is_ready.set()
+            on_ready()
+
+        async with _seen(health, settings.health.listen, figures):
+            bot, damage = _Bot(settings, rules, clock, figures, stop), ""
+            try:
+                await bot.work(glance, takes_messages, tick_for, look_every)
+            except* Damaged as found:
+                damage = str(first_of(found))
+            if damage:
+                log.error("database_damaged", found=damage)
+                figures.stuck(f"it is damaged ({damage})")
+                on_damage(damage)
+                await bot.rest()
+        log.info("stopped")
+
+
+class _Bot:
+    """What works on the store and in the chat, or rests."""
+
+    def __init__(self, settings: Settings, rules: Rules, clock: Clock, figures: Figures, stop: asyncio.Event) -> None:
+        self._settings = settings
+        self._rules = rules
+        self._clock = clock
+        self._figures = figures
+        self._stop = stop
+        self._texts = Texts.load()
+
+    async def work(
+        self, glance: Glance, on_ready: Callable[[], None], tick_for: timedelta, look_every: timedelta
+    ) -> None:
+        """Do all that a bot does, until told to stop. Raises Damaged, alone or in a group."""
+        url = self._settings.database.url
+        await check_sound(url)
+        await migrate(url)
         async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(_seen(health, settings.health.listen, figures))
-            await migrate(settings.database.url)
-            store = Store(settings.database.url, rules.me.account, FLOW_STATES)
+            store = Store(url, self._rules.me.account, FLOW_STATES)
             await store.open()
             stack.push_async_callback(store.close)
-            await stack.enter_async_context(glance.over(lambda: _backlog(store, clock)))
-            session = await _until_reached(settings, stop)
-            if session is None:
+            await stack.enter_async_context(glance.over(lambda: _backlog(store, self._clock)))
+            chat = await stack.enter_async_context(self._chat())
+            if chat is None or not await self._caught_up(store, chat):
                 return
-            chat = MatrixChat(
-                session,
-                store_dir=settings.matrix.store_dir,
-                allow_invites_from=settings.matrix.allow_invites_from,
-                tally=figures,
-            )
-            stack.push_async_callback(chat.close)
-            texts = Texts.load()
-            if (put_back := mark.restored(database)) is not None:
-                log.info("restored", at=put_back.at.isoformat())
-                if not await _before(stop, recall(store, chat, clock, rules, texts, put_back.last_post)):
-                    return
-                mark.caught_up(database)
-            engine = Engine(store, chat, clock, rules, texts, tick_for=tick_for, tally=figures)
-            log.info("started", packs=sorted(rules.packs), homeserver=settings.matrix.homeserver)
+            engine = Engine(store, chat, self._clock, self._rules, self._texts, tick_for=tick_for, tally=self._figures)
+            log.info("started", packs=sorted(self._rules.packs), homeserver=self._settings.matrix.homeserver)
+            async with asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(watch(url, look_every))
+                await engine.run(self._stop, on_ready)
+                watching.cancel()
 
-            def takes_messages() -> None:
-                is_ready.set()
-                on_ready()
+    async def rest(self) -> None:
+        """Say that the bot rests to whoever asks, until told to stop."""
+        async with self._chat() as chat:
+            if chat is not None:
+                await _before(self._stop, rest(chat, self._rules, self._texts))
 
-            await engine.run(stop, takes_messages)
-            log.info("stopped")
+    async def _caught_up(self, store: Store, chat: MatrixChat) -> bool:
+        """Remember, after a restore, what was said since; False when told to stop before it was done."""
+        database = database_file(self._settings)
+        if (put_back := mark.restored(database)) is None:
+            return True
+        log.info("restored", at=put_back.at.isoformat())
+        remembering = recall(store, chat, self._clock, self._rules, self._texts, put_back.last_post)
+        if not await _before(self._stop, remembering):
+            return False
+        mark.caught_up(database)
+        return True
+
+    @contextlib.asynccontextmanager
+    async def _chat(self) -> AsyncIterator[MatrixChat | None]:
+        """Log in, and give the chat while the block runs; None when told to stop before that could be done."""
+        session = await _until_reached(self._settings, self._stop)
+        if session is None:
+            yield None
+            return
+        matrix = self._settings.matrix
+        chat = MatrixChat(
+            session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=self._figures
+        )
+        try:
+            yield chat
+        finally:
+            await chat.close()
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -17,7 +17,7 @@ from doetank_bot.domain.strict_yaml import Invalid
 from doetank_bot.export import NoSuchGroup
 from doetank_bot.observe.presence import AlreadyRunning
 from doetank_bot.observe.server import CannotListen
-from doetank_bot.ports import AuthLost, StoreUnavailable
+from doetank_bot.ports import AuthLost, Damaged, StoreUnavailable, first_of
 from doetank_bot.settings import ConfigError
 from doetank_bot.store.mark import RestoreBrokenOff
 from doetank_bot.store.migration import Busy, SchemaTooNew, Unreadable
@@ -54,7 +54,7 @@ def complaints() -> Iterator[None]:
         yield
     except BaseExceptionGroup as group:
         # The bot's tasks end together; the first that failed tells why.
-        _complain(_first(group))
+        _complain(first_of(group))
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:  # noqa: BLE001 - the last door: past it Python prints the text of whatever it is
@@ -78,12 +78,6 @@ def _code(error: BaseException, usual: Exit) -> Exit:
         return error.code
     is_read_only = isinstance(error, OSError) and error.errno == errno.EROFS
     return Exit.PERMISSIONS if is_read_only else usual
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _login(error: AuthLost) -> tuple[str, ...]:
@@ -130,6 +124,7 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (RestoreBrokenOff, Exit.DATA, _broken_off),
     (UnusableSet, Exit.DATA, lambda error: (f"The backup was not found whole and is gone again: {error}",)),
     (Unreadable, Exit.DATA, lambda error: (f"The database cannot be used: {error}. Put a backup in its place",)),
+    (Damaged, Exit.DATA, lambda error: (f"The database is damaged ({error}). Put a backup in its place",)),
     (StoreUnavailable, Exit.TEMPORARY, lambda error: (f"The database takes nothing ({error}). {error.remedy}",)),
     (Busy, Exit.TEMPORARY, lambda error: (f"Another program holds the database ({error}). Close it, or try again",)),
     (PermissionError, Exit.PERMISSIONS, _not_allowed),

@@ -51,7 +51,7 @@ from doetank_bot.ports.store import (
     Work,
 )
 from doetank_bot.ports.tally import Counted, NoTally, Tally, Timed
-from doetank_bot.ports.trouble import AuthLost, Damaged, Halt, StoreUnavailable
+from doetank_bot.ports.trouble import AuthLost, Damaged, Halt, StoreUnavailable, first_of
 
 __all__ = [
     "Act",
@@ -104,4 +104,5 @@ __all__ = [
     "UnitOfWork",
     "Views",
     "Work",
+    "first_of",
 ]

@@ -23,3 +23,10 @@ class AuthLost(Halt):
 
 class Damaged(Halt):
     """The database is damaged, so what it says cannot be trusted. The text says what was found."""
+
+
+def first_of(error: BaseException) -> BaseException:
+    """Return the error itself, or the first in a group: tasks end together, and that one tells why."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
