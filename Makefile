@@ -50,7 +50,7 @@ check: setup
 # Without a browser the rest is still tested; the test that needs one says so, and in CI it fails.
 test: check synapse
 	-@$(MAKE) --no-print-directory browser
-	$(BIN)/pytest -rs
+	$(BIN)/pytest -rs -n auto --maxprocesses=4 --dist worksteal
 
 bench: setup synapse
 	$(BIN)/python -m bench $(ARGS)

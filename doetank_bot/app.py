@@ -97,7 +97,7 @@ async def serve(
                 damage = str(first_of(found))
             if damage:
                 log.error("database_damaged", found=damage)
-                figures.stuck(f"it is damaged ({damage})")
+                figures.stuck(f"the database is damaged ({damage})")
                 on_damage(damage)
                 await bot.rest()
         log.info("stopped")

@@ -15,6 +15,7 @@ from doetank_bot.demo.homeserver import HomeserverError
 from doetank_bot.demo.play import MissedError
 from doetank_bot.domain.strict_yaml import Invalid
 from doetank_bot.export import NoSuchGroup
+from doetank_bot.observe import configure_logs
 from doetank_bot.observe.presence import AlreadyRunning
 from doetank_bot.observe.server import CannotListen
 from doetank_bot.ports import AuthLost, Damaged, StoreUnavailable, first_of
@@ -48,8 +49,11 @@ class Complaint(Exception):
 def complaints() -> Iterator[None]:
     """Turn what the operator can mend into one line each on stderr, and exit with its code.
 
-    Any other error is our own fault: told by its kind and place alone, for its text may hold a member's words.
+    Any other error is our own fault: told by its kind and place alone, for its text may hold a member's words. Until
+    the settings say otherwise, errors are all that is logged.
     """
+    # First of all: left to itself, structlog prints the variables around an error, and the environment is among them.
+    configure_logs("error", "text")
     try:
         yield
     except BaseExceptionGroup as group:
@@ -86,12 +90,12 @@ def _login(error: AuthLost) -> tuple[str, ...]:
 
 
 def _not_allowed(error: OSError) -> tuple[str, ...]:
-    return (f"{error.filename}: this user may not read or write it. Run as the bot's own user",)
+    return (f"{error.filename or 'a file'}: this user may not read or write it. Run as the bot's own user",)
 
 
 def _system(error: OSError) -> tuple[str, ...]:
-    remedy = _REMEDIES.get(error.errno or 0, "")
-    return (f"{error.filename or 'system'}: {error.strerror or type(error).__name__}. {remedy}".rstrip(". "),)
+    remedy = _REMEDIES.get(error.errno or 0, _LOOK)
+    return (f"{error.filename or 'system'}: {error.strerror or type(error).__name__}. {remedy}",)
 
 
 def _broken_off(error: RestoreBrokenOff) -> tuple[str, ...]:
@@ -107,8 +111,15 @@ _REMEDIES = {
     errno.EISDIR: "This is a folder. Name a file",
     errno.EADDRINUSE: "Another program listens there. Choose another port",
     errno.EIO: "The disk gives errors. Look after it, and keep a copy of your backups elsewhere",
+    errno.EEXIST: "Choose another name, or move away what is there",
+    errno.ELOOP: "Links there lead back to each other. Let them lead to a real file or folder",
+    errno.ENAMETOOLONG: "Choose a shorter name",
+    errno.ENOLCK: "Files cannot be locked on that disk. Choose a disk of this machine",
+    errno.EOPNOTSUPP: "Files cannot be locked on that disk. Choose a disk of this machine",
+    errno.EMFILE: "Let this user have more files open at a time (ulimit -n), and start again",
 }
 """What to do about what the system says no to."""
+_LOOK = "See what is the matter there, and try again"
 
 _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ...] = (
     (Complaint, Exit.WRONG, lambda error: (str(error),)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from group import Group, group, words_on_disk
-from house import House, running
+from house import AMSTERDAM, House, running
 
 from doetank_bot.chat.memory import Person
 from doetank_bot.domain.reference import MessageRef, SpaceRef
@@ -128,7 +128,8 @@ async def test_a_restart_goes_on_where_the_conversation_was(tmp_path: Path, kind
     async with group(tmp_path) as here:
         asked = await CONVERSATIONS[kind](here)
         chat, before = here.house.chat, asked.told(here.house)
-    async with running(tmp_path, "2027-02-08 11:00", chat=chat) as house:
+        now = here.house.clock.now().astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M")
+    async with running(tmp_path, now, chat=chat) as house:
         await house.settle()
         assert asked.told(house) == before
         answers = await asked.says(house, "overslaan")

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageStat
 from rich.console import Console
 from rich.text import Text
 
@@ -114,6 +115,7 @@ def test_a_whole_cycle_is_played_and_leaves_only_the_groups_files(tmp_path: Path
     assert processes_in(tmp_path) == []
     if language == "en":
         readme_says_what_was_played(out)
+        readme_shows_what_was_drawn(folder / "doetank-week-7.png")
 
 
 def readme_says_what_was_played(out: str) -> None:
@@ -122,6 +124,14 @@ def readme_says_what_was_played(out: str) -> None:
     played = " ".join(DATE.sub("DATE", out).split())
     untrue = [text for text in messages(shown) if " ".join(DATE.sub("DATE", text).split()) not in played]
     assert untrue == [], "make demo ARGS='--language en', and put the new lines in README.md"
+
+
+def readme_shows_what_was_drawn(path: Path) -> None:
+    """Its picture is this one, but for how another machine draws letters."""
+    with Image.open(path) as drawn, Image.open(README.parent / "docs/images/cycle.en.png") as shown:
+        assert drawn.size == shown.size
+        difference = ImageChops.difference(drawn.convert("L"), shown.convert("L"))
+    assert ImageStat.Stat(difference).mean[0] < 2, "put the new picture in docs/images/cycle.en.png"
 
 
 def messages(transcript: str) -> list[str]:

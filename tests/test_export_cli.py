@@ -1,5 +1,7 @@
 """The shell command `export`, as an operator types it: each format to a file or to stdout, whole or not at all."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,18 +32,30 @@ def test_stdout_holds_the_same_bytes_as_the_file_and_only_the_owner_reads_that(f
     assert data.count(b"\r\n") == (2 if form == "csv" else 0)
     assert ("'=drie mensen é" if form == "csv" else "=drie mensen é") in data.decode()
     assert (folder / "uit").stat().st_mode & 0o777 == 0o600
-    assert not (folder / "uit.part").exists()
+    assert [path.name for path in folder.iterdir() if "uit" in path.name] == ["uit"]
 
 
 def test_an_old_export_stays_whole_when_the_new_one_cannot_be_written(folder: Path) -> None:
-    old = folder / "uit.html"
+    # So long that nothing can be made beside it under its name and more.
+    old = folder / f"{'u' * 250}.html"
     old.write_text("oud")
-    (folder / "uit.html.part").mkdir()
-    ended = doetank_bot(folder, "export", "--group", "Parkeren", "--format", "html", "--out", "uit.html")
+    before = sorted(folder.iterdir())
+    ended = doetank_bot(folder, "export", "--group", "Parkeren", "--format", "html", "--out", old.name)
     assert ended.returncode == 75
-    assert "uit.html.part" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert ended.stderr == f"{old}: File name too long. Choose a shorter name\n"
     assert old.read_text() == "oud"
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_pipe_gets_the_export_and_stays_a_pipe(folder: Path) -> None:
+    pipe = folder / "pijp"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as other_end:
+        read = other_end.submit(pipe.read_text)
+        ended = doetank_bot(folder, "export", "--group", "Parkeren", "--out", pipe.name)
+        assert ended.returncode == 0, ended.stderr
+        assert "=drie mensen" in read.result(10)
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize(("out", "remedy"), [("nergens/uit.json", "Make it first"), (".", "Name a file in it")])

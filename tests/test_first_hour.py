@@ -115,7 +115,8 @@ def test_a_certificate_that_nobody_vouches_for_is_named_as_such(tmp_path: Path, 
 
 def test_http_where_the_server_speaks_https_is_told(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
     with listening(VERSIONS, certificate) as port:
-        told(init(tmp_path, f"http://localhost:{port}"), Exit.CONFIG, "perhaps it speaks https there, not http")
+        ended = init(tmp_path, f"http://localhost:{port}")
+        told(ended, Exit.CONFIG, "it breaks off the talk", "where it speaks https, write https://")
         (tmp_path / "secret").write_text("geheim woord")
         trusting = {**ENVIRON, "SSL_CERT_FILE": str(certificate[0])}
         ended = subprocess.run(
@@ -333,7 +334,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         ended = init(tmp_path, f"http://127.0.0.1:{port}", "--config", "disk/doetank.yaml")
         told(ended, Exit.TEMPORARY, "disk", "No space left on device. Make room")
         (tmp_path / "doetank.yaml").write_text(LEAST + "database: {url: 'sqlite+aiosqlite:///disk/d.db'}\n")
-        told(doetank_bot(tmp_path, "run"), Exit.TEMPORARY, "disk/d.db: No space left on device. Make room")
+        told(doetank_bot(tmp_path, "run"), Exit.TEMPORARY, "disk/d.db.lock: No space left on device. Make room")
         assert not list(disk.glob("*.yaml"))
 
 

@@ -13,7 +13,6 @@ from doetank_bot.chat.memory import MemoryChat
 from doetank_bot.complaint import Exit, complaints
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.reference import SpaceRef, UserRef
-from doetank_bot.observe import configure_logs
 from doetank_bot.ports import BotJoined, Rendered, Style
 
 
@@ -230,7 +229,6 @@ async def test_a_fault_that_cannot_even_be_told_stops_nobody_else(tmp_path: Path
 
 
 def test_a_crash_says_where_and_never_what(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logs("error", "json")
     try:
         with pytest.raises(SystemExit) as ended, complaints():
             raise ExceptionGroup("tasks", [ValueError("mevrouw Pietersen")])

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from doetank_bot.backup.archive import DATABASE, STORE, Manifest, entry, pack, unpack
 from doetank_bot.backup.place import Place
+from doetank_bot.private_file import sync_folder
 from doetank_bot.store import mark, snapshot
 
 _WORK = ".doetank-backup-"
@@ -123,7 +124,7 @@ def _give_name(made: Path, path: Path) -> None:
     except OSError:
         # A disk without hard links.
         made.rename(path)
-    mark.sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 from doetank_bot.backup.archive import DATABASE, STORE, Manifest, UnusableSet, unpack
 from doetank_bot.backup.place import Place
 from doetank_bot.observe.presence import single_instance
+from doetank_bot.private_file import sync_folder
 from doetank_bot.store import mark, snapshot
 
 _STAGE = "restore.part"
@@ -65,7 +66,7 @@ def _restored(place: Place, path: Path, now: datetime) -> PutBack:
     replaced = tuple(_swap(place, _begun(place, now)))
     mark.set_restored(place.database, mark.Restored(manifest.at, found.last_post))
     mark.beside(place.database, "restoring").unlink()
-    mark.sync_folder(place.database.parent)
+    sync_folder(place.database.parent)
     return PutBack(manifest, replaced)
 
 
@@ -108,7 +109,7 @@ def _swap(place: Place, begun: _Begun) -> Iterator[Path]:
     for companion in ("-wal", "-shm"):
         _with(place.database, companion).unlink(missing_ok=True)
     (of_database / DATABASE).replace(place.database)
-    mark.sync_folder(place.database.parent)
+    sync_folder(place.database.parent)
     if begun.had_store:
         if not kept_store.exists():
             place.store.rename(kept_store)
@@ -116,7 +117,7 @@ def _swap(place: Place, begun: _Begun) -> Iterator[Path]:
     if place.store.exists():
         shutil.rmtree(place.store)
     (of_store / STORE).rename(place.store)
-    mark.sync_folder(place.store.parent)
+    sync_folder(place.store.parent)
 
 
 def _keep(file: Path, kept: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from doetank_bot.chat.matrix import Blocked, Obstacle, Reached
+from doetank_bot.chat.matrix import Blocked, Reached
 from doetank_bot.check.finding import About, Finding, bad, good, note
 
 THREADS = (1, 4)
@@ -24,7 +24,7 @@ _HERE = re.compile(r"localhost|127\.[\d.]+|::1")
 def findings(address: str, reached: Reached | Blocked, at: datetime) -> Iterator[Finding]:
     """Yield what the answer of the homeserver tells; `at` is our clock's UTC instant halfway that question."""
     if isinstance(reached, Blocked):
-        yield bad(About.HOMESERVER, f"{address} {_WHY[reached.obstacle].format(reached.detail)}")
+        yield bad(About.HOMESERVER, f"{address}: {reached}. {reached.remedy}")
         return
     yield _spoken(address, reached)
     url = urlsplit(address)
@@ -69,15 +69,3 @@ def _number(version: str) -> tuple[int, int]:
     """Return a version as numbers; those from before 1.1 (`r0.6.1`) as 0.0."""
     found = _VERSION.fullmatch(version)
     return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-_WHY = {
-    Obstacle.NO_NAME: "does not answer: no machine has that name. Check matrix.homeserver, and DNS",
-    Obstacle.REFUSED: "does not answer ({}). Check matrix.homeserver, and that the homeserver is up",
-    Obstacle.CERTIFICATE: "has a certificate that is not trusted ({}). Renew it, or use the name that it is for",
-    Obstacle.NO_TLS: "does not speak TLS there ({}). Use the port for https, or write http:// for one on this machine",
-    Obstacle.SILENT: "does not answer within ten seconds. Check that it is up, and what stands between",
-    Obstacle.CUT: "breaks off ({}). Check that it is up; where it speaks TLS, write https://",
-    Obstacle.DOWN: "answers with an error ({}). Check that the homeserver behind it is up",
-    Obstacle.NO_MATRIX: "is no homeserver ({}). Check matrix.homeserver: the address of the API, not of a website",
-}

@@ -22,9 +22,8 @@ from doetank_bot.domain.error import Unreachable
 from doetank_bot.init import config as configuration
 from doetank_bot.init.answers import Answers
 from doetank_bot.init.face import NAMES, Decide, give_face
-from doetank_bot.observe import configure_logs
 from doetank_bot.ports import AuthLost
-from doetank_bot.settings import SecretKind, Settings, config_file
+from doetank_bot.settings import SecretKind, Settings, config_file, folder_of
 
 
 def init(  # noqa: PLR0913 - a flag for each question
@@ -55,7 +54,6 @@ def init(  # noqa: PLR0913 - a flag for each question
     The password is not kept. Run it again at any time: nothing that is there changes unless you say so.
     """
     with complaints():
-        configure_logs("error", "text")
         secret = given_secret(password_file, access_token_file, is_on_stdin=password_stdin)
         given = Given(
             homeserver=homeserver,
@@ -86,7 +84,7 @@ def _begin(file: Path, given: Given, wishes: Wishes, name: str | None, asker: As
 
 
 def _answers(file: Path, before: Settings | None, given: Given, asker: Asker) -> Answers:
-    home = file.resolve().parent
+    home = folder_of(file)
     if before is None:
         return all_answers(asker, given, None, load_session(home / "matrix-store"), home)
     old = Answers.of(before)

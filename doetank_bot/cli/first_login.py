@@ -17,7 +17,7 @@ from doetank_bot.init.answers import Answers
 from doetank_bot.init.login import Account, Refused, kept_login, new_login, require_password_login
 from doetank_bot.observe.presence import single_instance
 from doetank_bot.private_file import write_private
-from doetank_bot.settings import Secret, SecretKind, Settings, read_secret
+from doetank_bot.settings import Secret, SecretKind, Settings, folder_of, read_secret
 from doetank_bot.store import mark
 
 _TRIES = 3
@@ -76,7 +76,7 @@ def with_password_file(
         "Keep the password in a file, so that the bot can log in by itself if it ever must?"
     ):
         return answers
-    place = file.resolve().parent / "password"
+    place = folder_of(file) / "password"
     otherwise = f"{place} is there already, and is left as it is. Add --yes to write over it, or move it away"
     if place.exists() and not asker.may(f"{place} is there already. Write over it?", otherwise):
         return answers

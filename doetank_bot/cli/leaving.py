@@ -1,8 +1,6 @@
 """What leaves as a file: export."""
 
 import asyncio
-import contextlib
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +12,7 @@ from doetank_bot import export as exports
 from doetank_bot.app import SystemClock, rules_of
 from doetank_bot.cli.options import ConfigFile, settings_at
 from doetank_bot.complaint import Complaint, Exit, complaints
+from doetank_bot.private_file import write_private
 from doetank_bot.text.catalogue import Catalogue
 
 
@@ -52,27 +51,16 @@ def _written(dossier: exports.Dossier, form: Format) -> str:
 
 
 def _write(out: Path, text: str) -> None:
-    """Write whole or not at all, for the owner only, as UTF-8 with the line ends it has; `-` is stdout."""
+    """Write a file whole or not at all, for the owner only; to stdout (`-`), a pipe or a device as it is."""
     if str(out) == "-":
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
-        return
-    temporary = _beside(out)
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(text.encode())
-        temporary.replace(out)
-    except OSError:
-        # Half a document is of no use, and holds people's words.
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _beside(out: Path) -> Path:
-    """Return where to write first. Raises Complaint where no file can be."""
-    if out.is_dir():
+    elif out.is_dir():
         raise Complaint(Exit.WRONG, f"{out} is a folder. Name a file in it, like {out / 'group.html'}")
-    if not out.parent.is_dir():
+    elif not out.parent.is_dir():
         raise Complaint(Exit.WRONG, f"There is no folder {out.parent}. Make it first, or name another file")
-    return out.with_name(out.name + ".part")
+    elif out.exists() and not out.is_file():
+        # Not in its place: as root, a file would come where /dev/null was.
+        out.write_bytes(text.encode())
+    else:
+        write_private(out, text)

@@ -20,7 +20,6 @@ from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.group import Region
 from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.schedule import to_local
-from doetank_bot.observe import configure_logs
 from doetank_bot.resources import breaks_file
 from doetank_bot.resources import packs_dir as shipped_packs
 from doetank_bot.settings import advice_on, load_packs, read_pack, read_school
@@ -54,7 +53,6 @@ def demo(
     With --terminal you play: type what people say and move the clock. That needs no homeserver.
     """
     with complaints():
-        configure_logs("error", "text")
         if terminal:
             raise typer.Exit(rehearsal.run(language.value, _beginning(first), Console()))
         if first is not None:

@@ -12,10 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from doetank_bot.chat.matrix import Found, Session, discover
 from doetank_bot.cli.asking import Asker, Question, Unfit
-from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Region
 from doetank_bot.init.answers import Answers, localpart
-from doetank_bot.settings.kinds import Homeserver, TimeZoneName, UserId
+from doetank_bot.settings.kinds import ConfigPath, Homeserver, TimeZoneName, UserId
 from doetank_bot.text.catalogue import LANGUAGES
 
 _LOCALPART = re.compile(r"[a-z0-9._=/+-]+", re.ASCII)
@@ -47,12 +46,11 @@ def homeserver(asker: Asker, given: str | None, default: str | None) -> Found:
 
     def check(typed: str) -> str:
         address = _fits(Homeserver, typed if "://" in typed else f"https://{typed}")
-        try:
-            found[:] = [asyncio.run(discover(address if "://" in typed else typed))]
-        except Unreachable as trouble:
-            raise Unfit(
-                f"does not lead to a homeserver: {trouble}. Check the name, http or https, and the port"
-            ) from None
+        found[:] = [asyncio.run(discover(address if "://" in typed else typed))]
+        if blocked := found[0].blocked:
+            points = f"{found[0].domain} says that its homeserver is {found[0].address}, but: "
+            why = f"{points if found[0].domain else ''}{blocked}. {blocked.remedy}"
+            raise Unfit(f"does not lead to a homeserver: {why}")
         return found[0].address
 
     why = "The homeserver is the Matrix server that the bot's account is on."
@@ -133,7 +131,7 @@ def data_dir(asker: Asker, given: Path | None, default: Path) -> Path:
     """Return the folder for the database and the login."""
 
     def check(typed: str) -> str:
-        path = Path(typed).expanduser().resolve()
+        path = Path(_fits(ConfigPath, typed))
         if "?" in str(path) or not str(path).isprintable():
             raise Unfit("has a character in it that a database cannot have in its name. Choose another folder")
         if path.exists() and not path.is_dir():

@@ -8,7 +8,7 @@ from doetank_bot.init.answers import Answers
 from doetank_bot.init.lines import with_settings
 from doetank_bot.private_file import write_private
 from doetank_bot.resources import example_config
-from doetank_bot.settings import Settings, load_settings, read_text, settings_in
+from doetank_bot.settings import Settings, folder_of, load_settings, read_text, settings_in
 
 
 def existing(file: Path) -> Settings | None:
@@ -24,7 +24,7 @@ def write(file: Path, answers: Answers) -> bool:
     if file.exists() and Answers.of(load_settings(file, {})) == answers:
         return False
     before = read_text(file if file.exists() else example_config())
-    text = with_settings(before, answers.values(file.resolve().parent))
+    text = with_settings(before, answers.values(folder_of(file)))
     _verify(text, file, answers)
     write_private(file, text)
     return True

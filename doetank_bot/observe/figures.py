@@ -80,7 +80,7 @@ class Figures:
         """Return how it goes, in a few words."""
         unheard_for = self.unheard_for()
         if self.stuck_because:
-            return f"The database takes nothing: {self.stuck_because}"
+            return f"Nothing can be stored: {self.stuck_because}"
         heard = "not heard yet" if unheard_for is None else f"heard {unheard_for.total_seconds():.0f} s ago"
         return f"Homeserver {heard}; {self.counts[Counted.INPUT_HANDLED]} messages handled since the start"
 

@@ -41,17 +41,22 @@ class Runner:
 class Presence:
     """The lock, held."""
 
-    def __init__(self, descriptor: int) -> None:
-        """Take the open lock file."""
+    def __init__(self, descriptor: int, file: Path) -> None:
+        """Take the lock file, open, and where it is."""
         self._descriptor = descriptor
+        self._file = file
         self._marked_at: datetime | None = None
         self._signed = dict[str, object]()
 
     def sign(self, version: str, now: datetime) -> None:
-        """Write who holds the lock: this process, since now, not having heard anything yet."""
+        """Write who holds the lock: this process, since now, not having heard anything yet. Raises OSError."""
         self._signed = {"pid": os.getpid(), "version": version, "started_at": now.isoformat()}
-        self._write(self._signed)
-        os.utime(self._descriptor, (0, 0))
+        try:
+            self._write(self._signed)
+            os.utime(self._descriptor, (0, 0))
+        except OSError as trouble:
+            # Of a descriptor the system names no file.
+            raise OSError(trouble.errno, trouble.strerror, str(self._file)) from None
 
     def stuck(self, reason: str) -> None:
         """Add to the sign why nothing can be stored; empty: it can again."""
@@ -83,7 +88,7 @@ def single_instance(lock_file: Path) -> Iterator[Presence]:
             if not _could_lock(descriptor, fcntl.LOCK_EX):
                 raise AlreadyRunning
         os.ftruncate(descriptor, 0)
-        yield Presence(descriptor)
+        yield Presence(descriptor, lock_file)
 
 
 def look(lock_file: Path) -> Runner | None:

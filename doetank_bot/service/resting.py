@@ -36,7 +36,7 @@ _WAITS_SECONDS = (1, 2, 5, 10, 30)
 
 
 async def rest(chat: ChatPort, rules: Rules, texts: Texts) -> None:
-    """Answer who asks from now on, until cancelled. Raises AuthLost."""
+    """Answer who asks from now on, until cancelled; what was said before stays as it was. Raises AuthLost."""
     private = set[SpaceRef]()
     async for batch in chat.batches(None):
         private |= private_chats(batch.incoming)

@@ -1,6 +1,6 @@
 """What the operator sets: environment variables over the configuration file; secrets in files of their own."""
 
-from doetank_bot.settings.load import config_file, load_settings, read_text, settings_in
+from doetank_bot.settings.load import config_file, folder_of, load_settings, read_text, settings_in
 from doetank_bot.settings.model import (
     Bot,
     ConfigError,
@@ -30,6 +30,7 @@ __all__ = [
     "Settings",
     "advice_on",
     "config_file",
+    "folder_of",
     "load_packs",
     "load_settings",
     "read_pack",

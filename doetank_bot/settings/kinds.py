@@ -23,7 +23,18 @@ def base_folder(info: ValidationInfo) -> Path:
 
 
 def _path(value: Path, info: ValidationInfo) -> Path:
-    return (base_folder(info) / value.expanduser()).resolve()
+    try:
+        return _followed(base_folder(info) / value.expanduser())
+    except RuntimeError:
+        raise mistake("begins with ~, and there is no such home folder", "Write the whole path") from None
+
+
+def _followed(path: Path) -> Path:
+    """Return the absolute path with every link followed."""
+    try:
+        return path.resolve()
+    except (RuntimeError, OSError):
+        raise mistake("is a link that leads back to itself", "Let it lead to a real file or folder") from None
 
 
 def _user_id(value: str) -> str:
@@ -50,7 +61,7 @@ def _database_url(value: str, info: ValidationInfo) -> str:
     path, _, options = value.removeprefix(_SQLITE).partition("?")
     if not value.startswith(_SQLITE) or not path or path == ":memory:":
         raise mistake("is not a database in a file", "Write it like sqlite+aiosqlite:///doetank.db")
-    absolute = (base_folder(info) / path).resolve()
+    absolute = _followed(base_folder(info) / path)
     return f"{_SQLITE}{absolute}" + (f"?{options}" if options else "")
 
 

@@ -40,7 +40,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         tree = Tree(str(file), {}, {})
     else:
         tree = read_tree(read_text(file), str(file))
-    return _validated(tree, variables, file.resolve().parent)
+    return _validated(tree, variables, folder_of(file))
 
 
 def config_file(path: Path | None, environ: Mapping[str, str]) -> Path:
@@ -50,7 +50,16 @@ def config_file(path: Path | None, environ: Mapping[str, str]) -> Path:
 
 def settings_in(text: str, file: Path) -> Settings:
     """Return the settings that `text` would give as the content of `file`. Raises Invalid with every problem."""
-    return _validated(read_tree(text, str(file)), {}, file.resolve().parent)
+    return _validated(read_tree(text, str(file)), {}, folder_of(file))
+
+
+def folder_of(file: Path) -> Path:
+    """Return the folder from which relative paths in a configuration file start, links followed. Raises Invalid."""
+    try:
+        return file.resolve().parent
+    except (RuntimeError, OSError):
+        problem = Problem(str(file), 0, "", "is a link that leads back to itself", "Let it lead to a real file")
+        raise Invalid([problem]) from None
 
 
 def read_text(path: Path) -> str:

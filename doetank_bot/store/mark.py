@@ -6,14 +6,13 @@
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-_OWNER_ONLY = 0o600
+from doetank_bot.private_file import sync_folder, write_private
 
 
 class RestoreBrokenOff(Exception):
@@ -83,26 +82,11 @@ def last_backup(database: Path) -> LastBackup | None:
 
 
 def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON: all of it or what was there, for the owner only, and on the disk when this returns."""
-    temporary = path.with_name(path.name + ".part")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY), "w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
+    """Write JSON as `write_private` does. Raises OSError."""
+    write_private(path, json.dumps(content))
 
 
 def read(path: Path) -> Mapping[str, Any]:
     """Return what `write` wrote. Raises OSError."""
     found: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
     return found
-
-
-def sync_folder(folder: Path) -> None:
-    """Let what was made, renamed or removed in a folder outlast a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -34,7 +34,8 @@ _SYSTEM = {
     "SQLITE_CANTOPEN": errno.EACCES,
 }
 _HELD = ("SQLITE_BUSY", "SQLITE_LOCKED")
-_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_BROKEN = "SQLITE_CORRUPT"
+_DAMAGED = (_BROKEN, "SQLITE_NOTADB")
 
 upsert = insert
 """An insert that can say what happens when the row is there already; PostgreSQL's has the same shape."""
@@ -165,12 +166,15 @@ def _code(trouble: Trouble) -> str:
 
 
 def damage(connection: Connection) -> tuple[str, ...]:
-    """Return what `PRAGMA quick_check` finds wrong with the file; nothing when it is sound."""
+    """Return what `PRAGMA quick_check` finds wrong with the file; nothing when it is sound.
+
+    Raises DatabaseError for a file that is no database.
+    """
     try:
         found = tuple(str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check"))
     except DatabaseError as trouble:
         # Some damage stops the check itself.
-        if not is_damage(trouble):
+        if not _code(trouble).startswith(_BROKEN):
             raise
         return (reason(trouble),)
     return () if found == ("ok",) else found

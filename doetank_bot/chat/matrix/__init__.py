@@ -9,13 +9,13 @@ from doetank_bot.chat.matrix.login import (
     login_with_password,
     still_works,
     takes_password,
-    versions,
     whoami,
 )
 from doetank_bot.chat.matrix.profile import Look, Profile
-from doetank_bot.chat.matrix.reach import Blocked, Obstacle, Reached, reach
+from doetank_bot.chat.matrix.reach import Reached, reach
 from doetank_bot.chat.matrix.session import SESSION_FILE, Session, load_session, save_session
 from doetank_bot.chat.matrix.standing import OUTSIDE, RoomStanding
+from doetank_bot.chat.matrix.trouble import Blocked, Obstacle
 
 __all__ = [
     "OUTSIDE",
@@ -41,6 +41,5 @@ __all__ = [
     "save_session",
     "still_works",
     "takes_password",
-    "versions",
     "whoami",
 ]

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from doetank_bot.chat.matrix.login import versions
-from doetank_bot.domain.error import Unreachable
+from doetank_bot.chat.matrix.reach import Reached, reach
+from doetank_bot.chat.matrix.trouble import Blocked
 
 _LIMITS = aiohttp.ClientTimeout(total=15, sock_connect=10)
 _LONGEST = 64 * 1024
@@ -19,43 +19,38 @@ _LONGEST = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A homeserver that answers. `domain` is what its user ids end in, where the domain itself said so."""
+    """Where a homeserver is to be, or what is in the way there.
+
+    `domain` is what its user ids end in, where the domain itself said that this is its homeserver.
+    """
 
     address: str
     domain: str | None = None
+    blocked: Blocked | None = None
 
 
 async def discover(typed: str) -> Found:
     """Return the homeserver of a domain (`example.org`) or at an address (`https://…`).
 
-    An address that is no homeserver may be a website whose domain has one. Raises Unreachable, with the reason.
+    An address that is no homeserver may be a website whose domain has one.
     """
     is_address = "://" in typed
     address = (typed if is_address else f"https://{typed}").rstrip("/")
     domain = urlsplit(address).netloc
-    if is_address:
-        try:
-            await versions(address)
-        except Unreachable:
-            pointed = await _pointed_to(domain)
-            if pointed is None:
-                raise
-        else:
-            return Found(address)
-    else:
+    if not is_address:
         pointed = await _pointed_to(domain)
-    if pointed is None:
-        await versions(address)
-        return Found(address)
-    return await _verified(pointed, domain)
+        return await _looked_at(pointed, domain) if pointed else await _looked_at(address, None)
+    found = await _looked_at(address, None)
+    pointed = await _pointed_to(domain) if found.blocked else None
+    return await _looked_at(pointed, domain) if pointed else found
 
 
-async def _verified(pointed: str, domain: str) -> Found:
-    try:
-        await versions(pointed)
-    except Unreachable as trouble:
-        raise Unreachable(f"{domain} says that its homeserver is {pointed}, but: {trouble}", trouble.after) from None
-    return Found(pointed, domain)
+async def _looked_at(address: str, domain: str | None) -> Found:
+    there = await reach(address)
+    if isinstance(there, Reached):
+        # A login that is sent on would arrive without its password (RFC 9110, 15.4.2 and 15.4.3).
+        return Found(there.moved_to or address, domain)
+    return Found(address, domain, there)
 
 
 async def _pointed_to(domain: str) -> str | None:

@@ -1,5 +1,6 @@
 """Asking a homeserver who we are: by password or by token, before there is a connection to work with."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -11,7 +12,7 @@ import aiohttp
 
 from doetank_bot.chat.matrix.backoff import asked_to_wait
 from doetank_bot.chat.matrix.session import Session, load_session, save_session
-from doetank_bot.chat.matrix.trouble import Trouble, explained
+from doetank_bot.chat.matrix.trouble import Blocked, Obstacle, blocked_by, no_homeserver
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import AuthLost
 
@@ -88,41 +89,6 @@ async def still_works(session: Session) -> bool:
     return found == replace(session, homeserver=found.homeserver)
 
 
-async def versions(homeserver: str) -> tuple[str, ...]:
-    """Return the versions of Matrix that the homeserver speaks, oldest first.
-
-    Raises Unreachable; when only http and https were mixed up, that is the reason it gives.
-    """
-    try:
-        return await _versions(homeserver)
-    except Unreachable as trouble:
-        twin = _twin(homeserver)
-        if not await _answers(twin):
-            raise
-        raise Unreachable(f"a homeserver answers at {twin} instead", trouble.after) from None
-
-
-async def _answers(homeserver: str) -> bool:
-    try:
-        await _versions(homeserver)
-    except (Unreachable, AuthLost):
-        return False
-    return True
-
-
-async def _versions(homeserver: str) -> tuple[str, ...]:
-    spoken = (await _ask(homeserver, "GET", "../versions", {}, None)).get("versions")
-    if not isinstance(spoken, list):
-        raise Unreachable(Trouble.NO_MATRIX)
-    return tuple(map(str, spoken))
-
-
-def _twin(address: str) -> str:
-    """Return the same address with https for http, or http for https."""
-    scheme, _, rest = address.partition("://")
-    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
-
-
 def _session(homeserver: str, answer: dict[str, Any], token: str) -> Session:
     user_id, device_id = answer.get("user_id"), answer.get("device_id")
     if not (isinstance(user_id, str) and isinstance(device_id, str) and token):
@@ -137,14 +103,23 @@ async def _ask(homeserver: str, method: str, path: str, headers: Mapping[str, st
             aiohttp.ClientSession(timeout=_LIMITS, headers=headers) as http,
             http.request(method, address, json=body) as response,
         ):
-            answer = await response.json(content_type=None)
+            answer = _object(await response.read())
     except (TimeoutError, OSError, ValueError, aiohttp.ClientError) as trouble:
-        raise Unreachable(explained(trouble, address)) from None
-    if not isinstance(answer, dict):
-        raise Unreachable(Trouble.NO_MATRIX)
+        raise Unreachable(str(blocked_by(trouble))) from None
+    if answer is None:
+        raise Unreachable(str(no_homeserver(response.status, response.content_type)))
     if response.status in _REFUSED:
         raise AuthLost(str(answer.get("errcode", "")) or str(response.status))
     if response.status != HTTPStatus.OK:
         wait = asked_to_wait(response.headers.get("Retry-After"), answer)
-        raise Unreachable(f"it answers {response.status} {answer.get('errcode', '')}".strip(), wait)
+        said = f"{response.status} {answer.get('errcode', '')}".strip()
+        raise Unreachable(str(Blocked(Obstacle.DOWN, said)), wait)
     return answer
+
+
+def _object(raw: bytes) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None

@@ -1,36 +1,18 @@
-"""Whether there is a homeserver at an address: asked once and without a login."""
+"""Whether there is a homeserver at an address: asked without a login."""
 
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from http import HTTPStatus
 
 import aiohttp
 
+from doetank_bot.chat.matrix.trouble import Blocked, Obstacle, blocked_by, no_homeserver
+
 _LIMITS = aiohttp.ClientTimeout(total=10, sock_connect=5)
-
-
-class Obstacle(StrEnum):
-    """Why there is no homeserver to be found at an address."""
-
-    NO_NAME = "no_name"
-    REFUSED = "refused"
-    CERTIFICATE = "certificate"
-    NO_TLS = "no_tls"
-    SILENT = "silent"
-    CUT = "cut"
-    DOWN = "down"
-    NO_MATRIX = "no_matrix"
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """No homeserver; `detail` says more, in words that hold nothing secret."""
-
-    obstacle: Obstacle
-    detail: str
+# Not where a certificate is not trusted: to go around it without encryption is no advice.
+_PERHAPS_THE_OTHER = frozenset({Obstacle.REFUSED, Obstacle.NO_TLS, Obstacle.CUT, Obstacle.NO_MATRIX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +28,39 @@ class Reached:
 
 
 async def reach(homeserver: str) -> Reached | Blocked:
-    """Ask which versions of Matrix are spoken at the base address `homeserver`; at most ten seconds."""
+    """Ask which versions of Matrix are spoken at the base address `homeserver`; at most ten seconds.
+
+    Where there is no homeserver, it may be that only http and https were mixed up: that takes ten seconds more.
+    """
+    found = await _reach(homeserver)
+    if isinstance(found, Blocked) and found.obstacle in _PERHAPS_THE_OTHER:
+        twin = _twin(homeserver)
+        if isinstance(await _reach(twin), Reached):
+            return Blocked(Obstacle.ELSEWHERE, twin)
+    return found
+
+
+async def _reach(homeserver: str) -> Reached | Blocked:
     try:
         async with (
             aiohttp.ClientSession(timeout=_LIMITS) as http,
             http.get(f"{homeserver}/_matrix/client/versions") as response,
         ):
             raw = await response.read()
-    except (TimeoutError, OSError, aiohttp.ClientError) as trouble:
-        return _blocked(trouble)
+    except (TimeoutError, OSError, ValueError, aiohttp.ClientError) as trouble:
+        return blocked_by(trouble)
     spoken = _versions(raw) if response.status == HTTPStatus.OK else None
     if spoken is None:
-        is_down = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        return Blocked(Obstacle.DOWN if is_down else Obstacle.NO_MATRIX, f"{response.status}, {response.content_type}")
+        return no_homeserver(response.status, response.content_type)
     first = response.history[0] if response.history else response
     is_moved = response.url.origin() != first.url.origin()
     return Reached(spoken, _date(response.headers.get("Date")), str(response.url.origin()) if is_moved else None)
 
 
-def _blocked(trouble: Exception) -> Blocked:
-    obstacle = next(obstacle for kind, obstacle in _OBSTACLES if isinstance(trouble, kind))
-    return Blocked(obstacle, _detail(trouble) or type(trouble).__name__)
-
-
-def _detail(trouble: Exception) -> str:
-    match trouble:
-        case aiohttp.ClientConnectorCertificateError():
-            return str(getattr(trouble.certificate_error, "verify_message", ""))
-        case aiohttp.ClientConnectorSSLError():
-            return str(getattr(trouble.os_error, "reason", ""))
-        case OSError():
-            return trouble.strerror or ""
-        case _:
-            return ""
+def _twin(address: str) -> str:
+    """Return the same address with https for http, or http for https."""
+    scheme, _, rest = address.partition("://")
+    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
 
 
 def _versions(raw: bytes) -> tuple[str, ...] | None:
@@ -96,15 +78,3 @@ def _date(header: str | None) -> datetime | None:
     except ValueError:
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-_OBSTACLES: tuple[tuple[type[Exception], Obstacle], ...] = (
-    (aiohttp.ClientConnectorCertificateError, Obstacle.CERTIFICATE),
-    (aiohttp.ClientConnectorDNSError, Obstacle.NO_NAME),
-    (aiohttp.ClientConnectorSSLError, Obstacle.NO_TLS),
-    (TimeoutError, Obstacle.SILENT),
-    (aiohttp.ClientConnectorError, Obstacle.REFUSED),
-    (aiohttp.ClientResponseError, Obstacle.NO_MATRIX),
-    (Exception, Obstacle.CUT),
-)
-"""The first that fits counts: a certificate error is a connector error too."""

@@ -38,5 +38,5 @@ def load_session(store_dir: Path) -> Session | None:
 
 
 def save_session(store_dir: Path, session: Session) -> None:
-    """Keep the login: mode 0600, all of it or the old one, whatever happens on the way."""
+    """Keep the login, as `write_private` does. Raises OSError."""
     write_private(store_dir / SESSION_FILE, json.dumps(asdict(session)))
