@@ -98,6 +98,10 @@ def _system(error: OSError) -> tuple[str, ...]:
     return (f"{error.filename or 'system'}: {error.strerror or type(error).__name__}. {remedy}",)
 
 
+def _too_new(error: SchemaTooNew) -> tuple[str, ...]:
+    return (f"The database cannot be used: {error}. Install the version of the bot that made it, or a later one",)
+
+
 def _broken_off(error: RestoreBrokenOff) -> tuple[str, ...]:
     return (f"{error} is half restored: a restore was broken off. Run the same `doetank-bot restore` again",)
 
@@ -131,7 +135,7 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (MissedError, Exit.WRONG, lambda error: (str(error),)),
     (HomeserverError, Exit.TEMPORARY, lambda error: (str(error),)),
     (AlreadyRunning, Exit.TEMPORARY, lambda _: ("Another bot already works on this database. Stop that one first",)),
-    (SchemaTooNew, Exit.DATA, lambda error: (f"The database cannot be used: {error}",)),
+    (SchemaTooNew, Exit.DATA, _too_new),
     (RestoreBrokenOff, Exit.DATA, _broken_off),
     (UnusableSet, Exit.DATA, lambda error: (f"The backup was not found whole and is gone again: {error}",)),
     (Unreadable, Exit.DATA, lambda error: (f"The database cannot be used: {error}. Put a backup in its place",)),
