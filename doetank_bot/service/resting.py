@@ -64,8 +64,8 @@ async def _answer(chat: ChatPort, question: MessageReceived, rules: Rules, texts
     document = texts.catalogue.document("error.resting", {}, rules.language)
     style = Style(reply_to=question.ref, root=question.thread, language=rules.language)
     key = KEY + sha256(f"{question.ref.space.native} {question.ref.native}".encode()).hexdigest()[:32]
-    for part in chat.render(document, style):
-        await _send(chat, question.ref.space, part.payload, key)
+    (line,) = chat.render(document, style)
+    await _send(chat, question.ref.space, line.payload, key)
 
 
 async def _send(chat: ChatPort, space: SpaceRef, payload: Payload, key: str) -> None:
