@@ -38,6 +38,8 @@ REMEMBERED_FOR = timedelta(weeks=3)
 MOMENTS = ((0, 9.6), (0, 12.0), (1, 10.0), (3, 10.1), (3, 15.0), (4, 11.1), (4, 14.1))
 """Days and hours of a week at which people do something."""
 N_MEMBERS = 4
+PATIENCE = timedelta(minutes=10)
+"""Fifty groups speak at once."""
 
 
 class ForgetfulChat(MemoryChat):
@@ -156,7 +158,7 @@ class Soak:
         self._chat = ForgetfulChat(self._clock.now)
         self._figures = Figures(self._clock, "soak", lambda _: None)
         rules = rules_for(self._chat.me, "en", load_packs([packs_dir()]))
-        self.bot = RehearsedBot(folder, self._clock, self._chat, rules, Texts.load(), self._figures)
+        self.bot = RehearsedBot(folder, self._clock, self._chat, rules, Texts.load(), self._figures, PATIENCE)
         self._n_groups = n_groups
         self._started_at = time.monotonic()
 

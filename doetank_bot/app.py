@@ -73,7 +73,8 @@ async def serve(
 ) -> None:
     """Run the bot until `stop` is set, and look every `look_every` whether the database is sound.
 
-    On one that is damaged it rests: `on_damage` is told what was found, and nothing is posted but that it rests.
+    On one that is damaged it rests: `on_damage` is told what was found, in a thread, and nothing is posted but that it
+    rests.
     Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, RestoreBrokenOff, and the
     store's errors for a database that cannot be used.
     """
@@ -98,7 +99,7 @@ async def serve(
             if damage:
                 log.error("database_damaged", found=damage)
                 figures.stuck(f"the database is damaged ({damage})")
-                on_damage(damage)
+                await asyncio.to_thread(on_damage, damage)
                 await bot.rest()
         log.info("stopped")
 

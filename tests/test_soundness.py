@@ -31,6 +31,12 @@ async def test_a_sound_database_an_empty_file_and_none_pass(tmp_path: Path) -> N
     await check_sound(url_of(tmp_path / "empty"))
 
 
+async def test_a_database_that_is_gone_though_a_backup_of_it_was_made_is_not_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "doetank.sqlite.backup.json").touch()
+    with pytest.raises(Unreadable, match=r"gone.*remove .*doetank.sqlite.backup.json"):
+        await check_sound(url_of(tmp_path / "doetank.sqlite"))
+
+
 async def test_of_a_hundred_pages_overwritten_at_random_each_is_seen(tmp_path: Path) -> None:
     content = (await _filled(tmp_path)).read_bytes()
     n_pages, chance = len(content) // PAGE, random.Random(1)  # noqa: S311 - the same each time

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ from test_cli import doetank_bot
 
 from bench import program
 from bench.program import Program
+from doetank_bot.backup.make import make
+from doetank_bot.backup.place import place_of
+from doetank_bot.backup.restore import restore
+from doetank_bot.observe.presence import AlreadyRunning
+from doetank_bot.settings import Settings, load_settings
+from doetank_bot.status import facts, read
 
 pytestmark = pytest.mark.homeserver
 PAGE = 4096
@@ -129,16 +136,35 @@ async def test_on_a_full_disk_words_wait_and_with_room_again_each_is_answered_on
             await answer_to(coach, room, here, said[-1], timeout=60)
             await asyncio.sleep(1)
             assert _n_answers(await coach.messages(room), account.user_id, said) == [1] * N_SAID
-            assert "can store nothing" not in (await _operator(folder, "status")).stdout
+            assert "can store nothing" not in await _status(folder)
             assert await bot.stop() == 0
         assert "Traceback" not in bot.log.read_text()
         assert bot.log.read_text().count("store_takes_nothing") <= 2
 
 
+async def _status(folder: Path) -> str:
+    settings = _settings(folder)
+    found = facts(await read(settings, datetime.now(UTC)), settings.matrix.homeserver)
+    return "\n".join(fact.text for fact in found if fact.is_trouble)
+
+
 async def _until_status_says(folder: Path, text: str) -> None:
     async with asyncio.timeout(20):
-        while text not in (await _operator(folder, "status")).stdout:  # noqa: ASYNC110 - looked at from outside
-            await asyncio.sleep(0.5)
+        while text not in await _status(folder):  # noqa: ASYNC110 - looked at from outside
+            await asyncio.sleep(0.2)
+
+
+def _settings(folder: Path) -> Settings:
+    return load_settings(folder / "doetank.yaml", {})
+
+
+async def _back_up(folder: Path) -> Path:
+    made = await asyncio.to_thread(make, place_of(_settings(folder)), folder / "good.tar", datetime.now(UTC))
+    return made.path
+
+
+async def _restore(folder: Path, path: Path) -> None:
+    await asyncio.to_thread(restore, place_of(_settings(folder)), path, datetime.now(UTC), may_replace=True)
 
 
 async def test_on_a_damaged_database_the_bot_rests_and_a_restore_brings_back_all_that_was_said(
@@ -150,13 +176,13 @@ async def test_on_a_damaged_database_the_bot_rests_and_a_restore_brings_back_all
     async with _running(folder, homeserver.url, account) as bot:
         room = await room_with(coach, here, joke)
         before = await _given(joke, room, here, "Before the backup")
-        assert (await _operator(folder, "backup", "good.tar")).returncode == 0
+        good = await _back_up(folder)
         since = await _given(joke, room, here, "After the backup")
         assert await bot.stop() == 0
     _smash(database, [_first_page_of(database, "contributions")])
 
     async with _resting(bot) as (_, line):
-        assert f"{folder / 'good.tar'} --yes --config {folder / 'doetank.yaml'}" in line
+        assert f"{good} --yes --config {folder / 'doetank.yaml'}" in line
         answer = await answer_to(coach, room, here, await coach.send(room, "!status"))
         assert answer["content"]["msgtype"] == "m.notice"
         assert _rests(answer)
@@ -165,10 +191,11 @@ async def test_on_a_damaged_database_the_bot_rests_and_a_restore_brings_back_all
         await asyncio.sleep(1)
         mine = here.said(await joke.messages(room))
         assert [_rests(event) for event in mine].count(True) == 2
-        assert "database is damaged" in (await _operator(folder, "status")).stdout
-        assert "Stop that one first" in (await _operator(folder, "restore", "good.tar", "--yes")).stderr
+        assert "database is damaged" in await _status(folder)
+        with pytest.raises(AlreadyRunning):
+            await _restore(folder, good)
 
-    assert (await _operator(folder, "restore", "good.tar", "--yes")).returncode == 0
+    await _restore(folder, good)
     async with _running(folder, homeserver.url, account):
         async with asyncio.timeout(30):
             while _n_answers(await joke.messages(room), here.user_id, [meanwhile]) != [2]:  # noqa: ASYNC110 - as above
@@ -213,13 +240,14 @@ async def test_a_header_that_cannot_be_read_is_one_line_with_the_way_back(
 ) -> None:
     account, folder = homeserver.register("doetank-no-header"), tmp_path / "bot"
     async with _running(folder, homeserver.url, account) as bot:
-        assert (await _operator(folder, "backup", "good.tar")).returncode == 0
+        good = await _back_up(folder)
         assert await bot.stop() == 0
     _smash(folder / "doetank.db", [0])
 
     ended = await _operator(folder, "run")
     assert (ended.returncode, len(ended.stderr.splitlines())) == (65, 1)
     (command,) = re.findall(r"run `doetank-bot (restore .* --yes --config .*)`", ended.stderr)
+    assert str(good) in command
     assert (await _operator(folder, *command.split())).returncode == 0
     async with _running(folder, homeserver.url, account) as bot:
         assert bot.is_alive

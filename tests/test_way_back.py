@@ -10,6 +10,7 @@ from kept import Folder, folder_in
 
 from doetank_bot.backup.make import make
 from doetank_bot.backup.way_back import way_back
+from doetank_bot.settings import load_settings
 from doetank_bot.store import mark
 
 AT = datetime(2027, 2, 8, 9, 0, tzinfo=UTC)
@@ -25,7 +26,8 @@ def _kept(folder: Folder, name: str, day: int) -> Path:
 
 
 def _line(folder: Folder) -> str:
-    return way_back(folder.place, folder.path / "doetank.yaml")
+    config = folder.path / "doetank.yaml"
+    return way_back(load_settings(config, {}), config)
 
 
 def _cut(path: Path) -> None:
@@ -60,4 +62,10 @@ def test_a_backup_of_another_bot_is_not_the_way_back(folder: Folder) -> None:
     _kept(folder, "other.tar", 0)
     config = folder.path / "doetank.yaml"
     config.write_text(config.read_text().replace("@bot:", "@other:"))
+    assert "No good backup is known" in _line(folder)
+
+
+def test_a_bot_whose_login_has_no_folder_of_its_own_has_no_backup(folder: Folder) -> None:
+    config = folder.path / "doetank.yaml"
+    config.write_text(f"{config.read_text()}  store_dir: .\n")
     assert "No good backup is known" in _line(folder)

@@ -6,13 +6,18 @@ from datetime import datetime
 from pathlib import Path
 
 from doetank_bot.backup.archive import Manifest, UnusableSet, read_manifest, verify
-from doetank_bot.backup.place import Place
+from doetank_bot.backup.place import Place, place_of
+from doetank_bot.settings import ConfigError, Settings
 from doetank_bot.store import mark
 
 
-def way_back(place: Place, config: Path) -> str:
+def way_back(settings: Settings, config: Path) -> str:
     """Return one line for the operator: which backup is the newest good one, and the command that puts it back."""
-    found = _newest_good(place)
+    try:
+        found = _newest_good(place_of(settings))
+    except ConfigError:
+        # Of a bot that stands like this no backup is made.
+        found = None
     if found is None:
         return "No good backup is known. Stop the bot, and put one back with `doetank-bot restore PATH --yes`"
     path, at = found

@@ -12,7 +12,6 @@ import typer
 from doetank_bot import check as checks
 from doetank_bot import status as states
 from doetank_bot.app import SystemClock, database_file, serve, stop_on_signals
-from doetank_bot.backup.place import place_of
 from doetank_bot.backup.way_back import way_back
 from doetank_bot.cli.options import ConfigFile, settings_at
 from doetank_bot.complaint import Complaint, Exit, complaints
@@ -70,7 +69,7 @@ async def _serve(settings: Settings, config: Path) -> None:
 
 
 def _way_back(settings: Settings, config: Path, damage: str) -> str:
-    return f"{database_file(settings)} is damaged ({damage}). {way_back(place_of(settings), config)}"
+    return f"{database_file(settings)} is damaged ({damage}). {way_back(settings, config)}"
 
 
 def _say_ready() -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 
 from doetank_bot.ports import Damaged
-from doetank_bot.store import sqlite
+from doetank_bot.store import mark, sqlite
 from doetank_bot.store.migration import Busy, Unreadable, quick_check
 
 log = structlog.get_logger(__name__)
@@ -15,10 +16,24 @@ LOOKED_AT_EVERY = timedelta(days=1)
 
 
 async def check_sound(url: str) -> None:
-    """Look at the whole file. Raises Damaged, Unreadable for a file that is no database, Busy, OSError."""
+    """Look at the whole file; one that is not there yet is fine.
+
+    Raises Damaged, Unreadable for a file that is no database or not there any more, Busy, OSError.
+    """
     path = sqlite.file_of(url)
-    if path.exists() and path.stat().st_size and (found := await quick_check(url)):
+    if _has_content(path) and (found := await quick_check(url)):
         raise Damaged(found[0])
+    if is_lost(path):
+        raise Unreadable(f"it is gone. To begin with nothing, remove {mark.beside(path, 'backup.json')}")
+
+
+def is_lost(path: Path) -> bool:
+    """Return whether a database is empty or gone, though a backup says that it was not: a new one would forget all."""
+    return not _has_content(path) and mark.beside(path, "backup.json").exists()
+
+
+def _has_content(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 async def watch(url: str, every: timedelta = LOOKED_AT_EVERY) -> None:
@@ -31,5 +46,3 @@ async def watch(url: str, every: timedelta = LOOKED_AT_EVERY) -> None:
             raise Damaged(str(trouble)) from None
         except (Busy, OSError) as trouble:
             log.warning("database_not_looked_at", reason=type(trouble).__name__)
-        else:
-            log.info("database_sound")
