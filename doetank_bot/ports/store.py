@@ -350,7 +350,7 @@ class UnitOfWork(Protocol):
     """The door to the store."""
 
     def read(self) -> AbstractAsyncContextManager[Views]:
-        """Give a look at the store as it is at the first question."""
+        """Give a look at the store as it is at the first question. Raises StoreUnavailable, Damaged."""
 
     def write(self) -> AbstractAsyncContextManager[Work]:
-        """Commit at the end of the block, roll back when it raises."""
+        """Commit at the end of the block, roll back when it raises. Raises StoreUnavailable, Damaged."""

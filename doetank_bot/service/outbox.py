@@ -40,6 +40,7 @@ from doetank_bot.ports import (
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.delivery import Delivery
 from doetank_bot.service.line import Line
+from doetank_bot.service.patience import Patience
 from doetank_bot.service.refusal import LOOK_AGAIN_AFTER, Refusal, can_wait
 from doetank_bot.service.settlement import Settlement
 from doetank_bot.service.suspicion import Suspicion
@@ -72,12 +73,13 @@ class _Queue:
 class Outbox:
     """Delivers posts. `load` takes up what waits, `offer` queues, `run` delivers; nothing is tried before `run`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each thing that is wired
         self,
         uow: UnitOfWork,
         chat: ChatPort,
         clock: Clock,
         line: Line,
+        patience: Patience,
         tally: Tally | None = None,
         *,
         hand_on: Callable[[Sequence[InboxRow]], None],
@@ -91,7 +93,8 @@ class Outbox:
         self._uow = uow
         self._clock = clock
         self._tally = tally or NoTally()
-        self._settlement = Settlement(uow, clock)
+        self._patience = patience
+        self._settlement = Settlement(uow, clock, patience)
         self._delivery = Delivery(uow, chat, clock)
         self._refusal = Refusal(uow, clock, hand_on)
         self._line = line
@@ -107,10 +110,8 @@ class Outbox:
         self._is_loaded = False
 
     async def load(self) -> None:
-        """Take up what waits from before, ahead of what was offered. From now on it can be withheld."""
-        async with self._uow.read() as views:
-            found = await views.waiting_posts()
-        waiting = [post for post in found if post.attempts or not await self._is_planned_again_as_late(post)]
+        """Take up what waits from before, ahead of what was offered. From now on it can be withheld. Raises Halt."""
+        waiting = await self._patience.until_done(self._stored)
         self._is_loaded = True
         offered = [post for lane in self._lanes.values() for post in lane.posts]
         self._lanes.clear()
@@ -119,11 +120,16 @@ class Outbox:
         self.offer([*waiting, *(post for post in offered if post.id not in known)])
 
     async def run(self) -> None:
-        """Deliver what waits and what comes, until cancelled. Raises AuthLost."""
+        """Deliver what waits and what comes, until cancelled. Raises Halt."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._settlement.run())
             while True:
                 tasks.create_task(self._drain(await self._ready.get()))
+
+    async def _stored(self) -> tuple[DuePost, ...]:
+        async with self._uow.read() as views:
+            found = await views.waiting_posts()
+        return tuple([post for post in found if post.attempts or not await self._is_planned_again_as_late(post)])
 
     def offer(self, posts: Iterable[DuePost]) -> None:
         """Queue stored posts, each behind the others of its place."""
@@ -219,7 +225,7 @@ class Outbox:
         """Try until the post is settled, or taken back while it waits for its next try; return what became of it."""
         may_be_out = post.attempts > 0
         backoff, suspicion = Backoff(), Suspicion()
-        while result := await self._window.tried(_lane_of(post), lambda: self._try(post)):
+        while result := await self._tried(post):
             match result:
                 case Sent(native):
                     self._n_sent += 1
@@ -240,9 +246,10 @@ class Outbox:
         return PostState.SENT if post.key in self._echoed else PostState.CANCELLED
 
     async def _refused(self, post: DuePost, reason: str, *, may_be_out: bool) -> PostState:
-        await self._refusal.tell(post)
+        await self._patience.until_done(lambda: self._refusal.tell(post))
         if not can_wait(post):
-            if not may_be_out and await self._is_planned_again(post, self._clock.now() + LOOK_AGAIN_AFTER):
+            again_at = self._clock.now() + LOOK_AGAIN_AFTER
+            if not may_be_out and await self._patience.until_done(lambda: self._is_planned_again(post, again_at)):
                 return PostState.CANCELLED
             # A room that we may not enter yet asks us in, or does not: nothing that was to be said is refused.
             state = PostState.CANCELLED if post.act is Act.JOIN else PostState.DENIED
@@ -251,6 +258,11 @@ class Outbox:
         if not may_be_out:
             self._touched.discard(post.id)
         return PostState.WAITING
+
+    async def _tried(self, post: DuePost) -> Result | None:
+        # What it leads to could not be written down. Not in the window: who is stuck must get through it to go on.
+        await self._patience.store_works()
+        return await self._patience.until_done(lambda: self._window.tried(_lane_of(post), lambda: self._try(post)))
 
     async def _try(self, post: DuePost) -> Result | None:
         """Try once; None when the post was taken back, or seen in the chat, while it waited for its turn."""
@@ -279,13 +291,13 @@ class Outbox:
     async def _buried(self, post: DuePost, reason: str) -> PostState | None:
         """Give the post up, unless it is there after all: a fault may come after it was done. None: not known yet."""
         try:
-            found = await self._delivery.found(post)
+            found = await self._patience.until_done(lambda: self._delivery.found(post))
         except Unreachable:
             return None
         if found:
             return await self._settle(post, PostState.SENT, found)
         _log_unsent(post, PostState.DEAD, reason)
-        await self._give_up(post, reason)
+        await self._patience.until_done(lambda: self._give_up(post, reason))
         return PostState.DEAD
 
     async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> PostState:
@@ -299,14 +311,17 @@ class Outbox:
         asked = result.after if isinstance(result, Deferred) else None
         wait_for = min(asked, LONGEST_ASKED_FOR) if asked else timedelta(seconds=backoff.failed())
         now = self._clock.now()
-        async with self._uow.write() as work:
-            await work.tried(post.id, now=now, next_try_at=now + wait_for)
+        await self._patience.until_done(lambda: self._note_try(post, now, now + wait_for))
         self._tally.count(Counted.POST_RETRIED)
         log.info("post_waits", post=post.id, wait_seconds=round(wait_for.total_seconds(), 1), reason=result.reason)
         if asked:
             await asyncio.sleep(wait_for.total_seconds())
         else:
             await self._line.pause(wait_for.total_seconds())
+
+    async def _note_try(self, post: DuePost, now: datetime, next_try_at: datetime) -> None:
+        async with self._uow.write() as work:
+            await work.tried(post.id, now=now, next_try_at=next_try_at)
 
 
 def _log_unsent(post: DuePost, state: PostState, reason: str) -> None:
