@@ -97,7 +97,6 @@ class Engine:
 
         Nothing is sent or fired before the first batch is in: our own echoes in it tell what the last run sent.
         """
-        await self._patience.until_done(self.dispatcher.load)
         async with asyncio.TaskGroup() as tasks:
             first = asyncio.Event()
             listening = tasks.create_task(self._listen(first))
@@ -114,6 +113,7 @@ class Engine:
                 task.cancel()
 
     async def _listen(self, first: asyncio.Event) -> None:
+        await self._patience.until_done(self.dispatcher.load)
         cursor = await self._patience.until_done(self._cursor)
         async for batch in self._chat.batches(cursor):
             await self._take(batch)
