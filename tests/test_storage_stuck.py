@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from group import Group, group
+from house import running
 from structlog.testing import capture_logs
 
 from doetank_bot.chat.memory import Person
@@ -128,3 +129,19 @@ async def test_wherever_the_room_ends_what_was_begun_is_done_once(tmp_path: Path
 
         assert _answered(doetank, said) == [1] * N_SAID
         assert await _n_kept(doetank) == N_SAID
+
+
+async def test_a_bot_that_is_stuck_ends_when_it_is_asked_to_and_the_next_one_does_it_all(tmp_path: Path) -> None:
+    with capture_logs() as logs:
+        async with group(tmp_path) as doetank:
+            await doetank.start()
+            await _on_the_writer(doetank, "PRAGMA max_page_count=1")
+            said = _say_all(doetank, doetank.joke)
+            await _until(lambda: bool(doetank.house.figures.stuck_because))
+            began = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - began < 10
+    assert "store_works_again" not in {line["event"] for line in logs}
+    assert _answered(doetank, said) == [0] * N_SAID
+    async with running(tmp_path, chat=doetank.house.chat) as again:
+        await again.settle()
+        assert _answered(doetank, said) == [1] * N_SAID

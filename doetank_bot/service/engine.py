@@ -106,7 +106,6 @@ class Engine:
         Nothing is sent or fired before the first batch is in, for our own echoes in it tell what the last run sent;
         and handled: nobody who left meanwhile is named, and no word that was deleted meanwhile is said.
         """
-        await self._patience.until_done(self.dispatcher.load)
         async with asyncio.TaskGroup() as tasks:
             first = asyncio.Event()
             listening = tasks.create_task(self._listen(first))
@@ -140,6 +139,7 @@ class Engine:
             tasks.create_task(self.timers.run())
 
     async def _listen(self, first: asyncio.Event) -> None:
+        await self._patience.until_done(self.dispatcher.load)
         cursor = await self._patience.until_done(self._cursor)
         async for batch in self._chat.batches(cursor):
             await self._take(batch)

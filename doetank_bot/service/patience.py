@@ -59,14 +59,19 @@ class Patience:
     def _being_stuck(self) -> Iterator[None]:
         self._n_stuck += 1
         self._works.clear()
+        is_over = True
         try:
             yield
+        except asyncio.CancelledError:
+            is_over = False
+            raise
         finally:
             self._n_stuck -= 1
             if not self._n_stuck:
                 self._works.set()
                 self._tally.stuck("")
-                log.info("store_works_again")
+                if is_over:
+                    log.info("store_works_again")
 
     def _say(self, trouble: StoreUnavailable) -> None:
         """Tell the operator, at most once a minute however many are stuck."""
