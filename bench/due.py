@@ -30,9 +30,10 @@ WITHIN = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds after the moment at which each room's message was seen."""
+    """Seconds after the moment at which each room's message was seen, and seconds of processor time until then."""
 
     seen: list[float]
+    cpu: float
 
     @property
     def delivery(self) -> float:
@@ -74,7 +75,8 @@ async def measure(kept: Path, scratch: Path, n_rounds: int, n_rooms: int) -> Due
         runs = {}
         for who in ("bot", "raw") if number % 2 == 0 else ("raw", "bot"):
             runs[who] = found = await _run(stage, scratch / "copy", who, content)
-            print(f"  due {number + 1} {who}: {found.seen_by(0.5):.2f} {found.seen_by(0.99):.2f} {found.delivery:.2f}")
+            shown = (found.seen_by(0.5), found.seen_by(0.99), found.delivery, found.cpu)
+            print(f"  due {number + 1} {who}:", *(f"{seconds:.2f}" for seconds in shown))
         rounds.append(Round(runs["bot"], runs["raw"]))
     return Due(n_rooms, rounds)
 
@@ -105,7 +107,7 @@ async def _told(person: Person, text: str, stage: Stage, room: str) -> None:
 
 
 def _is_prompt(event: Event, stage: Stage) -> bool:
-    return event["sender"] == stage.bot.user_id and event.get("content", {}).get("msgtype") == "m.text"
+    return (event["sender"], event.get("content", {}).get("msgtype")) == (stage.bot.user_id, "m.text")
 
 
 async def _run(stage: Stage, copy: Path, who: str, content: Event) -> Run:
@@ -113,8 +115,10 @@ async def _run(stage: Stage, copy: Path, who: str, content: Event) -> Run:
         due = time.time() + STARTS_IN
         peer = _bot(show, due) if who == "bot" else _raw(show, due, content)
         await peer.start()
+        before = peer.cpu_seconds
         try:
-            return await _seen(show, due)
+            seen = await _seen(show, due)
+            return Run(seen, peer.cpu_seconds - before)
         finally:
             await peer.kill()
 
@@ -144,7 +148,7 @@ def _raw(show: Show, due: float, content: Event) -> Program:
     return Program([sys.executable, str(script), show.url, show.stage.bot.access_token, str(work)], directory)
 
 
-async def _seen(show: Show, due: float) -> Run:
+async def _seen(show: Show, due: float) -> list[float]:
     """Let the first person look on from now, until every room's message was seen. Raises TimeoutError."""
     person, seen = show.people[0], dict[str, float]()
     since = (await person.call("GET", "/sync", filter=FILTER, timeout=0))["next_batch"]
@@ -157,4 +161,4 @@ async def _seen(show: Show, due: float) -> Run:
                     if _is_prompt(event, show.stage):
                         assert room not in seen, "said twice"
                         seen[room] = now - due
-    return Run(list(seen.values()))
+    return list(seen.values())

@@ -90,6 +90,8 @@ def of_due(found: Due) -> Iterator[Row]:
     yield Row(
         "the same, last one seen", f"{bot:.2f} s", f"{raw:.2f} s", f"{found.ratio:.2f}", f"{due.BAR} x raw", is_held
     )
+    bot, raw = (statistics.median(getattr(one, who).cpu for one in rounds) for who in ("bot", "raw"))
+    yield Row("the same, processor time", f"{bot:.2f} s", f"{raw:.2f} s", "", "-", held=True)
 
 
 def of_start(found: Start) -> Iterator[Row]:
