@@ -117,13 +117,17 @@ def of_reading(found: Sequence[Reading]) -> Iterator[Row]:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table, aligned."""
-    lines = [HEAD, *(row.cells for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
-    drawn = [
+    """The rows as a Markdown table."""
+    return drawn([HEAD, *(row.cells for row in rows)])
+
+
+def drawn(lines: Sequence[Sequence[str]]) -> str:
+    """These lines of cells as a Markdown table, aligned; the first is its head."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    head, *rest = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
     ]
-    return "\n".join([drawn[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *drawn[1:]])
+    return "\n".join([head, "|" + "|".join("-" * (width + 2) for width in widths) + "|", *rest])
 
 
 HOW = f"""How: the bot is `doetank-bot run` in its own process, talked to by other users through the homeserver. The raw
@@ -143,16 +147,13 @@ rounds of bot and raw side by side: the homeserver is the bottleneck, and a busy
 
 def write(rows: Sequence[Row], arguments: str, load: str) -> None:
     """Write docs/measured.md."""
-    versions = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "matrix-nio", "sqlalchemy", "aiosqlite"))
-    synapse = _output(str(ROOT / ".synapse/bin/python"), "-c", "import synapse; print(synapse.__version__)")
-    commit = _output("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
     lines = (
         "# Measured",
         "",
         f"Made by `{f'make bench {arguments}'.strip()}`; do not edit by hand.",
         "",
-        f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}",
-        f"- Python {platform.python_version()}, {versions}; Synapse {synapse} on SQLite, no rate limits, same machine",
+        f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit()}",
+        f"- {versions()}",
         f"- {os.cpu_count()} processors, {platform.machine()}, {platform.system()}; load average {load}",
         "",
         table(rows),
@@ -160,6 +161,22 @@ def write(rows: Sequence[Row], arguments: str, load: str) -> None:
         HOW,
     )
     MEASURED.write_text("\n".join(lines))
+
+
+def versions() -> str:
+    """What it was measured with."""
+    ours = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "matrix-nio", "sqlalchemy", "aiosqlite"))
+    synapse = _output(
+        str(ROOT / ".synapse/bin/python"),
+        "-c",
+        "import importlib.metadata as found; print(found.version('matrix-synapse'))",
+    )
+    return f"Python {platform.python_version()}, {ours}; Synapse {synapse} on SQLite, no rate limits, same machine"
+
+
+def commit() -> str:
+    """The commit that is checked out."""
+    return _output("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
 
 
 def _output(*command: str) -> str:

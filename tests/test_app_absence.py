@@ -107,7 +107,7 @@ async def test_a_bot_that_comes_back_to_its_cycle_does_not_introduce_itself_agai
         here.maaike.invite_bot(here.room)
         await here.house.settle()
         assert here.of_bot()[-1].text == (
-            "Hallo, daar ben ik weer. De ronde Parkeren is er nog. Wat er gezegd is toen ik weg was, zag ik niet. "
-            "Typ !ronde om te zien waar we zijn."
+            "Hallo, daar ben ik weer. De ronde Parkeren staat nog stil. Wat er gezegd is toen ik weg was, zag ik niet. "
+            "Gaan we verder? Een moderator typt dan !ronde verder."
         )
         assert len([one for one in here.of_bot() if "computerprogramma" in one.text]) == 1

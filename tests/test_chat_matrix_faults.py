@@ -20,7 +20,6 @@ from doetank_bot.chat.matrix import (
     save_session,
     whoami,
 )
-from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.domain.document import paragraph
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
@@ -38,6 +37,7 @@ from doetank_bot.ports import (
     Style,
     Tally,
 )
+from doetank_bot.service.backoff import Backoff
 
 Reply = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOM = SpaceRef("@bot:test", "!kamer:test")
@@ -231,8 +231,8 @@ async def test_a_deletion_that_the_homeserver_does_not_show_is_none(fake: Fake) 
         (answers({}, 429, **{"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}), Deferred(None, "429")),
         (answers({"retry_after_ms": -5}, 429), Deferred(None, "429")),
         (answers({}, 429, **{"Retry-After": "9" * 30}), Deferred(timedelta(minutes=15), "429")),
-        (raw("<html>", 502), Ambiguous("502")),
-        (answers({}, 500), Ambiguous("500")),
+        (raw("<html>", 502), Ambiguous("502", is_fault=True)),
+        (answers({}, 500), Ambiguous("500", is_fault=True)),
         (answers({"errcode": "M_FORBIDDEN"}, 403), Denied("403 M_FORBIDDEN")),
         (answers({"errcode": "M_TOO_LARGE"}, 413), Rejected("413 M_TOO_LARGE")),
         (answers({"errcode": "M_BAD_JSON"}, 400), Rejected("400 M_BAD_JSON")),
@@ -302,7 +302,7 @@ def test_a_login_is_kept_for_our_eyes_only_and_never_printed(tmp_path: Path) -> 
 
 
 def test_waits_grow_to_five_seconds_and_after_ten_minutes_to_thirty() -> None:
-    backoff = Backoff(chance=lambda: 1.0)
+    backoff = Backoff(chance=lambda: 0.5)
     waits = [backoff.failed() for _ in range(200)]
     assert waits[:5] == [1, 2, 4, 5, 5]
     assert waits[-1] == 30

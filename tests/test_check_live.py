@@ -90,7 +90,7 @@ async def test_every_room_is_told_as_it_is_beside_a_running_bot(
         "leesbaar": (Weight.NOTE, "anyone can read along"),
         "dicht": (Weight.BAD, "encrypted"),
         "stil": (Weight.BAD, "may not write, react, delete"),
-        "weg": (Weight.BAD, "a cycle runs. Invite it again"),
+        "weg": (Weight.BAD, "a cycle is under way. Invite it again"),
         "los": (Weight.BAD, "nobody there may lead"),
         "nieuw": (Weight.BAD, f"replaced by {upgraded['replacement_room']}"),
     }

@@ -117,13 +117,14 @@ async def test_what_was_set_aside_or_refused_in_the_last_week_is_counted(tmp_pat
             for at in (old, lately):
                 (row,) = await work.take([said(f"${at}")], None, at)
                 await work.put_off(row.id, is_poison=True)
-                post = await work.post(NewPost(Act.REACT, None, ROOM, message=message("$1"), sign="x"), at)
-                await work.settle(post.id, PostState.DENIED, "", at, "403 M_FORBIDDEN")
+                for state, reason in ((PostState.DENIED, "403 M_FORBIDDEN"), (PostState.DEAD, "500 M_UNKNOWN")):
+                    post = await work.post(NewPost(Act.REACT, None, ROOM, message=message("$1"), sign="x"), at)
+                    await work.settle(post.id, state, "", at, reason)
         _, seen = await database.examine(settings_in(tmp_path), NOW - timedelta(days=7), is_running=False)
     assert seen is not None
-    assert (seen.set_aside, seen.refused) == (1, (("403 M_FORBIDDEN", 1),))
+    assert (seen.set_aside, seen.refused) == (1, (("403 M_FORBIDDEN", 1), ("500 M_UNKNOWN", 1)))
     found = list(database.messages(seen))
-    assert [one.weight for one in found] == [Weight.NOTE] * 2
+    assert [one.weight for one in found] == [Weight.NOTE] * 3
     assert "post_not_sent" in found[1].text
 
 

@@ -177,7 +177,7 @@ def test_check_of_a_homeserver_that_is_not_there_says_so(tmp_path: Path) -> None
     configured(tmp_path, account, "http://127.0.0.1:9")
     ended = doetank_bot(tmp_path, "check")
     assert ended.returncode == 1
-    assert "http://127.0.0.1:9 does not answer" in ended.stdout
+    assert "http://127.0.0.1:9: nothing listens at that address and port" in ended.stdout
 
 
 @pytest.mark.homeserver

@@ -1,11 +1,11 @@
 """Coming in: only when allowed, with one introduction, and never a word of what was said before."""
 
-from cast import BAS, BOT, CATALOGUE, MAAIKE, PRIVATE, ROOM, RULES, message, said, the
+from cast import BAS, CATALOGUE, MAAIKE, PRIVATE, ROOM, RULES, message, said, the
 
-from doetank_bot.domain.effect import Forsake, Found, Join, KnowPrivate, Leave, Say, SetMember
+from doetank_bot.domain.effect import Found, Join, KnowPrivate, Leave, Say, SetMember
 from doetank_bot.domain.reference import Room
-from doetank_bot.flows.joining import invited, joined, left, member_changed
-from doetank_bot.ports import BotJoined, BotLeft, Invited, MemberChanged
+from doetank_bot.flows.joining import invited, joined, member_changed
+from doetank_bot.ports import BotJoined, Invited, MemberChanged
 
 
 def test_an_invitation_is_accepted_only_from_who_may_invite() -> None:
@@ -13,6 +13,7 @@ def test_an_invitation_is_accepted_only_from_who_may_invite() -> None:
     assert invited(allowed).effects == (Join(ROOM),)
     other = Invited(message("i"), BAS.user, is_direct=False, is_allowed=False)
     assert invited(other).effects == (Leave(ROOM),)
+    assert invited(other, is_awaited=True).effects == (Join(ROOM),)
 
 
 def test_in_a_room_a_group_begins_with_one_introduction() -> None:
@@ -42,8 +43,3 @@ def test_a_private_chat_with_nobody_in_it_is_nothing() -> None:
 def test_who_comes_and_goes_is_noted_under_a_clean_name() -> None:
     changed = member_changed(MemberChanged(message("m"), BAS.user, "Bas\n\u202e", is_in=False), BAS, None, RULES)
     assert changed.effects == (SetMember(BAS.user, "Bas", is_in=False),)
-
-
-def test_a_room_we_left_gets_nothing_any_more() -> None:
-    assert left(BotLeft(message("l"))).effects == (Forsake(ROOM),)
-    assert RULES.me == BOT

@@ -295,7 +295,7 @@ def test_a_homeserver_that_wants_a_long_wait_is_not_waited_for(tmp_path: Path) -
     assert "asks to wait" in told.stderr
 
 
-def test_a_homeserver_without_password_login_is_told_with_the_way_that_is_left(tmp_path: Path) -> None:
+def test_without_password_login_the_way_that_is_left_is_told_and_only_enter_asks_again(tmp_path: Path) -> None:
     with Homeserver.start(tmp_path / "synapse", extra={"password_config": {"enabled": False}}) as server:
         mine = server.register("sso", "geheim woord")
         told = doetank_bot(tmp_path, *flags(server.url, mine, tmp_path))
@@ -303,7 +303,7 @@ def test_a_homeserver_without_password_login_is_told_with_the_way_that_is_left(t
             tmp_path,
             ["init", "--homeserver", server.url, "--user-id", mine.user_id],
             [(word, "") for word in ("Folder", "Language", "Time zone", "Region", "Who may")]
-            + [("Access token", mine.access_token), ("Name", "")],
+            + [("Access token", ""), ("Nothing was typed", mine.access_token), ("Name", "")],
         )
     assert (told.returncode, len(told.stderr.splitlines())) == (78, 1)
     assert "--access-token-file" in told.stderr

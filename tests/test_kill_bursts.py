@@ -1,12 +1,9 @@
 """SIGKILL while handlers work, and messages while down: another user sees every command answered once."""
 
-import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from conftest import People
-from faults import naive
 from faults.bursts import killed_in_bursts
 from faults.harness import all_answered, new_account, room_with, running
 from homeserver import Homeserver, Person
@@ -32,22 +29,6 @@ async def test_72_commands_in_bursts_killed_while_they_are_handled_are_each_answ
         verdicts = await killed_in_bursts(people, rooms, bot)
     assert [(each.never, each.more) for each in verdicts] == [([], [])] * N_ROOMS
     assert sum(len(each.order) for each in verdicts) == 72
-
-
-@pytest.mark.parametrize(("order", "fault"), [("cursor-first", "never"), ("cursor-last", "more")])
-async def test_the_bursts_show_what_a_naive_bot_loses_or_doubles(
-    homeserver: Homeserver, person: People, tmp_path: Path, order: str, fault: str
-) -> None:
-    people, account = await _people(person), new_account(homeserver, "naive")
-    command = [sys.executable, naive.__file__, homeserver.url, account.user_id, account.access_token, order]
-    rooms = [await room_with(people[0], people[1:], account.user_id, greets=False) for _ in range(N_ROOMS)]
-    async with Person(homeserver.url, account) as itself:
-        for room in rooms:
-            await itself.join(room)
-    async with running(program.Program(command, tmp_path), account.user_id) as bot:
-        verdicts = await killed_in_bursts(people, rooms, bot, within=2)
-    found = Counter({kind: sum(len(getattr(each, kind)) for each in verdicts) for kind in ("never", "more")})
-    assert found[fault] > 0, found
 
 
 async def test_40_commands_sent_while_it_was_down_are_answered_once_and_in_order(

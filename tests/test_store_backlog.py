@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from stored import NOW, OTHER_ROOM, ROOM, Scene, cycle_of, said, scene_in, step
 
+from doetank_bot.domain.reference import SpaceRef
 from doetank_bot.ports import Act, NewPost, PostState
 from doetank_bot.store import backlog
 from doetank_bot.store.backlog import Heap
 from doetank_bot.store.sqlite import readers
 
 POST = NewPost(Act.SEND, None, ROOM, payload={"body": "hoi"})
+NEW_ROOM = SpaceRef(ROOM.account, "!new")
 LATER = NOW + timedelta(days=2)
 
 
@@ -42,6 +44,17 @@ async def test_what_waits_is_counted_from_its_oldest(scene: Scene) -> None:
         found = await views.backlog(LATER)
     assert found.posts == Heap(2, NOW + timedelta(hours=1))
     assert (found.inputs, found.set_aside) == (Heap(1, NOW), Heap(1, NOW))
+
+
+async def test_what_cannot_go_out_in_a_room_that_was_left_is_not_late(scene: Scene) -> None:
+    async with scene.store.write() as work:
+        await work.post(NewPost(Act.DELETE, None, ROOM), NOW)
+        await work.post(NewPost(Act.JOIN, None, NEW_ROOM), NOW)
+        assert (await work.backlog(LATER)).posts.n == 2
+        await work.move_group(scene.group, NEW_ROOM)
+        assert (await work.backlog(LATER)).posts.n == 1
+        await work.leave_space(NEW_ROOM)
+        assert (await work.backlog(LATER)).posts.n == 0
 
 
 async def test_steps_count_where_the_bot_is_and_the_earliest_comes_first(scene: Scene) -> None:

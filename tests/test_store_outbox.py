@@ -137,6 +137,17 @@ async def test_leaving_a_space_denies_what_was_to_be_said_there_only(scene: Scen
     assert [post.id for post in await _waiting(scene)] == [leave.id, elsewhere.id]
 
 
+async def test_the_groups_digest_waits_for_a_room_that_was_left_and_a_private_copy_does_not(scene: Scene) -> None:
+    about = About(Purpose.DIGEST, digest=1)
+    digest = await _post(scene, NewPost(Act.SEND, None, ROOM, payload={"body": "hoi"}, about=about))
+    copy = await _post(scene, NewPost(Act.SEND, None, LANE, user=ANA, payload={"body": "hoi"}, about=about))
+    assert [post.is_digest for post in (digest, copy, *await _waiting(scene))] == [True, False, True, False]
+    async with scene.uow.write() as work:
+        for space in (ROOM, LANE):
+            await work.leave_space(space)
+    assert [post.id for post in await _waiting(scene)] == [digest.id]
+
+
 async def test_posts_that_quote_a_number_are_found_with_their_edits(scene: Scene) -> None:
     post = await _post(scene, quoting(scene.group, 1, 2))
     edit = await _post(scene, replace(quoting(scene.group, 1, 2), act=Act.EDIT, target=post.id))

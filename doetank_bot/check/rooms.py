@@ -82,7 +82,7 @@ def _not_right(group: GroupSeen, standing: RoomStanding, moderators: Collection[
 
 def _outside(group: GroupSeen) -> Iterator[tuple[Weight, str]]:
     if group.pack is not None:
-        yield Weight.BAD, "the bot is not in the room, and a cycle runs. Invite it again"
+        yield Weight.BAD, "the bot is not in the room, and a cycle is under way. Invite it again"
     elif not group.is_left:
         yield Weight.NOTE, "the bot is not in the room any more. Invite it again, if that was not meant"
 
@@ -90,7 +90,7 @@ def _outside(group: GroupSeen) -> Iterator[tuple[Weight, str]]:
 def _replaced(new: str) -> str:
     if not new:
         return "the room is closed. Invite the bot into another one"
-    return f"the room was replaced by {new}. Invite the bot there, and start the next cycle there"
+    return f"the room was replaced by {new}, where the bot is not. Invite it there; the group then goes on there"
 
 
 def _hindered(standing: RoomStanding) -> Iterator[tuple[Weight, str]]:

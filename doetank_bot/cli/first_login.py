@@ -120,4 +120,10 @@ def _typed_secret(account: Account, asker: Asker) -> Secret:
         password = asker.secret("Password (nothing appears; only Enter: use an access token)")
         if password:
             return Secret(SecretKind.PASSWORD, SecretStr(password))
-    return Secret(SecretKind.ACCESS_TOKEN, SecretStr(asker.secret("Access token (nothing appears)").strip()))
+    return Secret(SecretKind.ACCESS_TOKEN, SecretStr(_typed_token(asker)))
+
+
+def _typed_token(asker: Asker) -> str:
+    while not (token := asker.secret("Access token (nothing appears)").strip()):
+        typer.echo("Nothing was typed. Paste the token and press Enter, or stop with Ctrl-C")
+    return token

@@ -39,9 +39,11 @@ Each of these means the same wherever it is typed. The first is the one the bot 
 """
 _COACH_INTRO: Mapping[Language, str] = MappingProxyType({
     "nl": "Wat tussen [ ] staat, mag je weglaten. Wat in HOOFDLETTERS staat, vul je zelf in.\n"
-    "Engelse woorden werken ook. In het gesprek met de bot alleen hoeft er geen `!` voor.",
+    "Engelse woorden werken ook. In het gesprek met de bot alleen hoeft er geen `!` voor, behalve als hij\n"
+    "net iets aan je vroeg: dan is wat je typt het antwoord.",
     "en": "You may leave out what is in [ ]. You fill in what is in CAPITALS. Dutch words work as well.\n"
-    "In your own chat with the bot you need no `!`.",
+    "In your own chat with the bot you need no `!`, except when it just asked\n"
+    "you something: then what you type is the answer.",
 })  # fmt: skip
 _COACH_PARTS: Mapping[Language, tuple[str, str]] = MappingProxyType({
     "nl": ("Voor beheerders van de ruimte, en dus voor jou:", "Voor ieder in de groep:"),

@@ -22,7 +22,10 @@ _INDENT = 4
 _DIGESTS = Words("Alle weekberichten, kort", "All weekly digests, in brief")
 _LAST = Words("Het laatste weekbericht: de oogst", "The last weekly digest: the harvest")
 _FILES = Words("Wat de groep meeneemt", "What the group takes along")
-_FOLDER = Words("Deze bestanden blijven staan, in {folder}:", "These files stay, in {folder}:")
+_FOLDER = Words(
+    "Deze bestanden blijven staan, in {folder}. Open group.html in je browser: daar staat alles bij elkaar.",
+    "These files stay, in {folder}. Open group.html in your browser: everything stands there together.",
+)
 _GO_ON = Words("En nu jij", "Now you")
 _DOOR = Words(
     "De bot draait door en geeft antwoord. Log in met een Matrix-app, bijvoorbeeld Element:\n"

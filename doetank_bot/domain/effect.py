@@ -252,11 +252,15 @@ class ForgetAct:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The bot came into a room: a group begins there (or goes on, when it was here before) with these people."""
+    """The bot came into a room: a group begins there (or goes on, when it was here before) with these people.
+
+    `moved_from`: the group of that room goes on in this one; who is not here yet is still on the way.
+    """
 
     space: SpaceRef
     name: str
     people: tuple[tuple[UserRef, str], ...]
+    moved_from: SpaceRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +281,13 @@ class ForgetPrivate:
 @dataclass(frozen=True, slots=True)
 class Forsake:
     """The bot is no longer in `space`: nothing goes out there."""
+
+    space: SpaceRef
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """The bot may write in `space` again: digests, edits and deletions that were refused there are tried once more."""
 
     space: SpaceRef
 
@@ -324,6 +335,7 @@ Effect = (
     | KnowPrivate
     | ForgetPrivate
     | Forsake
+    | TryAgain
     | NoteRemoved
     | SetMember
 )

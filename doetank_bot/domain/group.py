@@ -104,12 +104,31 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What the bot may do in a group's room, as the chat last said.
+
+    `has_moderator`: somebody there can lead the cycle. `successor`: the room goes on in that one, says who moderated
+    here at that moment; nothing is said in this one any more.
+    """
+
+    may_post: bool = True
+    has_moderator: bool = True
+    successor: SpaceRef | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what is due can be said there."""
+        return self.may_post and self.successor is None
+
+
+@dataclass(frozen=True, slots=True)
 class GroupSettings:
     """What moderators set for their group. None means as the operator configured.
 
     `opens` and `closes` bound the sending window (local times). `rhythm` moves a pack's weekly steps: (step id,
     `tue 10:00`). `nudges`: one private reminder a prompt. `shows_picture`: digests come with a picture of the cycle.
     `sponsor_asked_on` is the local date on which the sponsor was last asked something: once a week is the most.
+    `access` is what the room's moderators let the bot do; a change of it is told once.
     """
 
     address: Address = Address.JE
@@ -123,6 +142,7 @@ class GroupSettings:
     sponsor_asked_on: date | None = None
     breaks: tuple[Break, ...] = ()
     meetings: tuple[Meeting, ...] = ()
+    access: Access = field(default_factory=Access)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def answer(
 ) -> Outcome:
     """Keep an answer to a prompt, also a late one.
 
-    Of a skip nothing is kept but from when silence counts. What holds no letter (a stray `1`, a thumb) is no answer.
+    Of a skip nothing is kept but from when silence counts.
     """
     if post.about.purpose is not Purpose.PROMPT or scene.sender is None or scene.source is None:
         return NOTHING
@@ -57,12 +57,21 @@ def answer(
         if asked is Control.LATER:
             return Outcome((heard, *comes_again(said.text, scene, rules, post.about.prompt)))
         return Outcome((heard, say(scene, rules, "capture.skipped")))
-    if not any(char.isalpha() for char in said.text):
+    gift = given(said.text, post, scene, rules, found)
+    if gift is None:
         return Outcome((say(scene, rules, "capture.no_words"),))
+    follow_up = next_question(gift, scene, rules)
+    return Outcome((*kept(gift, scene, rules), *(follow_up or (React(scene.source, KEPT_SIGN),))))
+
+
+def given(text: str, post: Post, scene: Scene, rules: Rules, found: tuple[str, ...]) -> Gift | None:
+    """Return what the sender gives with an answer to a prompt; None for what holds no letter (a stray `1`, a thumb)."""
+    if scene.sender is None or scene.source is None or not any(char.isalpha() for char in text):
+        return None
     prompt = _prompt(post, scene, rules)
-    gift = Gift(
+    return Gift(
         kind=prompt.becomes if prompt else ContributionKind.ANSWER,
-        text=said.text,
+        text=text,
         author=scene.sender.id,
         source=scene.source,
         cycle=post.about.cycle,
@@ -72,8 +81,6 @@ def answer(
         found=found,
         part_of=post.number,
     )
-    follow_up = next_question(gift, scene, rules)
-    return Outcome((*kept(gift, scene, rules), *(follow_up or (React(scene.source, KEPT_SIGN),))))
 
 
 def kept(gift: Gift, scene: Scene, rules: Rules) -> tuple[Effect, ...]:

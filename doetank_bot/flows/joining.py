@@ -5,7 +5,6 @@ from doetank_bot.domain.effect import (
     NOTHING,
     Effect,
     ForgetPrivate,
-    Forsake,
     Found,
     Join,
     KnowPrivate,
@@ -17,23 +16,26 @@ from doetank_bot.domain.effect import (
 )
 from doetank_bot.domain.group import Member, MemberStatus
 from doetank_bot.domain.hygiene import name
-from doetank_bot.domain.reference import Private, Room, UserRef
+from doetank_bot.domain.reference import Private, Room, SpaceRef, UserRef
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import BotJoined, BotLeft, Invited, MemberChanged
+from doetank_bot.ports import BotJoined, Invited, MemberChanged
 
 
-def invited(incoming: Invited) -> Outcome:
-    """Accept an invitation by someone the operator allows; decline any other without a word."""
+def invited(incoming: Invited, *, is_awaited: bool = False) -> Outcome:
+    """Accept an invitation by someone the operator allows; decline any other without a word.
+
+    Into the room that a group moved to (`is_awaited`) anyone may ask us.
+    """
     space = incoming.ref.space
-    return Outcome((Join(space) if incoming.is_allowed else Leave(space),))
+    return Outcome((Join(space) if incoming.is_allowed or is_awaited else Leave(space),))
 
 
-def joined(incoming: BotJoined, cycle: Cycle | None, rules: Rules) -> Outcome:
+def joined(incoming: BotJoined, cycle: Cycle | None, rules: Rules, *, moved_from: SpaceRef | None = None) -> Outcome:
     """Begin a group and introduce ourselves once; or, in a private chat, remember whose it is and say one line.
 
-    With a `cycle` under way we were here before, and say only that we are back.
+    With a `cycle` under way we were here before, and say only that we are back. The group of `moved_from` goes on here.
     """
-    return _private(incoming, rules) if incoming.is_private else _group(incoming, cycle, rules)
+    return _private(incoming, rules) if incoming.is_private else _group(incoming, cycle, rules, moved_from)
 
 
 def member_changed(incoming: MemberChanged, known: Member | None, cycle: Cycle | None, rules: Rules) -> Outcome:
@@ -59,15 +61,23 @@ def private_changed(incoming: MemberChanged, owner: UserRef, rules: Rules) -> Ou
     return Outcome((ForgetPrivate(space), *why, Leave(space)))
 
 
-def left(incoming: BotLeft) -> Outcome:
-    """Stop sending to a room we are no longer in."""
-    return Outcome((Forsake(incoming.ref.space),))
+def room_name(incoming: BotJoined) -> str:
+    """Return the room's name, cleaned; empty when it has none."""
+    return name(incoming.name, "")
 
 
-def _group(incoming: BotJoined, cycle: Cycle | None, rules: Rules) -> Outcome:
-    space, key = incoming.ref.space, "joining.back" if cycle else "joining.introduction"
+def _group(incoming: BotJoined, cycle: Cycle | None, rules: Rules, moved_from: SpaceRef | None) -> Outcome:
     people = tuple((user, _shown(user, shown)) for user, shown in incoming.members)
-    return Outcome((Found(space, name(incoming.name, ""), people), _hello(incoming, rules, key, cycle)))
+    found = Found(incoming.ref.space, room_name(incoming), people, moved_from)
+    return Outcome((found, _hello(incoming, rules, _greeting(cycle, has_moved=moved_from is not None), cycle)))
+
+
+def _greeting(cycle: Cycle | None, *, has_moved: bool) -> str:
+    if has_moved:
+        return "joining.moved" if cycle else "joining.moved_idle"
+    if cycle is None:
+        return "joining.introduction"
+    return "joining.back" if cycle.state is CycleState.RUNNING else "joining.back_paused"
 
 
 def _private(incoming: BotJoined, rules: Rules) -> Outcome:

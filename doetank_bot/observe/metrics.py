@@ -31,6 +31,7 @@ _COUNTERS: Mapping[str, tuple[str, Mapping[Counted, Mapping[str, str]]]] = {
             Counted.POST_DENIED: {"state": "denied"},
             Counted.POST_REJECTED: {"state": "rejected"},
             Counted.POST_CANCELLED: {"state": "cancelled"},
+            Counted.POST_DEAD: {"state": "dead"},
         },
     ),
     "doetank_post_retries_total": ("Tries that did not settle a post.", {Counted.POST_RETRIED: {}}),

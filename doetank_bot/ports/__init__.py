@@ -25,10 +25,12 @@ from doetank_bot.ports.incoming import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    RoomChanged,
     Talked,
     Undecryptable,
 )
 from doetank_bot.ports.rows import (
+    UNSENT,
     Act,
     AskedPrompt,
     Cards,
@@ -51,9 +53,10 @@ from doetank_bot.ports.store import (
     Work,
 )
 from doetank_bot.ports.tally import Counted, NoTally, Tally, Timed
-from doetank_bot.ports.trouble import AuthLost, Damaged, Halt, StoreUnavailable, first_of
+from doetank_bot.ports.trouble import AuthLost, Damaged, Halt, LoginRanOut, StoreUnavailable, first_of
 
 __all__ = [
+    "UNSENT",
     "Act",
     "Ambiguous",
     "AskedPrompt",
@@ -77,6 +80,7 @@ __all__ = [
     "Incoming",
     "Invited",
     "Known",
+    "LoginRanOut",
     "MemberChanged",
     "MessageDeleted",
     "MessageEdited",
@@ -91,6 +95,7 @@ __all__ = [
     "Rejected",
     "Rendered",
     "Result",
+    "RoomChanged",
     "Sent",
     "SpaceInfo",
     "Standing",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from doetank_bot.domain.document import Document
-from doetank_bot.domain.group import Language
+from doetank_bot.domain.group import Access, Language
 from doetank_bot.domain.reference import (
     MessageRef,
     SpaceRef,
@@ -69,9 +69,13 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """It may or may not be there (an answer lost after the request went out). The same key may be tried again."""
+    """It may or may not be there (an answer lost after the request went out). The same key may be tried again.
+
+    `is_fault`: the platform did answer, with a fault of its own.
+    """
 
     reason: str = ""
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,10 @@ class ChatPort(Protocol):
     @property
     def me(self) -> UserRef:
         """Return the bot's own user."""
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the platform did not answer when it was last asked what is new."""
 
     def capabilities(self) -> Capabilities:
         """Return what this platform can do."""
@@ -167,6 +175,12 @@ class ChatPort(Protocol):
         """Return whether the homeserver says, now, that `user` has moderator power there (>= 50).
 
         Unknown is no. Raises Unreachable.
+        """
+
+    async def access(self, space: SpaceRef) -> Access | None:
+        """Return what the bot may do there, as the platform says now; None when it is not in there.
+
+        A successor counts only when who named it moderated the room at that moment. Raises Unreachable.
         """
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:

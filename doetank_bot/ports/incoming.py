@@ -7,6 +7,7 @@ from typing import Any
 
 from doetank_bot.domain.reference import (
     MessageRef,
+    SpaceRef,
     UserRef,
 )
 
@@ -109,6 +110,7 @@ class BotJoined:
     `members` are the people in the space, the bot not among them; nothing before this point is ever acted on.
     `guest` is whom the bot made this private chat for, there or not.
     `is_readable`: False where messages are encrypted and this adapter cannot read them.
+    `predecessor` is the room that this one says it goes on from; anyone can make a room that says so.
     """
 
     ref: MessageRef
@@ -118,6 +120,7 @@ class BotJoined:
     inviter: UserRef | None = None
     is_readable: bool = True
     guest: UserRef | None = None
+    predecessor: SpaceRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,17 @@ class BotLeft:
     """The bot was removed, banned, or left."""
 
     ref: MessageRef
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """What people may do in the room changed, or the room goes on elsewhere: time to ask the chat for `access`.
+
+    `by` did it. None: something of ours was refused there (made by the outbox, at most one a room and day).
+    """
+
+    ref: MessageRef
+    by: UserRef | None = None
 
 
 Incoming = (
@@ -137,6 +151,7 @@ Incoming = (
     | Invited
     | BotJoined
     | BotLeft
+    | RoomChanged
 )
 
 

@@ -44,6 +44,12 @@ class PostState(StrEnum):
     DENIED = "denied"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    DEAD = "dead"
+    """The platform failed on it again and again, and on nothing else."""
+
+
+UNSENT = (PostState.DENIED, PostState.REJECTED, PostState.DEAD)
+"""What was to be sent and never will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,8 @@ class NewPost:
 class DuePost:
     """A waiting outbox row, ready to try.
 
-    `key` is its transaction id, `target` the post that an edit or deletion is about.
+    `key` is its transaction id, `target` the post that an edit or deletion is about, `group` whose it is, if any's.
+    `is_digest`: the group's own, and not somebody's copy.
     """
 
     id: PostId
@@ -88,6 +95,8 @@ class DuePost:
     attempts: int
     created_at: datetime
     target: PostId | None = None
+    group: GroupId | None = None
+    is_digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,7 +307,13 @@ class Work(Views, Protocol):
         """`space` is nobody's private chat any more; what waits for it waits for a new one."""
 
     async def leave_space(self, space: SpaceRef) -> None:
-        """The bot is no longer there: what was to be said there is denied."""
+        """The bot is no longer there: what was to be said there is denied.
+
+        Digests, edits and deletions wait.
+        """
+
+    async def move_group(self, group: GroupId, space: SpaceRef) -> None:
+        """The group goes on in `space`; the flows in the room that it leaves end."""
 
     async def conversation(self, place: Place) -> ConversationId:
         """Return our key for the place, made on first use."""

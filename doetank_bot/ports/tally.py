@@ -19,6 +19,7 @@ class Counted(StrEnum):
     POST_DENIED = auto()
     POST_REJECTED = auto()
     POST_CANCELLED = auto()
+    POST_DEAD = auto()
     POST_RETRIED = auto()
     INPUT_HANDLED = auto()
     INPUT_FAILED = auto()

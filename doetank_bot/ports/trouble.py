@@ -21,6 +21,10 @@ class AuthLost(Halt):
     """The homeserver no longer accepts our login."""
 
 
+class LoginRanOut(AuthLost):
+    """The login ran out, as logins may: whoever has the password goes on, on the same device, with a new one."""
+
+
 class Damaged(Halt):
     """The database is damaged, so what it says cannot be trusted. The text says what was found."""
 

@@ -27,10 +27,13 @@ from doetank_bot.ports import (
     TimerRow,
     UnitOfWork,
 )
+from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.interpreter import Interpreter
+from doetank_bot.service.line import Line
 from doetank_bot.service.patience import Patience
 from doetank_bot.service.timekeeper import Timekeeper
+from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +42,6 @@ N_AT_ONCE = 32
 """Spaces that are handled at the same time: hundreds that begin together would hold up the event loop."""
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 TRY_AGAIN_AFTER_FAULTS = timedelta(hours=1)
-LONGEST_WAIT_FOR_SECONDS = 30
 
 
 @dataclass(slots=True)
@@ -51,13 +53,14 @@ class _Lane:
 class Dispatcher:
     """Hands inbox rows and due timers to the handler and its decisions to the interpreter."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one argument for each thing that is wired
         self,
         uow: UnitOfWork,
         handler: Handler,
         timekeeper: Timekeeper,
         interpreter: Interpreter,
         clock: Clock,
+        line: Line,
         patience: Patience,
         tally: Tally | None = None,
     ) -> None:
@@ -66,10 +69,11 @@ class Dispatcher:
         self._handler = handler
         self._timekeeper = timekeeper
         self._failed: dict[int, int] = {}
-        self._turns = asyncio.Semaphore(N_AT_ONCE)
         self._interpreter = interpreter
         self._clock = clock
+        self._line = line
         self._patience = patience
+        self._window = Window(line, N_AT_ONCE)
         self._tally = tally or NoTally()
         self._lanes: dict[SpaceRef, _Lane] = {}
         self._locks: dict[GroupId | SpaceRef, asyncio.Lock] = {}
@@ -156,11 +160,11 @@ class Dispatcher:
         lane.is_running = False
 
     async def _handle_until_done(self, row: InboxRow) -> None:
-        wait_for = 1
+        backoff = Backoff()
         n_tries = row.attempts
         while True:
             try:
-                await self._patience.until_done(lambda: self._handle(row))
+                await self._patience.until_done(lambda: self._window.tried(row.space, lambda: self._handle(row)))
             except Unreachable as trouble:
                 log.info("input_waits", inbox=row.id, reason=str(trouble))
             except Halt:
@@ -172,20 +176,17 @@ class Dispatcher:
             else:
                 self._tally.count(Counted.INPUT_HANDLED)
                 return
-            await asyncio.sleep(wait_for)
-            wait_for = min(wait_for * 2, LONGEST_WAIT_FOR_SECONDS)
+            await self._line.pause(backoff.failed())
 
-    async def _handle(self, row: InboxRow) -> None:
-        async with self._turns:
-            await self._decide(row, await self._handler.group_of(row.incoming))
-
-    async def _decide(self, row: InboxRow, group: GroupId | None) -> None:
+    async def _handle(self, row: InboxRow) -> bool:
+        group = await self._handler.group_of(row.incoming)
         async with self._lock(group if group is not None else row.space):
             try:
                 effects, origin = await self._handler.on_incoming(row, group)
             except UserError as slip:
                 effects, origin = await self._handler.on_slip(row, group, slip)
             await self._interpreter.carry_out(effects, origin, self._clock.now())
+        return True
 
     async def _is_set_aside(self, row: InboxRow, n_tries: int, error: Exception) -> bool:
         """Log our fault under an id; after the last try set the row aside and say so, with that id and nothing else."""

@@ -2,22 +2,23 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import Batch, ChatPort, Clock, Tally, UnitOfWork
+from doetank_bot.ports import Batch, ChatPort, Clock, DuePost, InboxRow, Tally, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
 from doetank_bot.service.interpreter import Interpreter
+from doetank_bot.service.line import Line
 from doetank_bot.service.outbox import Outbox
 from doetank_bot.service.patience import Patience
 from doetank_bot.service.timekeeper import Timekeeper
 from doetank_bot.service.timers import Timers
-from doetank_bot.service.way_out import WayOut
+from doetank_bot.service.undelivered import Undelivered
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
@@ -39,21 +40,21 @@ class Texts:
         return cls(Catalogue.load(), WordTable.load())
 
 
-def dispatching(  # noqa: PLR0913, PLR0917 - a part of the composition
+def dispatching(  # noqa: PLR0913, PLR0917 - one argument for each thing that is wired
     uow: UnitOfWork,
     chat: ChatPort,
     clock: Clock,
     rules: Rules,
     texts: Texts,
-    way_out: WayOut,
+    interpreter: Interpreter,
+    line: Line,
     patience: Patience,
     tally: Tally | None = None,
 ) -> Dispatcher:
-    """Wire what takes things in and makes posts for `way_out`; no I/O."""
-    interpreter = Interpreter(uow, chat, way_out, texts.catalogue, texts.words, rules)
+    """Wire what takes things in and hands what they lead to to `interpreter`; no I/O."""
     handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
-    timekeeper = Timekeeper(uow, clock, rules, texts.catalogue, texts.words, tally)
-    return Dispatcher(uow, handler, timekeeper, interpreter, clock, patience, tally)
+    timekeeper = Timekeeper(uow, chat, clock, rules, texts.catalogue, texts.words, tally)
+    return Dispatcher(uow, handler, timekeeper, interpreter, clock, line, patience, tally)
 
 
 class Engine:
@@ -74,8 +75,13 @@ class Engine:
         self._uow = uow
         self._chat = chat
         self._patience = Patience(tally)
-        self.outbox = Outbox(uow, chat, clock, self._patience, tally)
-        self.dispatcher = dispatching(uow, chat, clock, rules, texts, self.outbox, self._patience, tally)
+        self._line = Line(lambda: chat.is_away)
+        self.outbox = Outbox(
+            uow, chat, clock, self._line, self._patience, tally, hand_on=self._hand_on, give_up=self._give_up
+        )
+        interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
+        self._undelivered = Undelivered(uow, interpreter, clock, rules)
+        self.dispatcher = dispatching(uow, chat, clock, rules, texts, interpreter, self._line, self._patience, tally)
         self.timers = Timers(uow, clock, self.dispatcher.fire, self._patience, tick_for=tick_for)
         self.intake = Intake(
             uow,
@@ -112,11 +118,18 @@ class Engine:
             for task in (*working, beginning):
                 task.cancel()
 
+    def _hand_on(self, rows: Sequence[InboxRow]) -> None:
+        self.dispatcher.hand_on(rows)
+
+    async def _give_up(self, post: DuePost, reason: str) -> None:
+        await self._undelivered.give_up(post, reason)
+
     async def _listen(self, first: asyncio.Event) -> None:
         await self._patience.until_done(self.dispatcher.load)
         cursor = await self._patience.until_done(self._cursor)
         async for batch in self._chat.batches(cursor):
             await self._take(batch)
+            self._line.heard()
             first.set()
 
     async def _take(self, batch: Batch) -> None:

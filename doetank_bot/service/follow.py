@@ -31,7 +31,7 @@ class Follow:
             if not await _is_for_member(work, group, quoting):
                 posts += await self._gone(work, quoting, now)
                 continue
-            document = await self._now(group, quoting)
+            document = await self._now(work, group, quoting)
             if self._outbox.withhold(quoting.id):
                 await work.cancel(quoting.id)
                 posts += await self._again(work, quoting, document, now)
@@ -48,7 +48,7 @@ class Follow:
     async def narrow(self, work: Work, group: GroupWork, number: int, now: datetime) -> list[DuePost]:
         """Delete the messages that quote `number` where it may not stand any more; see `erase`."""
         [one] = await group.kept([number]) or [None]
-        quoting = [post for post in await group.posts_quoting(number) if not await _may_stand(group, one, post)]
+        quoting = [post for post in await group.posts_quoting(number) if not await _may_stand(work, group, one, post)]
         return await self._erased(work, group, quoting, now)
 
     async def erase(self, work: Work, group: GroupWork, number: int, now: datetime) -> list[DuePost]:
@@ -60,15 +60,17 @@ class Follow:
 
     async def _erased(self, work: Work, group: GroupWork, which: Sequence[QuotingPost], now: datetime) -> list[DuePost]:
         posts: list[DuePost] = []
-        sent = await self._sent_digests(group)
+        here, sent = (await group.group()).space, await self._sent_digests(group)
         last = set(sorted({_number(digest) for digest in sent})[-N_DIGESTS_MADE_AGAIN:])
         for quoting in which:
             gone = await self._gone(work, quoting, now)
             posts += gone
             is_last = quoting.about.purpose is Purpose.DIGEST and _number(quoting) in last
             is_wanted = not gone or is_last or _is_open_draft(quoting, sent)
-            if is_wanted and await _is_for_member(work, group, quoting):
-                posts += await self._again(work, quoting, await self._now(group, quoting), now)
+            # In a room that the group has left it only goes.
+            is_here = quoting.space == here or not await _is_in_room(work, group, quoting)
+            if is_wanted and is_here and await _is_for_member(work, group, quoting):
+                posts += await self._again(work, quoting, await self._now(work, group, quoting), now)
         return posts
 
     async def _gone(self, work: Work, quoting: QuotingPost, now: datetime) -> list[DuePost]:
@@ -92,10 +94,10 @@ class Follow:
             for new in rendered(self._chat, document, replace(quoting.style, mentions=()), _like(quoting))
         ]
 
-    async def _now(self, group: GroupWork, quoting: QuotingPost) -> Document:
+    async def _now(self, work: Work, group: GroupWork, quoting: QuotingPost) -> Document:
         """Return the quoting document with the words as they are now."""
         kept = await group.kept({quote.number for quote in quotes(quoting.document)})
-        shown = [one for one in kept if await _may_stand(group, one, quoting)]
+        shown = [one for one in kept if await _may_stand(work, group, one, quoting)]
         return filled(quoting.document, {one.number: (one.text, one.author_name) for one in shown})
 
     async def _sent_digests(self, group: GroupWork) -> list[QuotingPost]:
@@ -116,10 +118,10 @@ def _is_open_draft(post: QuotingPost, sent: list[QuotingPost]) -> bool:
     return post.about.purpose is Purpose.DRAFT and _number(post) not in {_number(digest) for digest in sent}
 
 
-async def _may_stand(group: GroupWork, one: Contribution | None, quoting: QuotingPost) -> bool:
+async def _may_stand(work: Work, group: GroupWork, one: Contribution | None, quoting: QuotingPost) -> bool:
     """Whether who reads that message may see the contribution: the group, its author, the sponsor."""
     settled = await group.group()
-    if one is None or quoting.space == settled.space:
+    if one is None or await _is_in_room(work, group, quoting):
         return one is not None and one.is_for_group
     reader = await group.member(quoting.user) if quoting.user is not None else None
     # Who was the sponsor before still has what the group shared then.
@@ -131,13 +133,21 @@ async def _may_stand(group: GroupWork, one: Contribution | None, quoting: Quotin
 
 
 async def _is_for_member(work: Work, group: GroupWork, quoting: QuotingPost) -> bool:
-    """Whether it stands in the group's own room, or in private with someone who is still a member."""
-    if quoting.space == (await group.group()).space:
+    """Whether it stands in the group's room, or in private with someone who is still a member."""
+    if await _is_in_room(work, group, quoting):
         return True
     known = await work.space(quoting.space) if quoting.space else None
     user = quoting.user or (known.private_with if known else None)
     member = await group.member(user) if user else None
     return member is not None and member.status in {MemberStatus.ACTIVE, MemberStatus.SPONSOR}
+
+
+async def _is_in_room(work: Work, group: GroupWork, quoting: QuotingPost) -> bool:
+    """Whether it stands in the group's own room, or the one it had before: where all of its members are."""
+    if quoting.space == (await group.group()).space:
+        return True
+    known = await work.space(quoting.space) if quoting.space and quoting.user is None else None
+    return known is not None and known.private_with is None
 
 
 def _like(quoting: QuotingPost) -> NewPost:

@@ -32,7 +32,7 @@ from doetank_bot.domain.personal_data import Kind
 from doetank_bot.domain.reference import GroupId, MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.domain.wash import wash
-from doetank_bot.flows import ADVANCE, attendance, capture, hint, joining
+from doetank_bot.flows import ADVANCE, attendance, capture, hint
 from doetank_bot.flows.control import control
 from doetank_bot.ports import (
     BotJoined,
@@ -46,12 +46,15 @@ from doetank_bot.ports import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    RoomChanged,
     Talked,
     UnitOfWork,
     Views,
 )
+from doetank_bot.service.behind import is_behind, said_behind
 from doetank_bot.service.changes import Changes, changed_by
 from doetank_bot.service.interpreter import Origin
+from doetank_bot.service.rooms import Rooms
 from doetank_bot.service.router import (
     Advance,
     Correct,
@@ -96,23 +99,30 @@ class Handler:
         self._words = words
         self._table = table
         self._changes = Changes(uow, chat, clock, rules, words, table)
-        self._rooms: dict[SpaceRef, GroupId] = {}
-        """A room's group is its group for ever: asked once."""
+        self._rooms = Rooms(uow, chat, clock, rules)
+        self._groups: dict[SpaceRef, GroupId] = {}
+        """A room's group is its group for ever, also when it moves on: asked once."""
 
     async def group_of(self, incoming: Incoming) -> GroupId | None:
         """Return the group that an input is about: its room's; in private its author's only one, or that asked."""
         space = incoming.ref.space
-        if isinstance(incoming, MessageReceived) and space in self._rooms:
-            return self._rooms[space]
+        if isinstance(incoming, MessageReceived) and space in self._groups:
+            return self._groups[space]
         async with self._uow.read() as views:
             if isinstance(incoming, MessageEdited | MessageDeleted):
                 return await views.group_of_source(await changed_by(views, incoming))
             group = await views.group_in(space)
-            if group is not None:
-                self._rooms[space] = group
-            elif isinstance(incoming, MessageReceived):
-                return await self._group_in_private(views, incoming)
-            return group
+            if group is None and isinstance(incoming, MessageReceived):
+                group = await self._group_in_private(views, incoming)
+                if group is not None:
+                    return group
+        if group is None and isinstance(incoming, BotJoined):
+            return await self._rooms.moving(incoming)
+        if group is None and isinstance(incoming, MessageReceived):
+            group = await self._rooms.heir(space)
+        if group is not None:
+            self._groups[space] = group
+        return group
 
     async def _group_in_private(self, views: Views, message: MessageReceived) -> GroupId | None:
         space = await views.space(message.ref.space)
@@ -145,13 +155,9 @@ class Handler:
             case Talked() as talked:
                 outcome = await self._on_talk(talked, group)
             case MemberChanged() as change:
-                outcome = await self._on_member(change, group)
-            case Invited() as invited:
-                outcome = joining.invited(invited)
-            case BotJoined() as joined:
-                outcome = joining.joined(joined, (await self._scene(joined, group)).cycle, self._rules)
-            case BotLeft() as left:
-                outcome = joining.left(left)
+                outcome = await self._rooms.on_member(change, group)
+            case Invited() | BotJoined() | BotLeft() | RoomChanged() as about_us:
+                outcome = await self._rooms.decide(about_us, group)
             case _:
                 outcome = NOTHING
         return outcome.effects, self._origin(await self._scene(row.incoming, group), row.id)
@@ -178,7 +184,7 @@ class Handler:
 
     async def _waited(self, message: MessageReceived) -> Picked | None:
         """Return the choice of a group that the message is; None for most messages."""
-        if message.ref.space in self._rooms:
+        if message.ref.space in self._groups:
             return None
         async with self._uow.read() as views:
             space = await views.space(message.ref.space)
@@ -202,6 +208,9 @@ class Handler:
     async def _on_said(self, message: MessageReceived, group: GroupId | None, inbox: int) -> Decided:
         async with self._uow.read() as views:
             scene = await load_scene(views, Stage.of(message), group, self._rules, self._clock.now())
+            if is_behind(message, scene):
+                effects = await said_behind(views, message, scene, self._rules, self._words, self._table)
+                return effects, self._origin(scene, inbox)
             tie, scene = await tied(views, message, scene, self._rules)
             scene = await self._with_sender(scene, message.sender)
             decision = route(message, tie, self._rules, self._words, self._table)
@@ -277,16 +286,6 @@ class Handler:
             question = hint.open_question(scene, await rows.prompts_posted(scene.cycle.id, _LOOKED_AT))
             givers = await rows.gave_since(question.at) if question else frozenset()
         return hint.hint(scene, question, givers)
-
-    async def _on_member(self, change: MemberChanged, group: GroupId | None) -> Outcome:
-        if group is not None:
-            async with self._uow.read() as views:
-                standing = await views.group(group).standing(change.user)
-            return joining.member_changed(change, standing.member, standing.cycle, self._rules)
-        async with self._uow.read() as views:
-            space = await views.space(change.ref.space)
-        owner = space.private_with if space else None
-        return NOTHING if owner is None else joining.private_changed(change, owner, self._rules)
 
     async def _with_sender(self, scene: Scene, user: UserRef) -> Scene:
         """Someone who writes in a group's room is in it, also when we missed their coming."""

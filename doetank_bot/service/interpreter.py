@@ -40,12 +40,13 @@ from doetank_bot.domain.effect import (
     StoreGroup,
     StoreMember,
     StorePerson,
+    TryAgain,
 )
 from doetank_bot.domain.group import Attendance, Language, language_of
 from doetank_bot.domain.hygiene import name as name_of
-from doetank_bot.domain.reference import GroupId, MemberId, Place, Private, SpaceRef, Thread, UserRef
+from doetank_bot.domain.reference import GroupId, MemberId, Place, PostId, Private, SpaceRef, Thread, UserRef
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, Style, UnitOfWork, Work
+from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, PostState, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow
 from doetank_bot.service.illustration import Illustrated, Illustrator
 from doetank_bot.service.keeping import Keeping
@@ -65,6 +66,8 @@ Ready = Effect | Illustrated
 class Origin:
     """What an outcome answers: an inbox row or a timer, done in the same transaction; and the group it is about.
 
+    `dead` is a post that is given up in it, with the reason.
+
     `language` and `timezone` are for the texts.
     """
 
@@ -73,6 +76,7 @@ class Origin:
     group: GroupId | None = None
     inbox: int | None = None
     timer: int | None = None
+    dead: tuple[PostId, str] | None = None
 
 
 @dataclass(slots=True)
@@ -81,6 +85,7 @@ class _Writing:
     origin: Origin
     now: datetime
     posts: list[DuePost] = field(default_factory=list)
+    opened: list[SpaceRef] = field(default_factory=list)
 
 
 class Interpreter:
@@ -112,14 +117,16 @@ class Interpreter:
             for effect in effects
         ]
         try:
-            posts = await self._written(ready, origin, now)
+            writing = await self._written(ready, origin, now)
         except BaseException:
             self._outbox.withheld(is_committed=False)
             raise
         self._outbox.withheld(is_committed=True)
-        self._outbox.offer(posts)
+        for space in writing.opened:
+            self._outbox.try_again(space)
+        self._outbox.offer(writing.posts)
 
-    async def _written(self, effects: Sequence[Ready], origin: Origin, now: datetime) -> list[DuePost]:
+    async def _written(self, effects: Sequence[Ready], origin: Origin, now: datetime) -> _Writing:
         async with self._uow.write() as work:
             writing = _Writing(work, origin, now)
             for effect in effects:
@@ -128,7 +135,10 @@ class Interpreter:
                 await work.handled(origin.inbox)
             if origin.timer is not None:
                 await work.fired(origin.timer, now)
-        return writing.posts
+            if origin.dead is not None:
+                post, reason = origin.dead
+                await work.settle(post, PostState.DEAD, "", now, reason)
+        return writing
 
     async def _do(self, effect: Ready, writing: _Writing) -> None:
         match effect:
@@ -144,7 +154,7 @@ class Interpreter:
             case Leave(space):
                 log.info("left_or_declined", room=space.native)
                 await self._post(NewPost(Act.LEAVE, None, space), writing)
-            case Found() | KnowPrivate() | ForgetPrivate() | Forsake() | NoteRemoved():
+            case Found() | KnowPrivate() | ForgetPrivate() | Forsake() | TryAgain() | NoteRemoved():
                 await self._move(effect, writing)
             case StorePerson() | Ask():
                 await self._in_private(effect, writing)
@@ -152,12 +162,15 @@ class Interpreter:
                 await self._change(effect, writing)
 
     async def _move(
-        self, effect: Found | KnowPrivate | ForgetPrivate | Forsake | NoteRemoved, writing: _Writing
+        self, effect: Found | KnowPrivate | ForgetPrivate | Forsake | TryAgain | NoteRemoved, writing: _Writing
     ) -> None:
         """Follow the bot itself into and out of spaces, and what becomes of its messages there."""
         match effect:
-            case Found(space, name, people):
-                await self._found(space, name, people, writing)
+            case Found(space):
+                await self._found(effect, writing)
+                writing.opened.append(space)
+            case TryAgain(space):
+                writing.opened.append(space)
             case KnowPrivate(space, user):
                 await writing.work.set_private(space, user)
             case ForgetPrivate(space):
@@ -167,16 +180,19 @@ class Interpreter:
             case NoteRemoved(message):
                 await writing.work.removed(message)
 
-    async def _found(
-        self, space: SpaceRef, name: str, people: Sequence[tuple[UserRef, str]], writing: _Writing
-    ) -> None:
+    async def _found(self, found: Found, writing: _Writing) -> None:
         """Begin a group, or go on with one: who left it while we were away is no member any more."""
-        group_id = await writing.work.create_group(space, name, self._rules.language, self._rules.timezone)
+        moved = None if found.moved_from is None else await writing.work.group_in(found.moved_from)
+        if moved is not None:
+            await writing.work.move_group(moved, found.space)
+        group_id = await writing.work.create_group(found.space, found.name, self._rules.language, self._rules.timezone)
         writing.origin.group = group_id
         group = writing.work.group(group_id)
-        for user, shown in people:
+        for user, shown in found.people:
             await group.set_member(user, shown, is_in=True, now=writing.now)
-        present = {user for user, _ in people}
+        if moved is not None:
+            return
+        present = {user for user, _ in found.people}
         for member in await group.members():
             if member.user not in present:
                 await group.set_member(member.user, "", is_in=False)

@@ -3,18 +3,20 @@
 The database holds the truth; the lanes in memory only say what to try next. A post is settled by the platform's
 answer or by its own echo in the sync, whichever comes first: the same transaction id makes a repeated try harmless
 for 24 hours, and older ones are looked up before they are tried again (reliability.md section 2).
+What may not be said in a room is denied for good, because it would come too late. Digests, edits and deletions that are
+refused wait until the bot may write there again: members' words are told, follow, or go.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from doetank_bot.domain.error import Unreachable
-from doetank_bot.domain.reference import MessageRef, PostId, SpaceRef, UserRef
+from doetank_bot.domain.reference import PostId, SpaceRef, UserRef
 from doetank_bot.ports import (
     Act,
     Ambiguous,
@@ -24,6 +26,7 @@ from doetank_bot.ports import (
     Deferred,
     Denied,
     DuePost,
+    InboxRow,
     NoTally,
     PostState,
     Rejected,
@@ -33,16 +36,20 @@ from doetank_bot.ports import (
     Timed,
     UnitOfWork,
 )
+from doetank_bot.service.backoff import Backoff
+from doetank_bot.service.delivery import Delivery
+from doetank_bot.service.line import Line
 from doetank_bot.service.patience import Patience
+from doetank_bot.service.refusal import Refusal, can_wait
 from doetank_bot.service.settlement import Settlement
+from doetank_bot.service.suspicion import Suspicion
+from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
 
-FIRST_WAIT_FOR = timedelta(seconds=1)
-LONGEST_WAIT_FOR = timedelta(seconds=60)
+N_AT_ONCE = 64
+"""Posts on their way: more than keeps a homeserver busy."""
 LONGEST_ASKED_FOR = timedelta(minutes=15)
-TRUSTED_FOR = timedelta(hours=12)
-"""How long the homeserver surely still knows a transaction id: half of Synapse's 24 hours."""
 
 Lane = SpaceRef | UserRef
 
@@ -51,34 +58,53 @@ _COUNTED = {
     PostState.DENIED: Counted.POST_DENIED,
     PostState.REJECTED: Counted.POST_REJECTED,
     PostState.CANCELLED: Counted.POST_CANCELLED,
+    PostState.DEAD: Counted.POST_DEAD,
 }
 
 
 @dataclass(slots=True)
 class _Queue:
     posts: deque[DuePost] = field(default_factory=deque)
+    refused: list[DuePost] = field(default_factory=list)
     is_running: bool = False
 
 
 class Outbox:
     """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
 
-    def __init__(
-        self, uow: UnitOfWork, chat: ChatPort, clock: Clock, patience: Patience, tally: Tally | None = None
+    def __init__(  # noqa: PLR0913 - one argument for each thing that is wired
+        self,
+        uow: UnitOfWork,
+        chat: ChatPort,
+        clock: Clock,
+        line: Line,
+        patience: Patience,
+        tally: Tally | None = None,
+        *,
+        hand_on: Callable[[Sequence[InboxRow]], None],
+        give_up: Callable[[DuePost, str], Awaitable[None]],
     ) -> None:
-        """Take the collaborators; no I/O."""
+        """Take the collaborators; no I/O.
+
+        That a room refuses us is handed on as something that came in; `give_up` settles a post on which the platform
+        fails for ever.
+        """
         self._uow = uow
-        self._chat = chat
         self._clock = clock
         self._tally = tally or NoTally()
         self._patience = patience
         self._settlement = Settlement(uow, clock, patience)
+        self._delivery = Delivery(uow, chat, clock)
+        self._refusal = Refusal(uow, clock, hand_on)
+        self._line = line
+        self._give_up = give_up
+        self._n_sent = 0
+        self._window = Window(line, N_AT_ONCE)
         self._lanes: dict[Lane, _Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
         self._withheld: list[DuePost] = []
         self._echoed: set[str] = set()
-        self._alive = asyncio.Event()
         self._ready: asyncio.Queue[_Queue] = asyncio.Queue()
         self._is_loaded = False
 
@@ -106,18 +132,29 @@ class Outbox:
             lane = self._lanes.setdefault(_lane_of(post), _Queue())
             lane.posts.append(post)
             self._waiting.add(post.key)
-            if self._is_loaded and not lane.is_running:
-                lane.is_running = True
-                self._ready.put_nowait(lane)
+            self._start(lane)
+
+    def _start(self, lane: _Queue) -> None:
+        if self._is_loaded and lane.posts and not lane.is_running:
+            lane.is_running = True
+            self._ready.put_nowait(lane)
 
     def echoed(self, keys: Iterable[str]) -> None:
-        """A batch came: the homeserver is alive, and our own posts with these keys were seen in the chat."""
+        """Our own posts with these keys were seen in the chat."""
         self._echoed.update(self._waiting.intersection(keys))
-        self._alive.set()
 
     def is_unsettled(self, key: str) -> bool:
         """Return whether the post with this key may still wait for its answer."""
         return not self._is_loaded or key in self._waiting
+
+    def try_again(self, space: SpaceRef) -> None:
+        """Queue what was refused in the space and can wait anew, before what came after them."""
+        for lane in self._lanes.values():
+            again = [post for post in lane.refused if post.space == space]
+            lane.refused = [post for post in lane.refused if post.space != space]
+            under_way = [lane.posts.popleft()] if lane.is_running and lane.posts else []
+            lane.posts.extendleft(reversed([*under_way, *again]))
+            self._start(lane)
 
     def withhold(self, post: PostId) -> bool:
         """Take a post back that is surely not out: never tried, or refused each time; False when it may be.
@@ -127,9 +164,9 @@ class Outbox:
         if post in self._touched:
             return False
         for lane in self._lanes.values():
-            for waiting in lane.posts:
+            for waiting in (*lane.posts, *lane.refused):
                 if waiting.id == post:
-                    lane.posts.remove(waiting)
+                    (lane.posts if waiting in lane.posts else lane.refused).remove(waiting)
                     self._waiting.discard(waiting.key)
                     self._withheld.append(waiting)
                     return True
@@ -143,7 +180,7 @@ class Outbox:
 
     @property
     def depth(self) -> int:
-        """How many posts wait."""
+        """How many posts wait to be tried."""
         return sum(len(lane.posts) for lane in self._lanes.values())
 
     @property
@@ -154,14 +191,25 @@ class Outbox:
     async def _drain(self, lane: _Queue) -> None:
         while lane.posts:
             post = lane.posts[0]
-            self._touched.add(post.id)
-            self._tallied(post, PostState.SENT if post.key in self._echoed else await self._deliver(post))
+            state = await self._delivered(post, lane)
             if lane.posts and lane.posts[0] is post:
                 lane.posts.popleft()
+            if state is PostState.WAITING:
+                lane.refused.append(post)
+                continue
+            self._tallied(post, state)
             self._waiting.discard(post.key)
             self._touched.discard(post.id)
             self._echoed.discard(post.key)
         lane.is_running = False
+
+    async def _delivered(self, post: DuePost, lane: _Queue) -> PostState:
+        """Return what became of the post; WAITING: it may not be done now, as those before it in the lane."""
+        if post.key in self._echoed:
+            return PostState.SENT
+        if can_wait(post) and any(refused.space == post.space for refused in lane.refused):
+            return PostState.WAITING
+        return await self._deliver(post)
 
     def _tallied(self, post: DuePost, state: PostState) -> None:
         self._tally.count(_COUNTED[state])
@@ -170,125 +218,90 @@ class Outbox:
 
     async def _deliver(self, post: DuePost) -> PostState:
         """Try until the post is settled, or taken back while it waits for its next try; return what became of it."""
-        attempts = post.attempts
-        may_be_out = attempts > 0
-        while post.key in self._waiting and post.key not in self._echoed:
-            self._touched.add(post.id)
-            # What it leads to could not be written down.
-            await self._patience.store_works()
-            result = await self._patience.until_done(lambda: self._try(post))
+        may_be_out = post.attempts > 0
+        backoff, suspicion = Backoff(), Suspicion()
+        while result := await self._tried(post):
             match result:
                 case Sent(native):
+                    self._n_sent += 1
                     return await self._settle(post, PostState.SENT, native)
                 case Denied(reason):
-                    return await self._settle(post, PostState.DENIED, reason=reason)
+                    return await self._refused(post, reason, may_be_out=may_be_out)
                 case Rejected(reason):
                     return await self._settle(post, PostState.REJECTED, reason=reason)
+                case Ambiguous(reason, is_fault=True) if suspicion.failed(self._clock.now(), self._n_sent) and (
+                    state := await self._buried(post, reason)
+                ):
+                    return state
                 case Deferred() | Ambiguous():
-                    attempts += 1
                     may_be_out = may_be_out or isinstance(result, Ambiguous)
                     if not may_be_out:
                         self._touched.discard(post.id)
-                    await self._wait(post, result, attempts)
+                    await self._wait(post, result, backoff)
         return PostState.SENT if post.key in self._echoed else PostState.CANCELLED
 
-    async def _try(self, post: DuePost) -> Result:
+    async def _refused(self, post: DuePost, reason: str, *, may_be_out: bool) -> PostState:
+        await self._patience.until_done(lambda: self._refusal.tell(post))
+        if not can_wait(post):
+            # A room that we may not enter yet asks us in, or does not: nothing that was to be said is refused.
+            state = PostState.CANCELLED if post.act is Act.JOIN else PostState.DENIED
+            return await self._settle(post, state, reason=reason)
+        log.warning("post_refused", post=post.id, room=post.space.native if post.space else "", act=post.act.value)
+        if not may_be_out:
+            self._touched.discard(post.id)
+        return PostState.WAITING
+
+    async def _tried(self, post: DuePost) -> Result | None:
+        # Otherwise what it leads to could not be written down.
+        await self._patience.store_works()
+        return await self._patience.until_done(lambda: self._window.tried(_lane_of(post), lambda: self._try(post)))
+
+    async def _try(self, post: DuePost) -> Result | None:
+        """Try once; None when the post was taken back, or seen in the chat, while it waited for its turn."""
+        if post.key not in self._waiting or post.key in self._echoed:
+            return None
+        self._touched.add(post.id)
+        return await self._delivery.once(post)
+
+    async def _buried(self, post: DuePost, reason: str) -> PostState | None:
+        """Give the post up, unless it is there after all: a fault may come after it was done. None: not known yet."""
         try:
-            if self._clock.now() - post.created_at > TRUSTED_FOR and (found := await self._found(post)):
-                return Sent(found)
-            space = await self._place(post)
-            return space if not isinstance(space, SpaceRef) else await self._act(post, space)
-        except Unreachable as trouble:
-            return Deferred(reason=str(trouble))
-
-    async def _found(self, post: DuePost) -> str | None:
-        if post.act not in {Act.SEND, Act.EDIT} or post.space is None:
+            found = await self._patience.until_done(lambda: self._delivery.found(post))
+        except Unreachable:
             return None
-        return await self._chat.find(post.space, post.key, post.created_at - timedelta(hours=1))
-
-    async def _place(self, post: DuePost) -> SpaceRef | Result:
-        """Return where the post goes; a private chat that is private no more is not it."""
-        if post.space is None:
-            return await self._opened(post)
-        if post.user is None or post.act is not Act.SEND:
-            return post.space
-        async with self._uow.read() as views:
-            known = await views.space(post.space)
-        is_private = known is not None and known.private_with == post.user
-        return post.space if is_private else await self._opened(post)
-
-    async def _opened(self, post: DuePost) -> SpaceRef | Result:
-        """Return the private chat that this post waits for, opening it with the post's own key when there is none."""
-        user = post.user
-        if user is None:
-            return Rejected("no place")
-        async with self._uow.read() as views:
-            if known := await views.private_space(user):
-                return known
-        result = await self._chat.private(user, post.key)
-        if not isinstance(result, Sent):
-            return result
-        space = SpaceRef(user.account, result.native)
-        async with self._uow.write() as work:
-            await work.set_private(space, user)
-        return space
-
-    async def _act(self, post: DuePost, space: SpaceRef) -> Result:
-        match post.act:
-            case Act.SEND:
-                return await self._chat.send(space, post.payload or {}, post.key)
-            case Act.JOIN:
-                return await self._chat.join(space)
-            case Act.LEAVE:
-                return await self._chat.leave(space)
-            case Act.REACT | Act.EDIT | Act.DELETE:
-                message = post.message or await self._message_of(post)
-                return Rejected("nothing to act on") if message is None else await self._on(message, post)
-
-    async def _on(self, message: MessageRef, post: DuePost) -> Result:
-        match post.act:
-            case Act.REACT:
-                return await self._chat.react(message, post.sign, post.key)
-            case Act.EDIT:
-                return await self._chat.edit(message, post.payload or {}, post.key)
-            case _:
-                return await self._chat.delete(message, post.key)
-
-    async def _message_of(self, post: DuePost) -> MessageRef | None:
-        if post.target is None:
-            return None
-        async with self._uow.read() as views:
-            return await views.message_of(post.target)
+        if found:
+            return await self._settle(post, PostState.SENT, found)
+        _log_unsent(post, PostState.DEAD, reason)
+        await self._patience.until_done(lambda: self._give_up(post, reason))
+        return PostState.DEAD
 
     async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> PostState:
         if state is not PostState.SENT:
-            log.warning(
-                "post_not_sent",
-                post=post.id,
-                room=post.space.native if post.space else "",
-                act=post.act.value,
-                state=state.value,
-                reason=reason,
-            )
+            _log_unsent(post, state, reason)
         await self._settlement.settle(post.id, state, native, reason)
         return state
 
-    async def _wait(self, post: DuePost, result: Deferred | Ambiguous, attempts: int) -> None:
-        """Wait as long as was asked; else longer each time, and until the sync has heard from the platform."""
+    async def _wait(self, post: DuePost, result: Deferred | Ambiguous, backoff: Backoff) -> None:
+        """Wait as long as was asked; else longer each time, and until the platform is there."""
         asked = result.after if isinstance(result, Deferred) else None
-        wait_for = min(asked, LONGEST_ASKED_FOR) if asked else _backoff(attempts)
+        wait_for = min(asked, LONGEST_ASKED_FOR) if asked else timedelta(seconds=backoff.failed())
         now = self._clock.now()
         await self._patience.until_done(lambda: self._note_try(post, now, now + wait_for))
         self._tally.count(Counted.POST_RETRIED)
-        log.info("post_waits", post=post.id, attempts=attempts, reason=result.reason)
-        self._alive.clear()
-        await asyncio.sleep(wait_for.total_seconds())
-        if asked is None:
-            await self._alive.wait()
+        log.info("post_waits", post=post.id, wait_seconds=round(wait_for.total_seconds(), 1), reason=result.reason)
+        if asked:
+            await asyncio.sleep(wait_for.total_seconds())
+        else:
+            await self._line.pause(wait_for.total_seconds())
 
     async def _note_try(self, post: DuePost, now: datetime, next_try_at: datetime) -> None:
         async with self._uow.write() as work:
             await work.tried(post.id, now=now, next_try_at=next_try_at)
+
+
+def _log_unsent(post: DuePost, state: PostState, reason: str) -> None:
+    room = post.space.native if post.space else ""
+    log.warning("post_not_sent", post=post.id, room=room, act=post.act.value, state=state.value, reason=reason)
 
 
 def _lane_of(post: DuePost) -> Lane:
@@ -299,7 +312,3 @@ def _lane_of(post: DuePost) -> Lane:
         msg = f"post {post.id} has no place"
         raise ValueError(msg)
     return post.space
-
-
-def _backoff(attempts: int) -> timedelta:
-    return min(FIRST_WAIT_FOR * (1 << min(attempts - 1, 10)), LONGEST_WAIT_FOR)

@@ -30,6 +30,8 @@ from doetank_bot.ports import (
 from doetank_bot.service.engine import Texts, dispatching
 from doetank_bot.service.hindsight import Hindsight, hindsight
 from doetank_bot.service.intake import Intake
+from doetank_bot.service.interpreter import Interpreter
+from doetank_bot.service.line import Line
 from doetank_bot.service.patience import Patience
 from doetank_bot.service.said import Said
 
@@ -57,7 +59,9 @@ class _Past:
         self._gap = gap
         self._clock = Then(gap.past[0][0])
         self._said = Said(chat, gap, last_post)
-        self._dispatcher = dispatching(uow, chat, self._clock, rules, texts, self._said, Patience())
+        interpreter = Interpreter(uow, chat, self._said, texts.catalogue, texts.words, rules)
+        line = Line(lambda: chat.is_away)
+        self._dispatcher = dispatching(uow, chat, self._clock, rules, texts, interpreter, line, Patience())
         self._intake = _intake(uow, self._clock, rules, self._dispatcher.hand_on)
 
     async def go_through(self, cursor: str, until: datetime) -> None:

@@ -45,6 +45,9 @@ class Said:
         if not is_committed:
             self.offer(taken)
 
+    def try_again(self, space: SpaceRef) -> None:
+        """Nothing: the outbox tries what waits when the bot begins."""
+
     def claim(self, message: MessageRef) -> None:
         """A post is known to be this message: it is no other."""
         self._unclaimed = [one for one in self._unclaimed if one.ref != message]

@@ -3,12 +3,14 @@
 Called with the group's lock held; changes nothing itself.
 """
 
+import contextlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from doetank_bot.domain.cycle import Cycle, CycleState
 from doetank_bot.domain.effect import Effect, Outcome, Say
-from doetank_bot.domain.error import UserError
+from doetank_bot.domain.error import Unreachable, UserError
+from doetank_bot.domain.group import Group
 from doetank_bot.domain.pack import AskedOf
 from doetank_bot.domain.reference import Private, Room
 from doetank_bot.domain.schedule import REMINDERS, Drop, Run, Wait, late, next_due
@@ -19,7 +21,7 @@ from doetank_bot.flows.course import calendar_of, fitting_pack, today
 from doetank_bot.flows.picture import week_starts
 from doetank_bot.flows.series import names
 from doetank_bot.flows.stage import Stage
-from doetank_bot.ports import AskedPrompt, Clock, Counted, NoTally, Tally, TimerRow, UnitOfWork
+from doetank_bot.ports import AskedPrompt, ChatPort, Clock, Counted, NoTally, Tally, TimerRow, UnitOfWork
 from doetank_bot.service.interpreter import Origin
 from doetank_bot.service.reminders import Reminders
 from doetank_bot.text.catalogue import Catalogue
@@ -28,6 +30,11 @@ from doetank_bot.text.words import WordTable
 _LOOKED_AT = 12
 """Prompts that are looked at to find the last two that everyone was asked: a series has four."""
 
+LOOK_AGAIN_AFTER = timedelta(minutes=15)
+"""How long a step waits that cannot be said in its room now."""
+_AWAY_FOR = timedelta(minutes=1)
+"""Of a step that is later than this the bot may have missed meanwhile that the room was closed."""
+
 
 class Timekeeper:
     """Decides on due timers."""
@@ -35,6 +42,7 @@ class Timekeeper:
     def __init__(
         self,
         uow: UnitOfWork,
+        chat: ChatPort,
         clock: Clock,
         rules: Rules,
         catalogue: Catalogue,
@@ -43,6 +51,7 @@ class Timekeeper:
     ) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
+        self._chat = chat
         self._clock = clock
         self._rules = rules
         self._catalogue = catalogue
@@ -61,6 +70,9 @@ class Timekeeper:
             return (), origin
         if scene.group is None or stage is None or not _is_meant(timer, stage.cycle):
             return (), origin
+        if not await self._is_open(scene.group, scene.now - timer.due_at):
+            # It cannot be said there now; once it can, its rule for lateness decides.
+            return scene.now + LOOK_AGAIN_AFTER
         origin.timezone = scene.group.timezone
         waiting = next_due(timer.occurrence, stage.waiting)
         calendar = calendar_of(scene.group, self._rules)
@@ -68,6 +80,15 @@ class Timekeeper:
         if isinstance(verdict, Wait):
             return verdict.until
         return self._decided(timer, scene, stage, is_dropped=isinstance(verdict, Drop)).effects, origin
+
+    async def _is_open(self, group: Group, late_by: timedelta) -> bool:
+        if not group.settings.access.is_open or late_by < _AWAY_FOR:
+            return group.settings.access.is_open
+        with contextlib.suppress(Unreachable):
+            now = await self._chat.access(group.space)
+            # Whether the room moves on is not for here to say: that may be into one that has a group.
+            return now is not None and now.may_post
+        return True
 
     async def _reminded(
         self, timer: TimerRow, scene: Scene, stage: Stage, origin: Origin

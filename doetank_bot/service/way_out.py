@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from doetank_bot.domain.reference import PostId
+from doetank_bot.domain.reference import PostId, SpaceRef
 from doetank_bot.ports import DuePost
 
 
@@ -18,3 +18,6 @@ class WayOut(Protocol):
 
     def withheld(self, *, is_committed: bool) -> None:
         """The transaction ended in which posts were taken back."""
+
+    def try_again(self, space: SpaceRef) -> None:
+        """What was refused in the space, and is as good later, may be done now."""

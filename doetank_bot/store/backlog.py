@@ -7,15 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Executable, bindparam, false, func, select
+from sqlalchemy import Executable, bindparam, false, func, or_, select, true
 
 from doetank_bot.domain.cycle import CycleState
-from doetank_bot.ports import PostState
+from doetank_bot.ports import UNSENT
 from doetank_bot.store.inbox import InboxState
 from doetank_bot.store.tables import DONE, WAITING, cycles, groups, inbox, outbox, spaces, timers
 from doetank_bot.store.transaction import Transaction, Values
 
-_POSTS = select(func.count().label("n"), func.min(outbox.c.created_at).label("since")).where(outbox.c.state == WAITING)
+# What waits for a room that the bot is not in, or that its group has left, waits for as long as that takes.
+_POSTS = (
+    select(func.count().label("n"), func.min(outbox.c.created_at).label("since"))
+    .outerjoin(spaces, (spaces.c.account == outbox.c.account) & (spaces.c.native == outbox.c.space))
+    .outerjoin(groups, (groups.c.account == outbox.c.account) & (groups.c.space == outbox.c.space))
+    .where(
+        outbox.c.state == WAITING,
+        spaces.c.is_left.is_not(true()),
+        or_(spaces.c.native.is_(None), spaces.c.private_with.is_not(None), groups.c.id.is_not(None)),
+    )
+)
 _INPUTS = (
     select(inbox.c.state, func.count().label("n"), func.min(inbox.c.received_at).label("since"))
     .where(inbox.c.state != DONE)
@@ -35,9 +45,7 @@ _NEXT = (
     .order_by(timers.c.due_at, timers.c.id)
     .limit(1)
 )
-_REFUSED = select(func.count()).where(
-    outbox.c.state.in_((PostState.DENIED, PostState.REJECTED)), outbox.c.settled_at >= bindparam("since")
-)
+_REFUSED = select(func.count()).where(outbox.c.state.in_(UNSENT), outbox.c.settled_at >= bindparam("since"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ from doetank_bot.store.tables import (
     members,
     outbox,
     quotes,
+    spaces,
     timers,
 )
 from doetank_bot.store.timer import FIRED, PENDING
@@ -94,8 +95,10 @@ _SHOWN = (
 _ABOUT_CYCLE = _SHOWN.where(
     outbox.c.cycle_id == bindparam("cycle"), outbox.c.purpose.in_(bindparam("purposes", expanding=True))
 )
-# In the group's own room: a copy in a private chat is not one of its digests.
-_DIGESTS = _ABOUT_CYCLE.join(groups, and_(groups.c.id == outbox.c.group_id, groups.c.space == outbox.c.space))
+# In the group's room, or the one it had before: a copy in a private chat is not one of its digests.
+_DIGESTS = _ABOUT_CYCLE.join(
+    spaces, and_(spaces.c.account == outbox.c.account, spaces.c.native == outbox.c.space)
+).where(outbox.c.user.is_(None), spaces.c.private_with.is_(None))
 _LAST_IN_ROOM = _DIGESTS.order_by(None).order_by(outbox.c.id.desc()).limit(bindparam("limit"))
 _SINCE = _DIGESTS.where(outbox.c.created_at >= bindparam("since")).limit(1)
 _TOLD = (

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, func, select
 
 from doetank_bot.domain.cycle import CycleState
-from doetank_bot.ports import PostState
+from doetank_bot.ports import UNSENT
 from doetank_bot.store import sqlite
 from doetank_bot.store.column import UtcDateTime
 from doetank_bot.store.inbox import InboxState
@@ -72,7 +72,7 @@ _SET_ASIDE = select(func.count()).where(
 )
 _REFUSED = (
     select(outbox.c.reason, func.count().label("n"))
-    .where(outbox.c.state.in_((PostState.DENIED, PostState.REJECTED)), outbox.c.settled_at >= _SINCE)
+    .where(outbox.c.state.in_(UNSENT), outbox.c.settled_at >= _SINCE)
     .group_by(outbox.c.reason)
     .order_by(outbox.c.reason)
 )

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from doetank_bot.domain.document import emptied
 from doetank_bot.domain.effect import NOTICE, About, Purpose
-from doetank_bot.domain.reference import CycleId, MessageRef, PostId, SpaceRef, UserRef
+from doetank_bot.domain.reference import CycleId, GroupId, MessageRef, PostId, SpaceRef, UserRef
 from doetank_bot.domain.view import Post
 from doetank_bot.ports import Act, DuePost, NewPost, PostState
 from doetank_bot.store.place import PlaceViews
@@ -243,6 +243,8 @@ def _as_due(post: NewPost, made: PostId, values: Values) -> DuePost:
         attempts=0,
         created_at=values["created_at"],
         target=post.target,
+        group=post.group,
+        is_digest=post.about is not None and post.about.purpose is Purpose.DIGEST and post.user is None,
     )
 
 
@@ -260,4 +262,6 @@ def _due(row: Any) -> DuePost:
         attempts=row.attempts,
         created_at=row.created_at,
         target=None if row.target_id is None else PostId(row.target_id),
+        group=None if row.group_id is None else GroupId(row.group_id),
+        is_digest=row.purpose == Purpose.DIGEST and row.user is None,
     )

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    delete,
     false,
     insert,
     or_,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.flow import FlowState
 from doetank_bot.domain.group import Group, Language, MemberStatus
 from doetank_bot.domain.reference import (
@@ -153,6 +155,20 @@ class PlaceWork(PlaceViews):
         )
         return GroupId(result.scalar_one())
 
+    async def move_group(self, group: GroupId, space: SpaceRef) -> None:
+        """The group goes on in the space; what it asked in the room that it leaves is not waited for any more."""
+        old = await self._first(select(groups.c.account, groups.c.space).where(groups.c.id == group), {})
+        if old is None:
+            raise LookupError(f"group {group} is not there")
+        await self._know(space, {"is_left": False})
+        await self._run(update(groups).where(groups.c.id == group).values(space=space.native))
+        left = select(conversations.c.id).where(
+            conversations.c.account == old.account,
+            conversations.c.native == old.space,
+            conversations.c.kind != _PRIVATE,
+        )
+        await self._run(delete(flows).where(flows.c.group_id == group, flows.c.conversation_id.in_(left)))
+
     async def set_private(self, space: SpaceRef, user: UserRef) -> None:
         """Remember that `space` is the private chat with `user`; what waited for one goes there."""
         await self._know(space, {"private_with": user.native, "is_left": False})
@@ -182,14 +198,18 @@ class PlaceWork(PlaceViews):
         )
 
     async def leave_space(self, space: SpaceRef) -> None:
-        """The bot is no longer there: what was to be said there is settled as denied."""
+        """The bot is no longer there: what was to be said there is settled as denied.
+
+        The group's digests, edits and deletions wait until it is back: members' words are told, follow, or go.
+        """
         await self._run(update(spaces).where(_is(spaces.c.native, space)).values(is_left=true()))
         await self._run(
             update(outbox)
             .where(
                 _is(outbox.c.space, space),
                 outbox.c.state == WAITING,
-                outbox.c.act.in_((Act.SEND, Act.EDIT, Act.REACT)),
+                outbox.c.act.in_((Act.SEND, Act.REACT)),
+                or_(outbox.c.purpose.is_(None), outbox.c.purpose != Purpose.DIGEST, outbox.c.user.is_not(None)),
             )
             .values(state=PostState.DENIED, payload=None, reason="left")
         )

@@ -11,8 +11,8 @@ from homeserver import SERVER_NAME, Homeserver
 
 from contract.drivers import InMemory, OnMatrix, Someone, World, now
 from doetank_bot.chat.matrix import MatrixChat, login_with_password
-from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.memory import MemoryChat
+from doetank_bot.service.backoff import Backoff
 
 _bots = itertools.count(1)
 

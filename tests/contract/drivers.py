@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from homeserver import Person, RefusedError
 
@@ -43,6 +44,8 @@ class Someone(Protocol):
     async def leave(self, space: SpaceRef) -> None: ...
     async def rename(self, name: str) -> None: ...
     async def set_power(self, space: SpaceRef, other: "Someone", level: int) -> None: ...
+    async def mute_bot(self, space: SpaceRef) -> None: ...
+    async def upgrade(self, space: SpaceRef) -> SpaceRef: ...
     async def say(
         self,
         space: SpaceRef,
@@ -133,6 +136,12 @@ class InMemory:
     async def set_power(self, space: SpaceRef, other: Someone, level: int) -> None:
         self._person.set_power(space, self._chat.person(other.user.native), level)
 
+    async def mute_bot(self, space: SpaceRef) -> None:
+        self._person.mute_bot(space)
+
+    async def upgrade(self, space: SpaceRef) -> SpaceRef:
+        return self._person.upgrade(space)
+
     async def say(
         self,
         space: SpaceRef,
@@ -207,6 +216,16 @@ class OnMatrix:
 
     async def set_power(self, space: SpaceRef, other: Someone, level: int) -> None:
         await self._person.set_power(space.native, other.user.native, level)
+
+    async def mute_bot(self, space: SpaceRef) -> None:
+        levels = await self._person.state(space.native, "m.room.power_levels")
+        path = f"/rooms/{quote(space.native)}/state/m.room.power_levels/"
+        await self._person.call("PUT", path, levels | {"events_default": 50})
+
+    async def upgrade(self, space: SpaceRef) -> SpaceRef:
+        path = f"/rooms/{quote(space.native)}/upgrade"
+        answer = await self._person.call("POST", path, {"new_version": "12"})
+        return SpaceRef(self._me.account, answer["replacement_room"])
 
     async def say(
         self,

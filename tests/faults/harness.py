@@ -44,14 +44,13 @@ async def running(program: Program, user_id: str) -> AsyncIterator[Peer]:
         await program.kill()
 
 
-async def room_with(host: Person, others: Sequence[Person], bot: str, *, greets: bool = True) -> str:
-    """A room of these people into which the host invited the bot; with `greets`, once it introduced itself."""
+async def room_with(host: Person, others: Sequence[Person], bot: str) -> str:
+    """A room of these people into which the host invited the bot, once it introduced itself."""
     room = await host.create_room(invite=[one.user_id for one in others], name="Parking")
     for one in others:
         await one.join(room)
     await host.invite(room, bot)
-    if greets:
-        await host.wait_for(room, lambda event: is_message(event, bot), timeout=30)
+    await host.wait_for(room, lambda event: is_message(event, bot), timeout=30)
     return room
 
 

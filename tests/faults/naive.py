@@ -1,13 +1,10 @@
-"""Two bots as they are usually written, to prove that the burst test sees their faults. Never part of the program.
-
-usage: naive.py HOMESERVER USER_ID TOKEN cursor-first|cursor-last
+"""Two bots as they are usually written, to prove that the intake lab sees their faults. Never part of the program.
 
 cursor-first stores the sync token and then handles the batch: what it was killed in is lost.
 cursor-last handles the batch and then stores the token, each try with a new transaction id: what it did is done again.
 """
 
 import asyncio
-import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -25,8 +22,6 @@ async def main(base: str, me: str, token: str, order: str) -> None:
     async with aiohttp.ClientSession(headers=headers, raise_for_status=True) as session:
         if not _stored():
             _store(await _get(session, f"{api}/sync", timeout=0))
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
         while True:
             batch = await _get(session, f"{api}/sync", since=_stored(), timeout=5000)
             if order == "cursor-first":
@@ -59,5 +54,6 @@ async def _answer(session: aiohttp.ClientSession, path: str, command: str) -> No
         pass
 
 
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+def life(base: str, me: str, token: str, order: str) -> None:
+    """Live as one of the fault laboratory's bots."""
+    asyncio.run(main(base, me, token, order))

@@ -178,10 +178,10 @@ async def play(story: Story, peer: Peer, moment: Moment | None) -> None:
         await until_done(step, story)
 
 
-async def until_done(step: Step, story: Story) -> None:
+async def until_done(step: Step, story: Story, within: float = WITHIN) -> None:
     """Wait until people see that the bot did its part. Raises AssertionError when they never do."""
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(within):
             while not await step.is_done(story):  # noqa: ASYNC110 - it is another program that we wait for
                 await asyncio.sleep(0.05)
     except TimeoutError:

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from doetank_bot.chat.matrix import private
-from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
-from doetank_bot.chat.matrix.event import Event, Malformed, is_redacted, part, sent_at, text_or_none
+from doetank_bot.chat.matrix.event import Event, Malformed, events, is_redacted, part, sent_at, text_or_none
 from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.media import Uploads, with_file
 from doetank_bot.chat.matrix.message import Reader
-from doetank_bot.chat.matrix.power import is_moderator
+from doetank_bot.chat.matrix.power import is_moderator, may_send
 from doetank_bot.chat.matrix.render import MAX_BYTES, edit, render
 from doetank_bot.chat.matrix.render import picture as image
 from doetank_bot.chat.matrix.result import attempt
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.chat.matrix.sync import Sync
 from doetank_bot.domain.document import Document
+from doetank_bot.domain.group import Access
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Snapshot
 from doetank_bot.ports import (
@@ -40,6 +40,7 @@ from doetank_bot.ports import (
     Style,
     Tally,
 )
+from doetank_bot.service.backoff import Backoff
 
 _NO_STATE = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
 _PAGE = 100
@@ -68,6 +69,11 @@ class MatrixChat:
     def me(self) -> UserRef:
         """The bot's own Matrix id."""
         return self._me
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the last sync failed."""
+        return self._sync.is_away
 
     def capabilities(self) -> Capabilities:
         """Return what Matrix can do."""
@@ -151,8 +157,7 @@ class MatrixChat:
             answer = await self._client.request("GET", path("rooms", space.native, "messages"), query=query)
             if answer.status in _NO_STATE:
                 return None
-            events = _ok(answer).body.get("chunk")
-            for event in events if isinstance(events, list) else []:
+            for event in events(_ok(answer).body, "chunk"):
                 if part(event, "unsigned").get("transaction_id") == key:
                     return text_or_none(event, "event_id")
                 if _instant(event) < since:
@@ -164,12 +169,17 @@ class MatrixChat:
 
     async def may_moderate(self, user: UserRef, space: SpaceRef) -> bool:
         """Read the room's state as it is now, all at once; whoever is not in the room has no power."""
-        create, levels, is_in = await asyncio.gather(
-            self._creation(space),
-            self._state(space, "m.room.power_levels"),
-            self._is_in(space, user.native),
-        )
-        return is_in and create is not None and is_moderator(user.native, create, levels)
+        create, levels, people = await self._rights(space)
+        return user.native in people and create is not None and is_moderator(user.native, create, levels)
+
+    async def access(self, space: SpaceRef) -> Access | None:
+        """Read the room's state as it is now, and as it was when it was closed, if it was."""
+        (create, levels, people), successor = await asyncio.gather(self._rights(space), self._successor(space))
+        me = self._me.native
+        if create is None or me not in people:
+            return None
+        has_moderator = any(is_moderator(user, create, levels) for user in people if user != me)
+        return Access(may_send(me, "m.room.message", create, levels), has_moderator, successor)
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:
         """Read the event with the newest edit by its author, which the homeserver bundles with it."""
@@ -201,10 +211,31 @@ class MatrixChat:
             self._creations[space] = event
         return self._creations[space]
 
-    async def _is_in(self, space: SpaceRef, user_id: str) -> bool:
-        """Say whether the user is in the room, and we are: to whoever left, a homeserver shows the state of then."""
+    async def _rights(self, space: SpaceRef) -> tuple[Event | None, Event | None, Event]:
+        """Return the room's creation event, its power levels and who is in it."""
+        return await asyncio.gather(
+            self._creation(space), self._state(space, "m.room.power_levels"), self._people(space)
+        )
+
+    async def _people(self, space: SpaceRef) -> Event:
+        """Return who is in the room; nobody unless we are: to whoever left, a homeserver shows the state of then."""
         answer = await self._client.request("GET", path("rooms", space.native, "joined_members"))
-        return answer.status not in _NO_STATE and user_id in part(_ok(answer).body, "joined")
+        return {} if answer.status in _NO_STATE else part(_ok(answer).body, "joined")
+
+    async def _successor(self, space: SpaceRef) -> SpaceRef | None:
+        """Return the room that takes this one's place, when who said so moderated it at that moment."""
+        tombstone = await self._state(space, "m.room.tombstone", query={"format": "event"}) or {}
+        native = text_or_none(part(tombstone, "content"), "replacement_room")
+        event_id, sender = text_or_none(tombstone, "event_id"), text_or_none(tombstone, "sender")
+        if not native or event_id is None or sender is None:
+            return None
+        answer = await self._client.request("GET", path("rooms", space.native, "context", event_id), query={"limit": 0})
+        if answer.status in _NO_STATE:
+            return None
+        then = {event.get("type"): event for event in events(_ok(answer).body, "state") if event.get("state_key") == ""}
+        levels = then.get("m.room.power_levels")
+        create, content = then.get("m.room.create", {}), None if levels is None else part(levels, "content")
+        return SpaceRef(space.account, native) if is_moderator(sender, create, content) else None
 
     async def _state(
         self, space: SpaceRef, kind: str, state_key: str = "", query: Mapping[str, str] | None = None

@@ -15,10 +15,10 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from nio import AsyncClient, AsyncClientConfig
 
-from doetank_bot.chat.matrix.backoff import asked_to_wait
+from doetank_bot.chat.matrix.retry_after import asked_to_wait
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.domain.error import Unreachable
-from doetank_bot.ports import AuthLost, Counted, NoTally, Tally
+from doetank_bot.ports import AuthLost, Counted, LoginRanOut, NoTally, Tally
 
 JsonObject = Mapping[str, Any]
 
@@ -96,7 +96,7 @@ class Client:
         """Ask once, below `/_matrix/client/v3` or another `base`; `path` is quoted already.
 
         Raises:
-            AuthLost: the login is no longer valid, or the account is locked or gone.
+            AuthLost: the login is no longer valid (LoginRanOut: for now), or the account is locked or gone.
             NoAnswer: no connection, no answer in time, or an answer that is no JSON.
         """
         address = base + path + (f"?{urlencode(query)}" if query else "")
@@ -150,7 +150,8 @@ def _answer(status: int, header: str | None, raw: bytes) -> Answer:
     body, items = (parsed or {}, ()) if isinstance(parsed, dict | None) else ({}, parsed)
     answer = Answer(status, body, asked_to_wait(header, body), items)
     if status in _LOST_STATUS and answer.errcode in _LOST:
-        raise AuthLost(answer.errcode)
+        # Client-server API 1.10, 5.5: after a soft logout the same device logs in again and goes on.
+        raise (LoginRanOut if answer.body.get("soft_logout") is True else AuthLost)(answer.errcode)
     return answer
 
 

@@ -31,9 +31,9 @@ def part(event: Event, field: str) -> Event:
     return value if isinstance(value, Mapping) else {}
 
 
-def events(section: Event) -> list[Event]:
-    """Return the objects in the section's `events`."""
-    value = section.get("events")
+def events(section: Event, field: str = "events") -> list[Event]:
+    """Return the objects in a list of the section."""
+    value = section.get(field)
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from doetank_bot.chat.matrix.backoff import asked_to_wait
+from doetank_bot.chat.matrix.retry_after import asked_to_wait
 from doetank_bot.chat.matrix.session import Session, load_session, save_session
 from doetank_bot.chat.matrix.trouble import Blocked, Obstacle, blocked_by, no_homeserver
 from doetank_bot.domain.error import Unreachable

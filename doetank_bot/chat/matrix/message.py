@@ -20,11 +20,15 @@ from doetank_bot.ports import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    RoomChanged,
     Undecryptable,
 )
 
 PICTURES = ("m.sticker", "m.poll.start", "org.matrix.msc3381.poll.start")
 """Types of events that are messages without a text."""
+
+RIGHTS = ("m.room.power_levels", "m.room.tombstone")
+"""Types of state events after which something else may be allowed in the room."""
 
 # Tuples, because a stranger's event may hold what cannot be looked up in a set.
 _TEXTS = ("m.text", "m.notice", "m.emote")
@@ -47,6 +51,7 @@ class Reader:
             "m.room.member": self._member,
             "m.room.encrypted": self._encrypted,
             **dict.fromkeys(PICTURES, self._picture),
+            **dict.fromkeys(RIGHTS, self._rights),
         }.get(text(event, "type"))
         return None if read is None or is_redacted(event) else read(event)
 
@@ -114,6 +119,9 @@ class Reader:
         if not isinstance(target, str):
             raise Malformed("redacts")
         return MessageDeleted(self.ref(event), MessageRef(self.space, target), self._key(event))
+
+    def _rights(self, event: Event) -> RoomChanged | None:
+        return RoomChanged(self.ref(event), self._sender(event)) if event.get("state_key") == "" else None
 
     def _member(self, event: Event) -> MemberChanged | None:
         """Someone else came, went, or is called otherwise; invitations and new pictures are nothing to us."""

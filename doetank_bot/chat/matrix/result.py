@@ -25,7 +25,7 @@ def result_of(answer: Answer, field: str | None, native: str = "") -> Result:
         given = answer.body.get(field) if field else native
         return Sent(given) if isinstance(given, str) else Ambiguous("no id in the answer")
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.REQUEST_TIMEOUT:
-        return Ambiguous(answer.reason)
+        return Ambiguous(answer.reason, is_fault=answer.status != HTTPStatus.REQUEST_TIMEOUT)
     if answer.status in _LATER:
         return Deferred(answer.retry_after, answer.reason)
     return Denied(answer.reason) if answer.status in _CLOSED else Rejected(answer.reason)

@@ -15,16 +15,24 @@ from typing import Any
 import structlog
 
 from doetank_bot.chat.matrix import gap
-from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.event import Event, events, is_redacted, part, text_or_none
-from doetank_bot.chat.matrix.message import PICTURES
+from doetank_bot.chat.matrix.message import PICTURES, RIGHTS
 from doetank_bot.chat.matrix.translate import Room, happened, invited, own_change, standing, timeline_of
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import SpaceRef, UserRef
 from doetank_bot.ports import Batch, Counted, Incoming, MessageDeleted, NoTally, Tally
+from doetank_bot.service.backoff import Backoff
 
-TIMELINE = ["m.room.message", "m.room.encrypted", "m.room.redaction", "m.room.member", "m.room.name", *PICTURES]
+TIMELINE = [
+    "m.room.message",
+    "m.room.encrypted",
+    "m.room.redaction",
+    "m.room.member",
+    "m.room.name",
+    *PICTURES,
+    *RIGHTS,
+]
 STATE = ["m.room.create", "m.room.encryption", "m.room.member", "m.room.name"]
 _POLL = timedelta(seconds=30)
 _GRACE = timedelta(seconds=30)
@@ -36,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 
 class Sync:
-    """Follows the rooms of one login."""
+    """Follows the rooms of one login; `is_away` while the homeserver does not answer."""
 
     def __init__(
         self,
@@ -52,25 +60,26 @@ class Sync:
         self._allowed = tuple(allow_invites_from)
         self._backoff = backoff or Backoff()
         self._tally = tally or NoTally()
+        self.is_away = False
 
     async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
         """Yield batches after `cursor`, for ever. Raises AuthLost.
 
         The first answer, also after trouble, comes at once and is handed out even if empty: the homeserver is there.
         """
-        poll, is_away = timedelta(), False
+        poll = timedelta()
         while True:
             started = asyncio.get_running_loop().time()
             try:
                 batch = await self._next(cursor, poll)
             except Unreachable as trouble:
-                poll, is_away = timedelta(), True
+                poll, self.is_away = timedelta(), True
                 await self._pause(str(trouble), trouble)
                 continue
             self._tally.count(Counted.SYNC_ANSWERED)
-            if is_away:
+            if self.is_away:
                 log.info("sync_back")
-                is_away = False
+                self.is_away = False
             is_quick = asyncio.get_running_loop().time() - started < _SUSPICIOUS
             if poll and is_quick and batch.cursor == cursor:
                 await self._pause("no progress")
@@ -132,11 +141,23 @@ class Sync:
                 state = state + [event for event in timeline if "state_key" in event]
                 timeline, start = [], following
             missed = await gap.fill(self._client, room_id, TIMELINE, newest=start, oldest=cursor)
-            if not has_joined:
+            if has_joined:
+                missed = await self._since_we_left(room_id, missed, start)
+            else:
                 self._tally.count(Counted.GAP_FILLED)
             timeline = _joined(missed, timeline)
         end = f"left:{sha256(cursor.encode()).hexdigest()[:16]}" if has_ended else None
         return Room(space, timeline, state, end)
+
+    async def _since_we_left(self, room_id: str, events: list[Event], newest: str) -> list[Event]:
+        """Return the events of a room that we came back to, from our leaving it on; `events` when we never did.
+
+        What was kept from messages there may have been edited or deleted while we were away.
+        """
+        left = await gap.departure(self._client, room_id, self._me.native, newest=newest)
+        if left is None or any(event.get("event_id") == left for event in events):
+            return events
+        return await gap.fill(self._client, room_id, TIMELINE, newest=newest, until=left)
 
     def _read(self, room: Room, cursor: str | None) -> Iterable[Incoming]:
         return standing(self._me, room) if cursor is None else happened(self._me, room)

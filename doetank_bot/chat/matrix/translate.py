@@ -1,7 +1,8 @@
 """A room's part of a sync answer as what happened there, in order. Pure.
 
 The bot acts on nothing from before its own join, by position in the room: where the join is in the answer (or in
-the gap that was filled), what came before it is dropped and `BotJoined` stands at its place.
+the gap that was filled), what came before it is dropped and `BotJoined` stands at its place. Only edits and deletions
+are told from before it: when the bot was there earlier, they may be of what it kept then.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ import structlog
 from doetank_bot.chat.matrix.event import Event, Malformed, events, part, previous, text, text_or_none
 from doetank_bot.chat.matrix.message import Reader
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import BotJoined, BotLeft, Incoming, Invited
+from doetank_bot.ports import BotJoined, BotLeft, Incoming, Invited, MessageDeleted, MessageEdited
 
 PRIVATE_MARK = "org.doetank.private"
 """In the creation content of private chats that the bot made: whom it is for."""
@@ -87,7 +88,13 @@ class _Facts:
             UserRef(self.me.account, inviter) if is_asked and inviter else None,
             is_readable=not self.is_encrypted,
             guest=self.guest(),
+            predecessor=self.predecessor(),
         )
+
+    def predecessor(self) -> SpaceRef | None:
+        """Return the room that this one says it goes on from."""
+        native = text_or_none(part(part(self.create, "content"), "predecessor"), "room_id")
+        return None if native is None else SpaceRef(self.me.account, native)
 
     def guest(self) -> UserRef | None:
         """Return whom we made this chat for; None when it is not ours."""
@@ -110,8 +117,9 @@ def happened(me: UserRef, room: Room) -> Iterator[Incoming]:
         elif change == "leave" and is_in:
             is_in = False
             yield BotLeft(reader.ref(event))
-        elif is_in:
-            yield from _read(reader, [event])
+        else:
+            told = _read(reader, [event])
+            yield from told if is_in else (one for one in told if isinstance(one, MessageEdited | MessageDeleted))
     if is_in and room.ended:
         yield BotLeft(MessageRef(room.space, room.ended))
 

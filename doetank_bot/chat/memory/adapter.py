@@ -13,6 +13,7 @@ from doetank_bot.chat.memory.world import World
 from doetank_bot.chat.split import split
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.error import Unreachable
+from doetank_bot.domain.group import Access
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Snapshot
 from doetank_bot.ports import (
@@ -48,7 +49,8 @@ class MemoryChat(World):
     def __init__(self, clock: Callable[[], datetime], me: str = "@doetank:test", max_bytes: int = 32_768) -> None:
         super().__init__(clock, me)
         self.troubles: deque[Trouble] = deque()
-        self.is_reachable = True
+        self._is_reachable = True
+        self._is_back = False
         self.is_auth_lost = False
         self._max_bytes = max_bytes
         self._n_taken = -1
@@ -63,6 +65,22 @@ class MemoryChat(World):
     def me(self) -> UserRef:
         """The bot's own user."""
         return self._me
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether it answers; a test says so. Once it does again, `batches` tells."""
+        return self._is_reachable
+
+    @is_reachable.setter
+    def is_reachable(self, is_reachable: bool) -> None:
+        self._is_back = is_reachable and not self._is_reachable
+        self._is_reachable = is_reachable
+        self.news.set()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it does not answer."""
+        return not self._is_reachable
 
     @property
     def is_heard(self) -> bool:
@@ -89,6 +107,9 @@ class MemoryChat(World):
                 fresh = tuple(self.log[position:])
                 position += len(fresh)
                 yield Batch(str(position), fresh)
+            elif self._is_back:
+                self._is_back = False
+                yield Batch(str(position), ())
             else:
                 self.news.clear()
                 await self.news.wait()
@@ -197,6 +218,12 @@ class MemoryChat(World):
         self._need_answer()
         room = self._rooms.get(space)
         return room is not None and self._me in room.names and room.is_moderator(user)
+
+    async def access(self, space: SpaceRef) -> Access | None:
+        """Look at the room."""
+        self._need_answer()
+        room = self._rooms.get(space)
+        return room.access(self._me) if room is not None and self._me in room.names else None
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:
         """Return the message as it is shown now."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from doetank_bot.domain.group import Access
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.ports import Invited
+from doetank_bot.ports import Incoming, Invited
 
 MODERATOR = 50
 
@@ -30,7 +31,10 @@ class Shown:
 
 @dataclass(slots=True)
 class MemoryRoom:
-    """One room. `names` holds who is in, `private_with` whom the bot opened it for. `is_muted`: it may not write."""
+    """One room. `names` holds who is in, `private_with` whom the bot opened it for. `is_muted`: it may not write.
+
+    `missed` are the edits and deletions since the bot was put out.
+    """
 
     space: SpaceRef
     creator: UserRef
@@ -38,6 +42,10 @@ class MemoryRoom:
     is_direct: bool = False
     private_with: UserRef | None = None
     is_muted: bool = False
+    successor: SpaceRef | None = None
+    predecessor: SpaceRef | None = None
+    is_public: bool = False
+    missed: list[Incoming] = field(default_factory=list)
     inviter: UserRef | None = None
     invitation: Invited | None = None
     names: dict[UserRef, str] = field(default_factory=dict)
@@ -47,6 +55,12 @@ class MemoryRoom:
     def is_moderator(self, user: UserRef) -> bool:
         """Say whether the user is in the room and has the power."""
         return user in self.names and self.levels.get(user, 100 if user == self.creator else 0) >= MODERATOR
+
+    def access(self, me: UserRef) -> Access:
+        """Return what the bot may do here."""
+        return Access(
+            not self.is_muted, any(self.is_moderator(user) for user in self.names if user != me), self.successor
+        )
 
     def is_private(self) -> bool:
         """Say whether this is a chat of the bot with one person."""

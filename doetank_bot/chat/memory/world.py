@@ -17,6 +17,7 @@ from doetank_bot.ports import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    RoomChanged,
 )
 
 
@@ -67,9 +68,24 @@ class Person:
         """Put the bot out."""
         self._chat.put_out(self._chat.room(space))
 
+    def mute_bot(self, space: SpaceRef, *, is_muted: bool = True) -> None:
+        """Take the right to write from the bot, or give it back."""
+        self._chat.room(space).is_muted = is_muted
+        self._chat.rights_changed(space, self)
+
+    def upgrade(self, space: SpaceRef) -> SpaceRef:
+        """Close the room for all but its moderators and go on in another one; nobody is in there but its maker."""
+        old = self._chat.room(space)
+        new = self._chat.make_room(self.user, old.name)
+        new.predecessor = space
+        self._chat.room(space).successor, old.is_muted = (new.space if old.is_moderator(self.user) else None), True
+        self._chat.rights_changed(space, self)
+        return new.space
+
     def set_power(self, space: SpaceRef, other: "Person", level: int) -> None:
         """Give someone power; 50 moderates."""
         self._chat.room(space).levels[other.user] = level
+        self._chat.rights_changed(space, self)
 
     def say(
         self,
@@ -236,6 +252,10 @@ class World:
         name = person.name if is_in else None
         self._tell(MemberChanged(self.new_ref(space), person.user, name, is_in))
 
+    def rights_changed(self, space: SpaceRef, by: Person) -> None:
+        """Something else may be allowed there now."""
+        self._tell(RoomChanged(self.new_ref(space), by.user))
+
     def invited_by(self, person: Person, room: MemoryRoom) -> None:
         """The bot is asked in."""
         room.invitation = Invited(self.new_ref(room.space), person.user, room.is_direct, is_allowed=True)
@@ -250,12 +270,19 @@ class World:
     def enter(self, space: SpaceRef) -> bool:
         """Let the bot in where it is invited; say whether it is in now."""
         room = self._rooms.get(space)
-        if room is None or (room.invitation is None and self._me not in room.names):
+        if room is None:
             return False
-        if room.invitation is not None:
-            room.inviter, room.invitation = room.invitation.inviter, None
-            room.names[self._me] = "Doetank"
-            self._append(self._joined(room, self.new_ref(space)))
+        if self._me in room.names:
+            room.invitation = None
+            return True
+        if room.invitation is None and not room.is_public:
+            return False
+        room.inviter, room.invitation = room.invitation.inviter if room.invitation else None, None
+        for missed in room.missed:
+            self._append(missed)
+        room.missed.clear()
+        room.names[self._me] = "Doetank"
+        self._append(self._joined(room, self.new_ref(space)))
         return True
 
     def open_private(self, user: UserRef) -> str:
@@ -269,7 +296,13 @@ class World:
 
     def _joined(self, room: MemoryRoom, ref: MessageRef) -> BotJoined:
         return BotJoined(
-            ref, room.members(self._me), room.name, room.is_private(), room.inviter, guest=room.private_with
+            ref,
+            room.members(self._me),
+            room.name,
+            room.is_private(),
+            room.inviter,
+            guest=room.private_with,
+            predecessor=room.predecessor,
         )
 
     def standing(self) -> Iterator[Incoming]:
@@ -281,9 +314,12 @@ class World:
                 yield replace(room.invitation)
 
     def _tell(self, incoming: Incoming) -> None:
-        """The bot hears of it when it is in the room."""
-        if self._me in self._rooms[incoming.ref.space].names:
+        """The bot hears of it when it is in the room; of edits and deletions also when it comes back."""
+        room = self._rooms[incoming.ref.space]
+        if self._me in room.names:
             self._append(incoming)
+        elif isinstance(incoming, MessageEdited | MessageDeleted):
+            room.missed.append(incoming)
 
     def _append(self, incoming: Incoming) -> None:
         self.log.append(incoming)

@@ -1,0 +1,327 @@
+"""What becomes of a group when its room moves, mutes the bot or puts it out, or when its moderators go."""
+
+import dataclasses
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from group import Group, group
+
+from doetank_bot.chat.memory import Shown
+from doetank_bot.domain.cycle import CycleState
+from doetank_bot.domain.reference import SpaceRef
+
+MONDAY = "2027-02-08"
+
+
+def prompts(here: Group, room: SpaceRef | None = None) -> list[Shown]:
+    shown = here.maaike.sees(room or here.room)
+    return [one for one in shown if one.sender == here.house.chat.me and one.mentions]
+
+
+def texts(here: Group, room: SpaceRef) -> list[str]:
+    return [one.text for one in here.maaike.sees(room) if one.sender == here.house.chat.me]
+
+
+async def _state(here: Group) -> CycleState | None:
+    async with here.house.store.read() as views:
+        cycle = await views.group((await views.groups())[0].id).cycle()
+    return cycle.state if cycle else None
+
+
+async def moved(here: Group) -> SpaceRef:
+    """The coach upgrades the room, and asks in the bot and Joke."""
+    new = here.maaike.upgrade(here.room)
+    await here.house.settle()
+    here.maaike.invite_bot(new)
+    here.joke.join(new)
+    await here.house.settle()
+    return new
+
+
+async def test_a_room_that_is_upgraded_takes_the_group_along_with_its_people_and_its_schedule(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to(f"{MONDAY} 10:00")
+        new = await moved(here)
+        async with here.house.store.read() as views:
+            [only] = await views.groups()
+            names = [member.name for member in await views.group(only.id).members()]
+        assert (only.space, names) == (new, ["Maaike", "Joke", "Bas"])
+        assert [text.split(".")[0] for text in texts(here, new)] == ["Daar ben ik"]
+        await here.house.move_to("2027-02-11 10:01")
+        assert (len(prompts(here)), len(prompts(here, new))) == (1, 1)
+        answer = await here.house.say(here.joke, new, "Mijn antwoord", thread=prompts(here, new)[0].ref)
+        await here.house.move_to("2027-02-12 14:01")
+        digest = texts(here, new)[-1]
+        assert digest.startswith("Weekbericht: Parkeren")
+        assert "Mijn antwoord" in digest
+        assert answer.space == new
+
+
+async def test_who_comes_along_later_is_no_newcomer_and_keeps_how_they_wanted_it(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.bas, "!pauze")
+        new = here.maaike.upgrade(here.room)
+        await here.house.settle()
+        here.bas.leave(here.room)
+        here.maaike.invite_bot(new)
+        await here.house.settle()
+        here.bas.join(new)
+        await here.house.settle()
+        assert not any("Welkom" in text for text in here.told(here.bas))
+        await here.house.move_to(f"{MONDAY} 10:00")
+        assert here.bas.user not in prompts(here, new)[0].mentions
+
+
+async def test_the_bot_waits_for_the_invitation_and_what_was_due_meanwhile_comes_late(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        new = here.maaike.upgrade(here.room)
+        await here.house.settle()
+        [told] = [text for text in here.told(here.maaike) if "verhuisd" in text]
+        assert here.house.chat.me.native in told
+        await here.house.move_to(f"{MONDAY} 12:00")
+        assert not prompts(here)
+        async with here.house.store.read() as views:
+            assert await views.n_refused(here.house.clock.now() - timedelta(days=7)) == 0
+        here.house.chat.invited_by(here.joke, here.house.chat.room(new))
+        await here.house.settle()
+        await here.house.move_to(f"{MONDAY} 12:16")
+        [prompt] = prompts(here, new)
+        assert "09:30" in prompt.text
+
+
+async def test_a_public_successor_is_entered_without_an_invitation(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        new = here.house.chat.make_room(here.maaike.user, "Parkeren")
+        new.predecessor, new.is_public = here.room, True
+        here.house.chat.room(here.room).successor = new.space
+        here.house.chat.rights_changed(here.room, here.maaike)
+        await here.house.settle()
+        assert texts(here, new.space)[0].startswith("Daar ben ik. Parkeren gaat hier verder")
+
+
+async def test_a_stranger_may_only_invite_into_the_very_room_that_is_awaited(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        new = here.maaike.upgrade(here.room)
+        await here.house.settle()
+        other = here.joke.create_room("Elders")
+        for space in (other, new):
+            room = here.house.chat.room(space)
+            here.house.chat.invited_by(here.joke, room)
+            assert room.invitation is not None
+            here.house.chat.log[-1] = dataclasses.replace(room.invitation, is_allowed=False)
+            await here.house.settle()
+        assert here.house.chat.me not in here.house.chat.room(other).names
+        assert here.house.chat.me in here.house.chat.room(new).names
+
+
+async def test_a_tombstone_of_someone_who_does_not_moderate_moves_nobody(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        new = here.joke.upgrade(here.room)
+        here.maaike.mute_bot(here.room, is_muted=False)
+        here.joke.invite_bot(new)
+        await here.house.settle()
+        async with here.house.store.read() as views:
+            first, second = await views.groups()
+        assert (first.space, second.space) == (here.room, new)
+        await here.house.move_to(f"{MONDAY} 10:00")
+        assert len(prompts(here)) == 1
+
+
+async def test_a_room_that_only_says_it_is_the_successor_gets_nothing_of_the_group(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.joke, "!zag iets voor de groep")
+        forged = here.bas.create_room("Parkeren")
+        here.house.chat.room(forged).predecessor = here.room
+        here.bas.invite_bot(forged)
+        await here.house.settle()
+        await here.house.say(here.bas, forged, "!ronde start")
+        await here.house.say(here.bas, forged, "!weekbericht stuur")
+        shown = " ".join(one.text for one in here.bas.sees(forged))
+        assert "iets voor de groep" not in shown
+        assert "computerprogramma" in shown
+        assert await _state(here) is CycleState.RUNNING
+
+
+async def test_a_move_that_is_taken_back_before_the_bot_went_along_leaves_the_group_where_it_is(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.maaike.upgrade(here.room)
+        await here.house.settle()
+        here.house.chat.room(here.room).successor = None
+        here.maaike.mute_bot(here.room, is_muted=False)
+        await here.house.settle()
+        await here.house.move_to(f"{MONDAY} 10:00")
+        assert len(prompts(here)) == 1
+
+
+async def test_nobody_moves_into_a_room_that_has_a_group_already(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        taken = await here.house.open_room("Elders", here.maaike)
+        here.house.chat.room(here.room).successor = taken
+        here.house.chat.rights_changed(here.room, here.maaike)
+        await here.house.settle()
+        assert not any("verhuisd" in text for text in here.told(here.maaike))
+        await here.house.jump_to(f"{MONDAY} 12:00")
+        assert (len(prompts(here)), len(prompts(here, taken))) == (1, 0)
+
+
+async def test_a_bot_that_was_down_when_the_room_was_closed_does_not_ask_into_nothing(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.house.chat.room(here.room).is_muted = True
+        await here.house.jump_to(f"{MONDAY} 10:00")
+        here.house.chat.room(here.room).is_muted = False
+        await here.house.move_to(f"{MONDAY} 10:20")
+        assert len(prompts(here)) == 1
+
+
+async def test_what_is_due_while_the_bot_is_muted_comes_late_or_is_told_as_missed(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.maaike.mute_bot(here.room)
+        await here.house.settle()
+        here.maaike.set_power(here.room, here.joke, 10)
+        await here.house.settle()
+        assert len([text for text in here.told(here.maaike) if "niets meer schrijven" in text]) == 1
+        await here.house.move_to("2027-02-11 12:00")
+        assert not prompts(here)
+        here.maaike.mute_bot(here.room, is_muted=False)
+        await here.house.settle()
+        await here.house.move_to("2027-02-11 12:30")
+        [prompt] = prompts(here)
+        assert "10:00" in prompt.text
+        told = here.told(here.maaike)
+        assert any("mag weer schrijven" in text for text in told)
+        assert any("maandag 8 februari" in text for text in told)
+
+
+async def test_words_that_must_go_go_as_soon_as_the_bot_may_write_again(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        said = await here.says(here.joke, "!zag drie mensen")
+        other = await here.says(here.bas, "!zag een dichte deur")
+        await here.says(here.maaike, "!weekbericht stuur")
+        here.maaike.mute_bot(here.room)
+        await here.house.settle()
+        await here.edits(here.bas, other, "!zag een open deur")
+        await here.deletes(here.joke, said)
+        assert "drie mensen" in here.digests()[0]
+        here.maaike.mute_bot(here.room, is_muted=False)
+        await here.house.settle()
+        [digest] = here.digests()
+        assert "drie mensen" not in digest
+        assert "een open deur" in digest
+
+
+async def test_a_refusal_nobody_announced_is_found_out_and_told_once(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.house.chat.room(here.room).is_muted = True
+        for text in ("!ronde", "!help"):
+            await here.says(here.joke, text)
+        assert len([text for text in here.told(here.maaike) if "niets meer schrijven" in text]) == 1
+
+
+async def test_a_bot_that_is_put_out_pauses_the_cycle_and_says_so_to_the_coach(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-08 09:00")
+        here.maaike.kick_bot(here.room)
+        await here.house.settle()
+        assert await _state(here) is CycleState.PAUSED
+        [told] = [text for text in here.told(here.maaike) if "gehaald" in text]
+        assert "!ronde verder" in told
+        n_before = len(here.of_bot())
+        await here.house.move_to("2027-02-15 12:00")
+        assert len(here.of_bot()) == n_before
+        here.maaike.invite_bot(here.room)
+        await here.house.settle()
+        assert "staat nog stil" in here.of_bot()[-1].text
+        await here.says(here.maaike, "!ronde verder")
+        await here.house.move_to("2027-02-18 12:00")
+        assert len(prompts(here)) == 1
+
+
+async def test_a_pause_that_was_there_already_stays_as_the_moderators_wanted_it(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.says(here.maaike, "!ronde pauze tot 15 februari")
+        here.maaike.kick_bot(here.room)
+        await here.house.settle()
+        here.maaike.invite_bot(here.room)
+        await here.house.settle()
+        await here.house.move_to("2027-02-15 12:00")
+        assert await _state(here) is CycleState.RUNNING
+
+
+async def test_edits_and_deletions_while_the_bot_was_out_are_followed_when_it_is_back(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        edited = await here.says(here.joke, "!zag drie mensen")
+        deleted = await here.says(here.bas, "!zag een dichte deur")
+        await here.says(here.maaike, "!weekbericht stuur")
+        here.maaike.kick_bot(here.room)
+        await here.house.settle()
+        await here.edits(here.joke, edited, "!zag vier mensen")
+        await here.deletes(here.bas, deleted)
+        await here.says(here.joke, "!zag iets terwijl de bot weg was")
+        here.maaike.invite_bot(here.room)
+        await here.house.settle()
+        [digest] = here.digests()
+        assert "vier mensen" in digest
+        assert "dichte deur" not in digest
+        async with here.house.store.read() as views:
+            kept = await views.group((await views.groups())[0].id).contributions()
+        assert "terwijl de bot weg was" not in " ".join(one.text for one in kept)
+
+
+async def test_words_taken_back_while_the_bot_was_out_of_the_room_go_when_it_is_back(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        private = here.joke.open_private()
+        await here.house.settle()
+        said = await here.house.say(here.joke, private, "!zag drie mensen")
+        await here.house.say(here.joke, private, "!deel 1 groep")
+        await here.says(here.maaike, "!weekbericht stuur")
+        assert "drie mensen" in here.digests()[0]
+        here.maaike.kick_bot(here.room)
+        await here.house.settle()
+        here.joke.delete(said)
+        await here.house.settle()
+        assert "drie mensen" in here.digests()[0]
+        here.maaike.invite_bot(here.room)
+        await here.house.settle()
+        assert not any("drie mensen" in text for text in here.digests())
+
+
+async def test_the_coach_is_told_when_nobody_is_left_who_can_lead(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.maaike.leave(here.room)
+        await here.house.settle()
+        assert len([text for text in here.told(here.maaike) if "geen moderator meer" in text]) == 1
+        here.bas.leave(here.room)
+        await here.house.settle()
+        assert len([text for text in here.told(here.maaike) if "geen moderator meer" in text]) == 1
+        await here.house.move_to(f"{MONDAY} 10:00")
+        assert any(one.mentions for one in here.joke.sees(here.room))
+
+
+@pytest.mark.parametrize("level", [49, 50])
+async def test_another_moderator_is_enough(tmp_path: Path, level: int) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.maaike.set_power(here.room, here.joke, level)
+        here.maaike.leave(here.room)
+        await here.house.settle()
+        told = [text for text in here.told(here.maaike) if "geen moderator meer" in text]
+        assert len(told) == (1 if level < 50 else 0)
