@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
@@ -77,9 +78,8 @@ async def serve(
     """Run the bot until `stop` is set, and look every `look_every` whether the database is sound.
 
     On one that is damaged it rests: `on_damage` is told what was found, in a thread, and nothing is posted but that it
-    rests.
-    Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, RestoreBrokenOff, and the
-    store's errors for a database that cannot be used.
+    rests. Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, RestoreBrokenOff, and
+    the store's errors for a database that cannot be used.
     """
     rules, database = rules_of(settings), database_file(settings)
     with single_instance(lock_file(settings)) as presence:
@@ -95,7 +95,7 @@ async def serve(
                 on_ready()
 
         async with _seen(health, settings.health.listen, figures):
-            bot, damage = _Bot(settings, rules, clock, figures, stop, tick_for), ""
+            bot, damage = _Bot(settings, clock, rules, Texts.load(), figures, tick_for, stop), ""
             try:
                 await bot.work(glance, takes_messages, look_every)
             except* Damaged as found:
@@ -105,100 +105,7 @@ async def serve(
                 figures.stuck(f"the database is damaged ({damage})")
                 await asyncio.to_thread(on_damage, damage)
                 await bot.rest()
-        log.info("stopped")
-
-
-class _Bot:
-    """What works on the store and in the chat, or rests, through one login after another."""
-
-    def __init__(
-        self, settings: Settings, rules: Rules, clock: Clock, figures: Figures, stop: asyncio.Event, tick_for: timedelta
-    ) -> None:
-        self._settings = settings
-        self._rules = rules
-        self._clock = clock
-        self._figures = figures
-        self._stop = stop
-        self._tick_for = tick_for
-        self._texts = Texts.load()
-
-    async def work(self, glance: Glance, on_ready: Callable[[], None], look_every: timedelta) -> None:
-        """Do all that a bot does, until told to stop. Raises Damaged, alone or in a group; ConfigError, AuthLost."""
-        url = self._settings.database.url
-        await check_sound(url)
-        await migrate(url)
-        async with contextlib.AsyncExitStack() as stack:
-            store = Store(url, self._rules.me.account, FLOW_STATES)
-            await store.open()
-            stack.push_async_callback(store.close)
-            await stack.enter_async_context(glance.over(lambda: _backlog(store, self._clock)))
-            async with asyncio.TaskGroup() as tasks:
-                watching = tasks.create_task(watch(url, look_every))
-                await self._in_chat(lambda chat: self._lead(store, chat, on_ready))
-                watching.cancel()
-
-    async def rest(self) -> None:
-        """Say that the bot rests to whoever asks, until told to stop. Raises ConfigError, AuthLost."""
-        await self._in_chat(lambda chat: _before(self._stop, rest(chat, self._rules, self._texts)))
-
-    async def _lead(self, store: Store, chat: MatrixChat, on_ready: Callable[[], None]) -> None:
-        if not await self._has_caught_up(store, chat):
-            return
-        engine = Engine(
-            store, chat, self._clock, self._rules, self._texts, tick_for=self._tick_for, tally=self._figures
-        )
-        log.info("started", packs=sorted(self._rules.packs), homeserver=self._settings.matrix.homeserver)
-        await engine.run(self._stop, on_ready)
-
-    async def _has_caught_up(self, store: Store, chat: MatrixChat) -> bool:
-        """After a restore, remember what was said since; False when asked to stop before that was done."""
-        database = database_file(self._settings)
-        if (put_back := mark.restored(database)) is None:
-            return True
-        log.info("restored", at=put_back.at.isoformat())
-        remembering = recall(store, chat, self._clock, self._rules, self._texts, put_back.last_post)
-        if is_done := await _before(self._stop, remembering):
-            mark.caught_up(database)
-        return is_done
-
-    async def _in_chat(self, work: Callable[[MatrixChat], Awaitable[object]]) -> None:
-        """Log in and do the work; once more with a new login each time that one runs out."""
-        backoff = Backoff(short=LONGEST_BETWEEN_LOGINS)
-        while session := await self._logged_in():
-            if not await self._ran_out(session, work):
-                return
-            await self._pause(backoff.failed())
-
-    async def _ran_out(self, session: Session, work: Callable[[MatrixChat], Awaitable[object]]) -> bool:
-        """Do the work to its end, or until the login runs out: then True."""
-        matrix, has_run_out = self._settings.matrix, False
-        chat = MatrixChat(
-            session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=self._figures
-        )
-        try:
-            await work(chat)
-        except* LoginRanOut:
-            log.info("login_ran_out")
-            has_run_out = True
-        finally:
-            await chat.close()
-        return has_run_out
-
-    async def _logged_in(self) -> Session | None:
-        """Log in, however long the homeserver stays away; None when asked to stop before."""
-        backoff = Backoff()
-        while not self._stop.is_set():
-            try:
-                return await log_in(self._settings)
-            except Unreachable as trouble:
-                log.warning("homeserver_unreachable", reason=str(trouble))
-                await self._pause(backoff.failed(trouble.after))
-        return None
-
-    async def _pause(self, seconds: float) -> None:
-        """Wait so long, or until asked to stop."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), seconds)
+            log.info("stopped")
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -295,19 +202,110 @@ async def _backlog(store: Store, clock: Clock) -> Backlog:
         return await views.backlog(clock.now())
 
 
-async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do the work; break it off and return False when asked to stop before it was done."""
-    task, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+async def _before(end: Coroutine[Any, Any, object], work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work; break it off and return False when `end` comes before it was done. Raises what either raises."""
+    working, ending = asyncio.create_task(work), asyncio.create_task(end)
     try:
-        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        is_done = task.done()
+        await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
+        is_done = working.done()
+        ended = working if is_done else ending
     finally:
-        for one in (task, stopping):
+        for one in (working, ending):
             one.cancel()
-        await asyncio.gather(task, stopping, return_exceptions=True)
-    if is_done:
-        task.result()
+        await asyncio.gather(working, ending, return_exceptions=True)
+    ended.result()
     return is_done
+
+
+@dataclass(frozen=True, slots=True)
+class _Bot:
+    """The bot: it works on its store, or rests, through one login after another, until told to stop."""
+
+    settings: Settings
+    clock: Clock
+    rules: Rules
+    texts: Texts
+    figures: Figures
+    tick_for: timedelta
+    stop: asyncio.Event
+
+    async def work(self, glance: Glance, on_ready: Callable[[], None], look_every: timedelta) -> None:
+        """Do all that a bot does. Raises ConfigError, AuthLost; Damaged, alone or in a group."""
+        url = self.settings.database.url
+        await check_sound(url)
+        await migrate(url)
+        async with contextlib.AsyncExitStack() as stack:
+            store = Store(url, self.rules.me.account, FLOW_STATES)
+            await store.open()
+            stack.push_async_callback(store.close)
+            await stack.enter_async_context(glance.over(lambda: _backlog(store, self.clock)))
+            working = self._through_logins(lambda chat: self._live(store, chat, on_ready))
+            await _before(watch(url, look_every), working)
+
+    async def rest(self) -> None:
+        """Say that it rests to whoever asks. Raises ConfigError, AuthLost."""
+        await self._through_logins(self._rest)
+
+    async def _through_logins(self, act: Callable[[MatrixChat], Awaitable[None]]) -> None:
+        """Do it in the chat, until told to stop; a login that runs out is renewed."""
+        backoff = Backoff(short=LONGEST_BETWEEN_LOGINS)
+        while session := await self._logged_in():
+            if not await self._ran_out(session, act):
+                return
+            await _paused(self.stop, backoff.failed())
+
+    async def _logged_in(self) -> Session | None:
+        """Log in, however long the homeserver stays away; None when told to stop before."""
+        backoff = Backoff()
+        while not self.stop.is_set():
+            try:
+                return await log_in(self.settings)
+            except Unreachable as trouble:
+                log.warning("homeserver_unreachable", reason=str(trouble))
+                await _paused(self.stop, backoff.failed(trouble.after))
+        return None
+
+    async def _ran_out(self, session: Session, act: Callable[[MatrixChat], Awaitable[None]]) -> bool:
+        """Do it until told to stop, or until the login runs out: then True."""
+        matrix, has_run_out = self.settings.matrix, False
+        chat = MatrixChat(
+            session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=self.figures
+        )
+        try:
+            await act(chat)
+        except* LoginRanOut:
+            log.info("login_ran_out")
+            has_run_out = True
+        finally:
+            await chat.close()
+        return has_run_out
+
+    async def _live(self, store: Store, chat: MatrixChat, on_ready: Callable[[], None]) -> None:
+        if not await self._has_caught_up(store, chat):
+            return
+        engine = Engine(store, chat, self.clock, self.rules, self.texts, tick_for=self.tick_for, tally=self.figures)
+        log.info("started", packs=sorted(self.rules.packs), homeserver=self.settings.matrix.homeserver)
+        await engine.run(self.stop, on_ready)
+
+    async def _rest(self, chat: MatrixChat) -> None:
+        await _before(self.stop.wait(), rest(chat, self.rules, self.texts))
+
+    async def _has_caught_up(self, store: Store, chat: MatrixChat) -> bool:
+        """After a restore, remember what was said since; False when told to stop before that was done."""
+        database = database_file(self.settings)
+        if (put_back := mark.restored(database)) is None:
+            return True
+        log.info("restored", at=put_back.at.isoformat())
+        remembering = recall(store, chat, self.clock, self.rules, self.texts, put_back.last_post)
+        if is_done := await _before(self.stop.wait(), remembering):
+            mark.caught_up(database)
+        return is_done
+
+
+async def _paused(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until asked to stop."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 def _is_for(session: Session, settings: Settings) -> bool:
