@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import Batch, ChatPort, Clock, DuePost, InboxRow, Tally, UnitOfWork
@@ -21,6 +23,8 @@ from doetank_bot.service.timers import Timers
 from doetank_bot.service.undelivered import Undelivered
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
+
+log = structlog.get_logger(__name__)
 
 TICK_FOR = timedelta(seconds=1)
 HEARS_FIRST_FOR = timedelta(seconds=30)
@@ -131,9 +135,11 @@ class Engine:
         await self._undelivered.give_up(post, reason)
 
     async def _speak(self) -> None:
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(HEARS_FIRST_FOR.total_seconds()):
                 await self.dispatcher.caught_up()
+        except TimeoutError:
+            log.warning("speaks_before_all_is_heard", seconds=HEARS_FIRST_FOR.total_seconds())
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.outbox.run())
             tasks.create_task(self.timers.run())
