@@ -235,6 +235,7 @@ async def test_damage_that_comes_while_it_runs_lets_it_rest_too(
     assert "Traceback" not in bot.log.read_text()
 
 
+@pytest.mark.timeout(300)
 async def test_a_header_that_cannot_be_read_is_one_line_with_the_way_back(
     homeserver: Homeserver, tmp_path: Path
 ) -> None:
