@@ -1,5 +1,6 @@
 """One table on the screen, and the same in docs/measured.md with what it takes to measure it again."""
 
+import math
 import os
 import platform
 import statistics
@@ -10,8 +11,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import burst, latency, reading, start
+from bench import burst, due, latency, reading, start
 from bench.burst import Burst
+from bench.due import Due
 from bench.latency import Latency
 from bench.people import AT_ONCE
 from bench.reading import Reading
@@ -73,6 +75,23 @@ def of_burst(found: Burst) -> Iterator[Row]:
     peak, raw_peak = (max(getattr(one, who).peak_mib for one in rounds) for who in ("bot", "raw"))
     yield Row("the same, processor time", f"{cpu:.1f} s", f"{raw_cpu:.1f} s", "", "-", held=True)
     yield Row("the same, peak memory", f"{peak:.0f} MiB", f"{raw_peak:.0f} MiB", "", "-", held=True)
+
+
+def of_due(found: Due) -> Iterator[Row]:
+    """The figures of many rooms due at once."""
+    rounds = found.rounds
+    what = f"{found.n_rooms} rooms due at one instant ({len(rounds)} rounds)"
+    for share, name, bar in ((0.5, "half", math.inf), (0.99, "99 %", due.P99_BAR)):
+        bot, raw = (statistics.median(getattr(one, who).seen_by(share) for one in rounds) for who in ("bot", "raw"))
+        shown = "-" if math.isinf(bar) else f"{bar} s"
+        yield Row(f"{what}: {name} seen, median", f"{bot:.2f} s", f"{raw:.2f} s", "", shown, bot <= bar)
+    bot, raw = (statistics.median(getattr(one, who).delivery for one in rounds) for who in ("bot", "raw"))
+    is_held = found.ratio <= due.BAR
+    yield Row(
+        "the same, last one seen", f"{bot:.2f} s", f"{raw:.2f} s", f"{found.ratio:.2f}", f"{due.BAR} x raw", is_held
+    )
+    bot, raw = (statistics.median(getattr(one, who).cpu for one in rounds) for who in ("bot", "raw"))
+    yield Row("the same, processor time", f"{bot:.2f} s", f"{raw:.2f} s", "", "-", held=True)
 
 
 def of_start(found: Start) -> Iterator[Row]:
@@ -138,6 +157,8 @@ rounds of bot and raw side by side: the homeserver is the bottleneck, and a busy
 - *One room*: three people, the sender's own long poll, turns of {latency.BLOCK} pings.
 - *At once*: ten people who are all in every room, {AT_ONCE} requests in flight; each run on a fresh copy of a prepared
   homeserver; counted from `/messages` as another user, timed by the homeserver's clock.
+- *Due*: a prompt planned for the same second in every room, seen by another user's long poll; beside it the same
+  message put by a loop (`bench/put.py`) that begins at that moment with all requests at once.
 - *Start*: from exec to the line `ready`, on a homeserver that has just seen the messages. Blocks are seen by a 10 ms
   ticker in the bot's own loop, in a run of their own. On a busy machine a block also holds waiting for a processor; in
   brackets what the loop itself used.

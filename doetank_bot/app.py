@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
@@ -36,15 +35,17 @@ from doetank_bot.observe.lag import feel
 from doetank_bot.observe.presence import look, single_instance
 from doetank_bot.observe.server import listening
 from doetank_bot.observe.systemd import keep_telling
-from doetank_bot.ports import Clock, LoginRanOut
+from doetank_bot.ports import Clock, Damaged, LoginRanOut, first_of
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
 from doetank_bot.service.recall import recall
+from doetank_bot.service.resting import rest
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
 from doetank_bot.store import mark
 from doetank_bot.store.backlog import Backlog
 from doetank_bot.store.migration import migrate
+from doetank_bot.store.soundness import LOOKED_AT_EVERY, check_sound, watch
 from doetank_bot.store.uow import Store
 
 log = structlog.get_logger(__name__)
@@ -68,36 +69,136 @@ async def serve(
     *,
     clock: Clock,
     on_ready: Callable[[], None],
+    on_damage: Callable[[str], None] = lambda _: None,
     stop: asyncio.Event,
     tick_for: timedelta = TICK_FOR,
+    look_every: timedelta = LOOKED_AT_EVERY,
 ) -> None:
-    """Run the bot until `stop` is set.
+    """Run the bot until `stop` is set, and look every `look_every` whether the database is sound.
 
+    On one that is damaged it rests: `on_damage` is told what was found, in a thread, and nothing is posted but that it
+    rests.
     Raises Invalid (packs), ConfigError or AuthLost (login), AlreadyRunning, CannotListen, RestoreBrokenOff, and the
     store's errors for a database that cannot be used.
     """
     rules, database = rules_of(settings), database_file(settings)
     with single_instance(lock_file(settings)) as presence:
-        figures, glance, is_ready = Figures(clock, VERSION, presence.heard), Glance(), asyncio.Event()
+        figures = Figures(clock, VERSION, presence.heard, presence.stuck)
+        glance, is_ready = Glance(), asyncio.Event()
         presence.sign(figures.version, figures.started_at)
         health = Health(figures, glance, clock, lambda: is_ready.is_set() and not stop.is_set())
         mark.check_whole(database)
+
+        def takes_messages() -> None:
+            if not is_ready.is_set():
+                is_ready.set()
+                on_ready()
+
+        async with _seen(health, settings.health.listen, figures):
+            bot, damage = _Bot(settings, rules, clock, figures, stop, tick_for), ""
+            try:
+                await bot.work(glance, takes_messages, look_every)
+            except* Damaged as found:
+                damage = str(first_of(found))
+            if damage:
+                log.error("database_damaged", found=damage)
+                figures.stuck(f"the database is damaged ({damage})")
+                await asyncio.to_thread(on_damage, damage)
+                await bot.rest()
+        log.info("stopped")
+
+
+class _Bot:
+    """What works on the store and in the chat, or rests, through one login after another."""
+
+    def __init__(
+        self, settings: Settings, rules: Rules, clock: Clock, figures: Figures, stop: asyncio.Event, tick_for: timedelta
+    ) -> None:
+        self._settings = settings
+        self._rules = rules
+        self._clock = clock
+        self._figures = figures
+        self._stop = stop
+        self._tick_for = tick_for
+        self._texts = Texts.load()
+
+    async def work(self, glance: Glance, on_ready: Callable[[], None], look_every: timedelta) -> None:
+        """Do all that a bot does, until told to stop. Raises Damaged, alone or in a group; ConfigError, AuthLost."""
+        url = self._settings.database.url
+        await check_sound(url)
+        await migrate(url)
         async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(_seen(health, settings.health.listen, figures))
-            await migrate(settings.database.url)
-            store = Store(settings.database.url, rules.me.account, FLOW_STATES)
+            store = Store(url, self._rules.me.account, FLOW_STATES)
             await store.open()
             stack.push_async_callback(store.close)
-            await stack.enter_async_context(glance.over(lambda: _backlog(store, clock)))
-            bot = _Bot(settings, store, clock, rules, Texts.load(), figures, tick_for)
+            await stack.enter_async_context(glance.over(lambda: _backlog(store, self._clock)))
+            async with asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(watch(url, look_every))
+                await self._in_chat(lambda chat: self._lead(store, chat, on_ready))
+                watching.cancel()
 
-            def takes_messages() -> None:
-                if not is_ready.is_set():
-                    is_ready.set()
-                    on_ready()
+    async def rest(self) -> None:
+        """Say that the bot rests to whoever asks, until told to stop. Raises ConfigError, AuthLost."""
+        await self._in_chat(lambda chat: _before(self._stop, rest(chat, self._rules, self._texts)))
 
-            await bot.run(stop, takes_messages)
-            log.info("stopped")
+    async def _lead(self, store: Store, chat: MatrixChat, on_ready: Callable[[], None]) -> None:
+        if not await self._has_caught_up(store, chat):
+            return
+        engine = Engine(
+            store, chat, self._clock, self._rules, self._texts, tick_for=self._tick_for, tally=self._figures
+        )
+        log.info("started", packs=sorted(self._rules.packs), homeserver=self._settings.matrix.homeserver)
+        await engine.run(self._stop, on_ready)
+
+    async def _has_caught_up(self, store: Store, chat: MatrixChat) -> bool:
+        """After a restore, remember what was said since; False when asked to stop before that was done."""
+        database = database_file(self._settings)
+        if (put_back := mark.restored(database)) is None:
+            return True
+        log.info("restored", at=put_back.at.isoformat())
+        remembering = recall(store, chat, self._clock, self._rules, self._texts, put_back.last_post)
+        if is_done := await _before(self._stop, remembering):
+            mark.caught_up(database)
+        return is_done
+
+    async def _in_chat(self, work: Callable[[MatrixChat], Awaitable[object]]) -> None:
+        """Log in and do the work; once more with a new login each time that one runs out."""
+        backoff = Backoff(short=LONGEST_BETWEEN_LOGINS)
+        while session := await self._logged_in():
+            if not await self._ran_out(session, work):
+                return
+            await self._pause(backoff.failed())
+
+    async def _ran_out(self, session: Session, work: Callable[[MatrixChat], Awaitable[object]]) -> bool:
+        """Do the work to its end, or until the login runs out: then True."""
+        matrix, has_run_out = self._settings.matrix, False
+        chat = MatrixChat(
+            session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=self._figures
+        )
+        try:
+            await work(chat)
+        except* LoginRanOut:
+            log.info("login_ran_out")
+            has_run_out = True
+        finally:
+            await chat.close()
+        return has_run_out
+
+    async def _logged_in(self) -> Session | None:
+        """Log in, however long the homeserver stays away; None when asked to stop before."""
+        backoff = Backoff()
+        while not self._stop.is_set():
+            try:
+                return await log_in(self._settings)
+            except Unreachable as trouble:
+                log.warning("homeserver_unreachable", reason=str(trouble))
+                await self._pause(backoff.failed(trouble.after))
+        return None
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until asked to stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -207,80 +308,6 @@ async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     if is_done:
         task.result()
     return is_done
-
-
-@dataclass(frozen=True, slots=True)
-class _Bot:
-    """The bot on a store that is open, through one login after another."""
-
-    settings: Settings
-    store: Store
-    clock: Clock
-    rules: Rules
-    texts: Texts
-    figures: Figures
-    tick_for: timedelta
-
-    async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
-        """Run until `stop` is set; a login that runs out is renewed. Raises ConfigError, AuthLost."""
-        backoff = Backoff(short=LONGEST_BETWEEN_LOGINS)
-        while session := await self._logged_in(stop):
-            if not await self._ran_out(session, stop, on_ready):
-                return
-            await _paused(stop, backoff.failed())
-
-    async def _logged_in(self, stop: asyncio.Event) -> Session | None:
-        """Log in, however long the homeserver stays away; None when asked to stop before."""
-        backoff = Backoff()
-        while not stop.is_set():
-            try:
-                return await log_in(self.settings)
-            except Unreachable as trouble:
-                log.warning("homeserver_unreachable", reason=str(trouble))
-                await _paused(stop, backoff.failed(trouble.after))
-        return None
-
-    async def _ran_out(self, session: Session, stop: asyncio.Event, on_ready: Callable[[], None]) -> bool:
-        """Run until asked to stop, or until the login runs out: then True."""
-        has_run_out = False
-        try:
-            await self._work(session, stop, on_ready)
-        except* LoginRanOut:
-            log.info("login_ran_out")
-            has_run_out = True
-        return has_run_out
-
-    async def _work(self, session: Session, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
-        matrix = self.settings.matrix
-        chat = MatrixChat(
-            session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=self.figures
-        )
-        try:
-            if await self._has_caught_up(chat, stop):
-                engine = Engine(
-                    self.store, chat, self.clock, self.rules, self.texts, tick_for=self.tick_for, tally=self.figures
-                )
-                log.info("started", packs=sorted(self.rules.packs), homeserver=matrix.homeserver)
-                await engine.run(stop, on_ready)
-        finally:
-            await chat.close()
-
-    async def _has_caught_up(self, chat: MatrixChat, stop: asyncio.Event) -> bool:
-        """After a restore, remember what was said since; False when asked to stop before that was done."""
-        database = database_file(self.settings)
-        if (put_back := mark.restored(database)) is None:
-            return True
-        log.info("restored", at=put_back.at.isoformat())
-        remembering = recall(self.store, chat, self.clock, self.rules, self.texts, put_back.last_post)
-        if is_done := await _before(stop, remembering):
-            mark.caught_up(database)
-        return is_done
-
-
-async def _paused(stop: asyncio.Event, seconds: float) -> None:
-    """Wait so long, or until asked to stop."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
 
 
 def _is_for(session: Session, settings: Settings) -> bool:

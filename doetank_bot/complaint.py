@@ -18,7 +18,7 @@ from doetank_bot.export import NoSuchGroup
 from doetank_bot.observe import configure_logs
 from doetank_bot.observe.presence import AlreadyRunning
 from doetank_bot.observe.server import CannotListen
-from doetank_bot.ports import AuthLost
+from doetank_bot.ports import AuthLost, Damaged, StoreUnavailable, first_of
 from doetank_bot.settings import ConfigError
 from doetank_bot.store.mark import RestoreBrokenOff
 from doetank_bot.store.migration import Busy, SchemaTooNew, Unreadable
@@ -58,7 +58,7 @@ def complaints() -> Iterator[None]:
         yield
     except BaseExceptionGroup as group:
         # The bot's tasks end together; the first that failed tells why.
-        _complain(_first(group))
+        _complain(first_of(group))
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:  # noqa: BLE001 - the last door: past it Python prints the text of whatever it is
@@ -84,12 +84,6 @@ def _code(error: BaseException, usual: Exit) -> Exit:
     return Exit.PERMISSIONS if is_read_only else usual
 
 
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
 def _login(error: AuthLost) -> tuple[str, ...]:
     remedy = "Check matrix.user_id and the password or token file, or run `doetank-bot init` again. Nothing is lost"
     return (f"The homeserver refuses the login ({error}). {remedy}",)
@@ -102,6 +96,10 @@ def _not_allowed(error: OSError) -> tuple[str, ...]:
 def _system(error: OSError) -> tuple[str, ...]:
     remedy = _REMEDIES.get(error.errno or 0, _LOOK)
     return (f"{error.filename or 'system'}: {error.strerror or type(error).__name__}. {remedy}",)
+
+
+def _too_new(error: SchemaTooNew) -> tuple[str, ...]:
+    return (f"The database cannot be used: {error}. Install the version of the bot that made it, or a later one",)
 
 
 def _broken_off(error: RestoreBrokenOff) -> tuple[str, ...]:
@@ -137,10 +135,12 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (MissedError, Exit.WRONG, lambda error: (str(error),)),
     (HomeserverError, Exit.TEMPORARY, lambda error: (str(error),)),
     (AlreadyRunning, Exit.TEMPORARY, lambda _: ("Another bot already works on this database. Stop that one first",)),
-    (SchemaTooNew, Exit.DATA, lambda error: (f"The database cannot be used: {error}",)),
+    (SchemaTooNew, Exit.DATA, _too_new),
     (RestoreBrokenOff, Exit.DATA, _broken_off),
     (UnusableSet, Exit.DATA, lambda error: (f"The backup was not found whole and is gone again: {error}",)),
     (Unreadable, Exit.DATA, lambda error: (f"The database cannot be used: {error}. Put a backup in its place",)),
+    (Damaged, Exit.DATA, lambda error: (f"The database is damaged ({error}). Put a backup in its place",)),
+    (StoreUnavailable, Exit.TEMPORARY, lambda error: (f"The database takes nothing ({error}). {error.remedy}",)),
     (Busy, Exit.TEMPORARY, lambda error: (f"Another program holds the database ({error}). Close it, or try again",)),
     (PermissionError, Exit.PERMISSIONS, _not_allowed),
     (OSError, Exit.TEMPORARY, _system),

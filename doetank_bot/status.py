@@ -9,6 +9,7 @@ from doetank_bot.app import database_file, lock_file
 from doetank_bot.flows import FLOW_STATES
 from doetank_bot.observe.health import UNHEARD_FOR
 from doetank_bot.observe.presence import Runner, look
+from doetank_bot.ports import Damaged, StoreUnavailable
 from doetank_bot.settings import Settings
 from doetank_bot.store import mark
 from doetank_bot.store.backlog import Backlog, Heap
@@ -52,21 +53,28 @@ async def read(settings: Settings, now: datetime) -> Status:
     runner, backed_up_at = look(lock_file(settings)), _backed_up_at(settings)
     if unread := await _why_unread(settings):
         return Status(now, runner, None, 0, backed_up_at, unread)
+    try:
+        backlog, n_refused = await _looked(settings, now)
+    except (Damaged, StoreUnavailable) as trouble:
+        return Status(now, runner, None, 0, backed_up_at, f"tells nothing: {trouble}. Look at it with check")
+    return Status(now, runner, backlog, n_refused, backed_up_at)
+
+
+async def _looked(settings: Settings, now: datetime) -> tuple[Backlog, int]:
     store = Store(settings.database.url, settings.matrix.user_id, FLOW_STATES)
     await store.open()
     try:
         async with store.read() as views:
-            backlog, n_refused = await views.backlog(now), await views.n_refused(now - REFUSED_IN)
+            return await views.backlog(now), await views.n_refused(now - REFUSED_IN)
     finally:
         await store.close()
-    return Status(now, runner, backlog, n_refused, backed_up_at)
 
 
 def facts(status: Status, homeserver: str) -> Iterator[Fact]:
     """Yield everything that is known, one fact each."""
     yield _running(status)
     if status.runner is not None and status.runner.started_at is not None:
-        yield _heard(status, status.runner, homeserver)
+        yield _told(status, status.runner, homeserver)
     if status.backlog is None:
         yield Fact("database", status.unread, is_trouble=True)
     else:
@@ -125,6 +133,14 @@ def _running(status: Status) -> Fact:
     for_long = _long(status.at - runner.started_at)
     since = runner.started_at.astimezone().strftime("%a %d %b %Y %H:%M %Z")
     return Fact("bot", f"runs since {since}, {for_long} (process {runner.pid}, version {runner.version})")
+
+
+def _told(status: Status, runner: Runner, homeserver: str) -> Fact:
+    if runner.stuck_because:
+        # It asks nothing of the homeserver then, so that nothing is lost.
+        remedy = "The log says what to do. What people write waits at the homeserver"
+        return Fact("writing", f"the bot can store nothing: {runner.stuck_because}. {remedy}", is_trouble=True)
+    return _heard(status, runner, homeserver)
 
 
 def _heard(status: Status, runner: Runner, homeserver: str) -> Fact:

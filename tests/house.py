@@ -1,6 +1,6 @@
 """The whole bot over the chat in memory, with a file database and a clock that tests move."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from doetank_bot.chat.memory import MemoryChat, Person, Shown
 from doetank_bot.demo.rehearsal.bot import RehearsedBot, StandingClock, rules_for
+from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.reference import MessageRef, SpaceRef
 from doetank_bot.observe.figures import Figures
 from doetank_bot.resources import packs_dir
@@ -23,15 +24,22 @@ class FakeClock(StandingClock):
     """A clock that stands still until it is moved; made with Amsterdam time."""
 
     def __init__(self, local: str) -> None:
-        super().__init__(_instant(local))
+        super().__init__(instant_of(local))
 
 
 class House(RehearsedBot):
     """One running bot, and what tests do with it. `figures` is what it counted."""
 
-    def __init__(self, folder: Path, clock: FakeClock, chat: MemoryChat, language: str = "nl") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: FakeClock,
+        chat: MemoryChat,
+        language: str = "nl",
+        packs: Mapping[str, Pack] = PACKS,
+    ) -> None:
         self.figures = Figures(clock, "test", lambda _: None)
-        super().__init__(folder, clock, chat, rules_for(chat.me, language, PACKS), TEXTS, self.figures)
+        super().__init__(folder, clock, chat, rules_for(chat.me, language, packs), TEXTS, self.figures)
 
     async def open_room(self, name: str, coach: Person, *others: Person) -> SpaceRef:
         """Return a room with these people, where the coach invited the bot and it said hello."""
@@ -48,11 +56,11 @@ class House(RehearsedBot):
 
     async def move_to(self, local: str) -> None:
         """Let the time come, Amsterdam time; everything due on the way happens at its own moment."""
-        await self.advance_to(_instant(local))
+        await self.advance_to(instant_of(local))
 
     async def jump_to(self, local: str) -> None:
         """Let the time be later at once, as after a machine that slept."""
-        self.clock.instant = _instant(local)
+        self.clock.instant = instant_of(local)
         await self.engine.timers.run_due()
         await self.settle()
 
@@ -99,5 +107,5 @@ def _lines(house: House, shown: Shown, indent: str) -> list[str]:
     return [f"{indent}{name}: {first}{edited}{signs}", *(f"{indent}  {line}".rstrip() for line in rest)]
 
 
-def _instant(local: str) -> datetime:
+def instant_of(local: str) -> datetime:
     return datetime.fromisoformat(local).replace(tzinfo=AMSTERDAM).astimezone(UTC)

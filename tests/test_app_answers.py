@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from group import group, words_on_disk
 from house import of_bot, running, texts
 
@@ -169,6 +170,22 @@ async def test_who_skips_a_prompt_stands_nowhere(tmp_path: Path) -> None:
         digest = doetank.digests()[0]
     assert "Bas" not in digest
     assert "loket" in digest
+
+
+@pytest.mark.parametrize("text", ["Wat bedoel je?", "ik snap het niet", "I don't get it.", "hulp"])
+async def test_who_does_not_understand_the_question_gets_help_and_nothing_of_it_is_kept(
+    tmp_path: Path, text: str
+) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        prompt = await doetank.prompt()
+        asked = await doetank.says(doetank.joke, text, thread=prompt.ref)
+        told = doetank.of_bot()[-1].text
+        await doetank.says(doetank.maaike, "!weekbericht stuur")
+        digests = doetank.digests()
+    assert doetank.signs(asked) == []
+    assert "Eén zin is genoeg" in told
+    assert digests == []
 
 
 async def test_an_edit_that_brings_personal_data_in_is_told(tmp_path: Path) -> None:

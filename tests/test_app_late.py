@@ -83,3 +83,16 @@ async def test_a_prompt_that_is_put_off_comes_back_in_private_unless_it_was_answ
 def _reminders(person: Person) -> int:
     space = person.private_chat()
     return 0 if space is None else sum("herinnering" in one.text for one in person.sees(space))
+
+
+async def test_a_coach_who_got_no_draft_is_told_and_reads_the_digest_with_the_group(tmp_path: Path) -> None:
+    async with group(tmp_path) as doetank:
+        await doetank.start()
+        await doetank.house.move_to("2027-02-12 10:00")
+        n_told = len(doetank.told(doetank.maaike))
+        await doetank.house.jump_to("2027-02-12 14:05")
+        [told] = doetank.told(doetank.maaike)[n_told:]
+        assert told.startswith(
+            "Het concept van het weekbericht voor Parkeren, van vrijdag 12 februari, 11:00, heb je niet"
+        )
+        assert len(doetank.digests()) == 1

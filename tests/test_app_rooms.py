@@ -231,6 +231,30 @@ async def test_a_refusal_nobody_announced_is_found_out_and_told_once(tmp_path: P
         assert len([text for text in here.told(here.maaike) if "niets meer schrijven" in text]) == 1
 
 
+async def test_a_prompt_that_is_refused_at_its_time_comes_when_the_bot_may_write(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.house.chat.room(here.room).is_muted = True
+        await here.house.move_to(f"{MONDAY} 09:31")
+        assert len([text for text in here.told(here.maaike) if "niets meer schrijven" in text]) == 1
+        here.maaike.mute_bot(here.room, is_muted=False)
+        await here.house.settle()
+        await here.house.move_to(f"{MONDAY} 09:50")
+        assert len(prompts(here)) == 1
+        await here.house.move_to(f"{MONDAY} 12:00")
+        assert len(prompts(here)) == 1
+
+
+async def test_a_prompt_that_a_closing_room_refused_is_asked_in_the_next_one(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        here.house.chat.room(here.room).is_muted = True
+        await here.house.move_to(f"{MONDAY} 09:31")
+        new = await moved(here)
+        await here.house.move_to(f"{MONDAY} 09:50")
+        assert (len(prompts(here)), len(prompts(here, new))) == (0, 1)
+
+
 async def test_a_bot_that_is_put_out_pauses_the_cycle_and_says_so_to_the_coach(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()

@@ -22,6 +22,7 @@ from doetank_bot.ports import Act, DuePost, NewPost, Payload, Result, Sent
 from doetank_bot.service.delivery import TRUSTED_FOR
 from doetank_bot.service.line import Line
 from doetank_bot.service.outbox import Outbox
+from doetank_bot.service.patience import Patience
 
 LONG = TRUSTED_FOR + timedelta(hours=1)
 
@@ -52,7 +53,8 @@ async def test_one_that_waited_for_a_private_chat_is_found_in_the_chat_that_was_
             await work.set_private(there, ana.user)
         await chat.send(there, payload, due.key)
         clock.instant += LONG
-        outbox = Outbox(scene.uow, chat, clock, Line(lambda: False), hand_on=lambda _: None, give_up=_never)
+        outbox = Outbox(scene.uow, chat, clock, Line(lambda: False), Patience(), hand_on=lambda _: None, give_up=_never)
+        await outbox.load()
         task = asyncio.create_task(outbox.run())
         async with asyncio.timeout(10):
             while not outbox.is_idle:  # noqa: ASYNC110 - as nothing tells

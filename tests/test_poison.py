@@ -16,6 +16,7 @@ from doetank_bot.domain.reference import MessageRef, SpaceRef
 from doetank_bot.ports import Act, Ambiguous, DuePost, NewPost, Payload, Result, UnitOfWork
 from doetank_bot.service.line import Line
 from doetank_bot.service.outbox import Outbox
+from doetank_bot.service.patience import Patience
 from doetank_bot.service.undelivered import Undelivered
 
 POISON = "gif"
@@ -63,7 +64,7 @@ class Sending:
         self.chat = chat
         self.given_up: list[str] = []
         self.outbox = Outbox(
-            uow, chat, chat.clock, Impatient(lambda: False), hand_on=lambda _: None, give_up=self._give_up
+            uow, chat, chat.clock, Impatient(lambda: False), Patience(), hand_on=lambda _: None, give_up=self._give_up
         )
         self._uow = uow
 
@@ -92,6 +93,7 @@ class Sending:
 async def sending(tmp_path: Path) -> AsyncIterator[Sending]:
     async with scene_in(tmp_path) as scene:
         sending = Sending(scene.uow, Failing())
+        await sending.outbox.load()
         task = asyncio.create_task(sending.outbox.run())
         yield sending
         task.cancel()

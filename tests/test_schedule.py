@@ -524,3 +524,18 @@ def test_a_harvest_in_a_holiday_waits_until_that_is_over() -> None:
         "2026-04-03 11:00 w4.draft",
         "2026-04-03 14:00 w4.digest",
     ]
+
+
+@pytest.mark.parametrize("timezone", [AMSTERDAM, KRALENDIJK])
+def test_on_each_day_of_a_change_until_2037_every_quarter_of_an_hour_comes_once_and_in_order(timezone: str) -> None:
+    for change, _jump in changes_of_clock(AMSTERDAM):
+        midnight = datetime.combine(to_local(change, AMSTERDAM).date(), time())
+        quarters = [midnight + timedelta(minutes=15 * n) for n in range(96)]
+        instants = [to_utc(local, timezone) for local in quarters]
+        assert instants == sorted(instants)
+        for local, instant in zip(quarters, instants, strict=True):
+            shown = to_local(instant, timezone)
+            is_skipped = to_local(instant - timedelta(minutes=1), timezone) + timedelta(minutes=1) != shown
+            assert shown == local or (is_skipped and local < shown <= local + timedelta(hours=1))
+            # Nothing before it shows that time already: of a time that comes twice it is the first.
+            assert to_local(instant - timedelta(hours=1), timezone) != local

@@ -47,7 +47,7 @@ async def _fire(scene: Scene, timer: int) -> None:
 async def _plan(scene: Scene, cycle: CycleId) -> tuple[tuple[Occurrence, ...], frozenset[str]]:
     async with scene.uow.read() as views:
         group = views.group(scene.group)
-        return await group.waiting(cycle), await group.fired(cycle)
+        return await group.waiting(cycle), frozenset(one.key for one in await group.fired(cycle))
 
 
 async def test_a_cycle_comes_back_as_it_went_in(scene: Scene) -> None:

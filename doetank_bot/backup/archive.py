@@ -9,7 +9,8 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -77,6 +78,21 @@ def unpack(path: Path, into: Path) -> Manifest:
 
     Raises UnusableSet for anything that is not as it was made, OSError.
     """
+
+    def new_file(name: str) -> IO[bytes]:
+        target = into / name
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb")
+
+    return _read_all(path, new_file)
+
+
+def verify(path: Path) -> Manifest:
+    """Return what a set is, once all of it was found as it was made. Writes nothing; raises as `unpack` does."""
+    return _read_all(path, lambda _: None)
+
+
+def _read_all(path: Path, new_file: Callable[[str], IO[bytes] | None]) -> Manifest:
     with path.open("rb") as raw, _tar(raw) as tar:
         manifest = _manifest(tar)
         missing = {one.name: one for one in manifest.files}
@@ -84,7 +100,7 @@ def unpack(path: Path, into: Path) -> Manifest:
             expected = missing.pop(member.name, None)
             if expected is None or not member.isreg() or member.size != expected.bytes:
                 raise UnusableSet(f"{member.name!r} is not as the manifest says")
-            _extract(tar, member, expected, into / member.name)
+            _extract(tar, member, expected, new_file)
     if missing:
         raise UnusableSet(f"{next(iter(missing))!r} is missing")
     return manifest
@@ -104,15 +120,18 @@ def _next(tar: tarfile.TarFile) -> tarfile.TarInfo | None:
         raise UnusableSet(f"it is cut off or damaged ({trouble})") from None
 
 
-def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, expected: Entry, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _extract(
+    tar: tarfile.TarFile, member: tarfile.TarInfo, expected: Entry, new_file: Callable[[str], IO[bytes] | None]
+) -> None:
     digest, content = hashlib.sha256(), tar.extractfile(member)
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb") as file:
+    with new_file(member.name) or nullcontext() as file:
         while chunk := _read(content):
             digest.update(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
+            if file:
+                file.write(chunk)
+        if file:
+            file.flush()
+            os.fsync(file.fileno())
     if digest.hexdigest() != expected.sha256:
         raise UnusableSet(f"{member.name!r} is damaged")
 

@@ -12,6 +12,7 @@ from doetank_bot.settings import Settings
 from doetank_bot.store import mark
 from doetank_bot.store.look import Look, look
 from doetank_bot.store.migration import Busy, SchemaTooNew, Unreadable, quick_check, schema_is_current
+from doetank_bot.store.soundness import is_lost
 
 LEAST_FREE = 500 * 1024**2
 """Bytes of free disk below which a backup or a busy week may not fit."""
@@ -79,6 +80,8 @@ def _unusable(file: Path) -> Finding | None:
         return bad(About.DATABASE, f"{file} is half restored: a restore was broken off. {remedy}")
     if not file.parent.is_dir():
         return bad(About.DATABASE, f"the folder {file.parent} is not there. Make it: mkdir -p {file.parent}")
+    if is_lost(file):
+        return bad(About.DATABASE, f"{file} is gone, though a backup of it was made. Put that in its place")
     if file.exists() and not file.is_file():
         return bad(About.DATABASE, f"{file} is no file. Move it away, or set another database.url")
     places = [(file.parent, os.W_OK | os.X_OK), (file, os.R_OK | os.W_OK)]

@@ -11,18 +11,24 @@ import typer
 
 from doetank_bot import check as checks
 from doetank_bot import status as states
-from doetank_bot.app import SystemClock, serve, stop_on_signals
+from doetank_bot.app import SystemClock, database_file, serve, stop_on_signals
+from doetank_bot.backup.way_back import way_back
 from doetank_bot.cli.options import ConfigFile, settings_at
-from doetank_bot.complaint import complaints
+from doetank_bot.complaint import Complaint, Exit, complaints
 from doetank_bot.observe import notify_systemd
 from doetank_bot.settings import Settings, config_file
+from doetank_bot.store.migration import Unreadable
 
 
 def run(config: ConfigFile = None) -> None:
     """Run the bot until it is stopped."""
     with complaints():
         settings = settings_at(config)
-        asyncio.run(_serve(settings))
+        file = config_file(config, os.environ)
+        try:
+            asyncio.run(_serve(settings, file))
+        except Unreadable as trouble:
+            raise Complaint(Exit.DATA, _way_back(settings, file, str(trouble))) from None
 
 
 def check(config: ConfigFile = None) -> None:
@@ -49,11 +55,21 @@ def status(
         raise typer.Exit(int(any(fact.is_trouble for fact in facts)))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, config: Path) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    await serve(settings, clock=SystemClock(), on_ready=_say_ready, stop=stop)
+
+    def rests(damage: str) -> None:
+        sys.stderr.write(f"{_way_back(settings, config, damage)}\n")
+        # It is up, and starting it again would not help.
+        notify_systemd("READY=1")
+
+    await serve(settings, clock=SystemClock(), on_ready=_say_ready, on_damage=rests, stop=stop)
     notify_systemd("STOPPING=1")
+
+
+def _way_back(settings: Settings, config: Path, damage: str) -> str:
+    return f"{database_file(settings)} is damaged ({damage}). {way_back(settings, config)}"
 
 
 def _say_ready() -> None:

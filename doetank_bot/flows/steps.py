@@ -1,11 +1,9 @@
 """Carrying out what a cycle's schedule says: prompts, digests (flows/weekly.py), going on after a pause. Pure."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from doetank_bot.domain.cycle import Cycle
 from doetank_bot.domain.effect import (
-    NOTHING,
     Effect,
     Outcome,
     Say,
@@ -16,10 +14,15 @@ from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import course, weekly
 from doetank_bot.flows.asking import asked
 from doetank_bot.flows.attendance import now_reading
+from doetank_bot.flows.prompt import post_prompt
 from doetank_bot.flows.stage import Stage
 from doetank_bot.text.catalogue import Catalogue
 
-_NUDGE_AFTER = timedelta(days=2)
+_DROPPED = {
+    Run.PROMPT: "cycle.dropped_prompt",
+    Run.DRAFT: "cycle.dropped_draft",
+    Run.DIGEST: "cycle.dropped_digest",
+}
 
 
 def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Outcome:
@@ -38,6 +41,8 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
             return weekly.held(step, rules, stage)
         case Run.DIGEST:
             posts = weekly.sent(scene, rules, stage, catalogue, step)
+            # Made again, it has its copies and its picture already.
+            posts = posts if step.post is None else posts[:1]
         case _:
             raise ValueError(f"{step.run} is no step of a pack")
     return Outcome((*posts, *_ending(step, scene, stage)))
@@ -45,10 +50,7 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
 
 def dropped(step: Occurrence, scene: Scene, stage: Stage) -> Outcome:
     """Tell the coach in private that a step did not go out and will not any more."""
-    key = "cycle.dropped_digest" if step.run is Run.DIGEST else "cycle.dropped_prompt"
-    if step.run is Run.DRAFT:
-        return NOTHING
-    told = Say(Private(stage.cycle.coach), key, {"title": stage.cycle.title, "planned": step.due_at})
+    told = Say(Private(stage.cycle.coach), _DROPPED[step.run], {"title": stage.cycle.title, "planned": step.due_at})
     return Outcome((told, *_ending(step, scene, stage)))
 
 
@@ -61,6 +63,8 @@ def _prompt(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogu
     chosen = choose(step, stage.asked, stage.material.has_action)
     if chosen is None or chosen not in course.pack_of(stage.cycle, rules).prompts:
         return ()
+    if step.post is not None:
+        return (post_prompt(chosen, scene, rules, stage, catalogue, step),)
     return asked(chosen, scene, rules, stage, catalogue, step)
 
 

@@ -10,7 +10,7 @@ from doetank_bot.domain.document import Block, Document, Paragraph
 from doetank_bot.domain.effect import About, Effect, Outcome, Params, Purpose, Say, Show, StoreCycle
 from doetank_bot.domain.group import Attendance, MemberStatus
 from doetank_bot.domain.reference import Private, Room
-from doetank_bot.domain.schedule import Occurrence, Run
+from doetank_bot.domain.schedule import GRACE, Occurrence, Run
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import course
 from doetank_bot.flows.picture import after_digest
@@ -23,8 +23,6 @@ from doetank_bot.text.preview import exceptions
 _UNTIL_NEXT = timedelta(days=7)
 _SPARE = range(120, -81, -20)
 """Words by which the estimate of the domain, which knows no texts, may be off: the fullest digest is tried first."""
-LATE = timedelta(hours=1)
-"""A message that goes out later than this says for when it was meant."""
 
 
 def composed(
@@ -125,7 +123,7 @@ def held(step: Occurrence, rules: Rules, stage: Stage) -> Outcome:
 
 def late(step: Occurrence | None, scene: Scene, stage: Stage, catalogue: Catalogue) -> Iterator[Block]:
     """Yield the line that says for when it was meant, where that is over an hour ago."""
-    if step is not None and scene.now - step.due_at > LATE:
+    if step is not None and scene.now - step.due_at > GRACE:
         params: dict[str, Params] = {"planned": step.due_at}
         line = catalogue.line("prompt.late", params, stage.group.speech, stage.group.timezone)
         yield Paragraph(lines=(line,))

@@ -37,14 +37,26 @@ class Spread:
 class Figures:
     """A `ports.Tally`."""
 
-    def __init__(self, clock: Clock, version: str, on_heard: Callable[[datetime], None]) -> None:
-        """Begin at nothing; `on_heard` is told the UTC instant of each answer to the sync."""
+    def __init__(
+        self,
+        clock: Clock,
+        version: str,
+        on_heard: Callable[[datetime], None],
+        on_stuck: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Begin at nothing.
+
+        `on_heard` is told the UTC instant of each answer to the sync, `on_stuck` why nothing can be stored (empty: it
+        can again).
+        """
         self.version = version
         self._clock = clock
         self._on_heard = on_heard
+        self._on_stuck = on_stuck
         self.started_at = clock.now()
         self.heard_at: datetime | None = None
         self.counts: Counter[Counted] = Counter()
+        self.stuck_because = ""
         self.spreads = {what: Spread(bounds) for what, bounds in _BOUNDS.items()}
 
     def count(self, what: Counted) -> None:
@@ -58,9 +70,17 @@ class Figures:
         """Take the time in."""
         self.spreads[what].add(max(time.total_seconds(), 0.0))
 
+    def stuck(self, reason: str) -> None:
+        """Remember it, and pass on what is new."""
+        if reason != self.stuck_because:
+            self.stuck_because = reason
+            self._on_stuck(reason)
+
     def in_short(self) -> str:
         """Return how it goes, in a few words."""
         unheard_for = self.unheard_for()
+        if self.stuck_because:
+            return f"Nothing can be stored: {self.stuck_because}"
         heard = "not heard yet" if unheard_for is None else f"heard {unheard_for.total_seconds():.0f} s ago"
         return f"Homeserver {heard}; {self.counts[Counted.INPUT_HANDLED]} messages handled since the start"
 

@@ -50,6 +50,9 @@ class Health:
 
     async def _trouble(self) -> str:
         """Return why it is not ready, in one word: `starting` (or stopping), `homeserver`, `database`; else nothing."""
+        if self._figures.stuck_because:
+            # First: nothing is asked of the homeserver while what it told cannot be stored.
+            return "database"
         unheard_for = self._figures.unheard_for()
         if unheard_for is None or not self._takes_messages():
             return "starting"

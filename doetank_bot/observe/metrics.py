@@ -53,7 +53,7 @@ _SPREADS: Mapping[Timed, tuple[str, str]] = {
 
 def page(figures: Figures, backlog: Backlog | None, now: datetime) -> str:
     """Return all figures at the UTC instant `now`; without a `backlog` the database did not answer."""
-    return exposed([*_remembered(figures), *_stored(backlog, now)])
+    return exposed([*_remembered(figures), *_stored(figures, backlog, now)])
 
 
 def _remembered(figures: Figures) -> Iterator[Metric]:
@@ -71,8 +71,9 @@ def _remembered(figures: Figures) -> Iterator[Metric]:
         yield Metric(name, Kind.HISTOGRAM, about, spread(found.bounds, found.buckets, found.seconds))
 
 
-def _stored(backlog: Backlog | None, now: datetime) -> Iterator[Metric]:
-    yield _gauge("doetank_database_up", "1 when the database answers in time.", float(backlog is not None))
+def _stored(figures: Figures, backlog: Backlog | None, now: datetime) -> Iterator[Metric]:
+    is_up = backlog is not None and not figures.stuck_because
+    yield _gauge("doetank_database_up", "1 when the database answers in time and takes what is new.", float(is_up))
     if backlog is None:
         return
     yield _gauge("doetank_groups", "Groups whose room the bot is in.", backlog.n_groups)

@@ -7,13 +7,14 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
 MARK_EVERY = timedelta(seconds=10)
+_SIGN_LENGTH = 1024
 _A_LOOK_TAKES = 0.2
 """Seconds in which whoever only looked (`look`) has surely let go of the lock again."""
 
@@ -26,6 +27,7 @@ class AlreadyRunning(Exception):
 class Runner:
     """Who holds the lock. Instants are UTC; `heard_at` is the last answer to its sync.
 
+    `stuck_because` says why it can store nothing; empty when it can.
     Without a sign (`started_at` None) it is no bot, or one that began this very moment.
     """
 
@@ -33,6 +35,7 @@ class Runner:
     version: str = ""
     started_at: datetime | None = None
     heard_at: datetime | None = None
+    stuck_because: str = ""
 
 
 class Presence:
@@ -43,16 +46,29 @@ class Presence:
         self._descriptor = descriptor
         self._file = file
         self._marked_at: datetime | None = None
+        self._signed = dict[str, object]()
 
     def sign(self, version: str, now: datetime) -> None:
         """Write who holds the lock: this process, since now, not having heard anything yet. Raises OSError."""
-        text = json.dumps({"pid": os.getpid(), "version": version, "started_at": now.isoformat()})
+        self._signed = {"pid": os.getpid(), "version": version, "started_at": now.isoformat()}
         try:
-            os.pwrite(self._descriptor, text.encode(), 0)
+            self._write(self._signed)
             os.utime(self._descriptor, (0, 0))
         except OSError as trouble:
             # Of a descriptor the system names no file.
             raise OSError(trouble.errno, trouble.strerror, str(self._file)) from None
+
+    def stuck(self, reason: str) -> None:
+        """Add to the sign why nothing can be stored; empty: it can again."""
+        # A disk that takes nothing at all is the store's to tell; the first block of a file it takes when it is full.
+        with contextlib.suppress(OSError):
+            heard_at = os.fstat(self._descriptor).st_mtime
+            self._write({**self._signed, "stuck_because": reason})
+            os.utime(self._descriptor, (heard_at, heard_at))
+
+    def _write(self, sign: Mapping[str, object]) -> None:
+        # Always of one length, so that a full disk takes the longest when it took the first.
+        os.pwrite(self._descriptor, json.dumps(sign).encode().ljust(_SIGN_LENGTH), 0)
 
     def heard(self, now: datetime) -> None:
         """Leave the sign that the homeserver answered: the file's mtime, set anew every ten seconds at most."""
@@ -91,7 +107,7 @@ def _read(raw: bytes, mtime: float) -> Runner:
         sign = json.loads(raw)
         started_at = datetime.fromisoformat(sign["started_at"])
         heard_at = datetime.fromtimestamp(mtime, UTC) if mtime else None
-        return Runner(int(sign["pid"]), str(sign["version"]), started_at, heard_at)
+        return Runner(int(sign["pid"]), str(sign["version"]), started_at, heard_at, str(sign.get("stuck_because", "")))
     except (ValueError, KeyError, TypeError):
         return Runner()
 

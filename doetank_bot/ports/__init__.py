@@ -2,13 +2,11 @@
 
 from doetank_bot.ports.chat import (
     Ambiguous,
-    AuthLost,
     Capabilities,
     ChatPort,
     Clock,
     Deferred,
     Denied,
-    LoginRanOut,
     Payload,
     Picture,
     Rejected,
@@ -55,6 +53,7 @@ from doetank_bot.ports.store import (
     Work,
 )
 from doetank_bot.ports.tally import Counted, NoTally, Tally, Timed
+from doetank_bot.ports.trouble import AuthLost, Damaged, Halt, LoginRanOut, StoreUnavailable, first_of
 
 __all__ = [
     "UNSENT",
@@ -70,11 +69,13 @@ __all__ = [
     "ChatPort",
     "Clock",
     "Counted",
+    "Damaged",
     "Deferred",
     "Denied",
     "DuePost",
     "GroupViews",
     "GroupWork",
+    "Halt",
     "InboxRow",
     "Incoming",
     "Invited",
@@ -98,6 +99,7 @@ __all__ = [
     "Sent",
     "SpaceInfo",
     "Standing",
+    "StoreUnavailable",
     "Style",
     "Talked",
     "Tally",
@@ -107,4 +109,5 @@ __all__ = [
     "UnitOfWork",
     "Views",
     "Work",
+    "first_of",
 ]

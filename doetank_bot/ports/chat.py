@@ -95,14 +95,6 @@ class Rejected:
 Result = Sent | Deferred | Ambiguous | Denied | Rejected
 
 
-class AuthLost(Exception):
-    """The homeserver no longer accepts our login: stop everything, lose nothing."""
-
-
-class LoginRanOut(AuthLost):
-    """The login ran out, as logins may: whoever has the password goes on, on the same device, with a new one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a platform can do."""

@@ -72,8 +72,8 @@ class GroupViews(Protocol):
     async def material(self, cycle: CycleId) -> Material:
         """Return what a digest of the cycle is made from."""
 
-    async def fired(self, cycle: CycleId) -> frozenset[str]:
-        """Return the keys of the cycle's steps that have been handled."""
+    async def fired(self, cycle: CycleId) -> tuple[Occurrence, ...]:
+        """Return the cycle's steps that have been handled, in order."""
 
     async def waiting(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the cycle's steps to come, in order."""
@@ -336,6 +336,12 @@ class Work(Views, Protocol):
     async def fired(self, timer: int, now: datetime) -> None:
         """Mark a timer handled."""
 
+    async def plan_again(self, post: PostId, due_at: datetime | None = None) -> bool:
+        """Let the step that led to this waiting message wait again, until `due_at` or for the time it was due.
+
+        False when no step did, or a part may be out.
+        """
+
     async def postpone(self, timer: int, due_at: datetime) -> None:
         """Move a timer that may not go out yet; what it was planned for stays."""
 
@@ -344,7 +350,7 @@ class UnitOfWork(Protocol):
     """The door to the store."""
 
     def read(self) -> AbstractAsyncContextManager[Views]:
-        """Give a look at the store as it is at the first question."""
+        """Give a look at the store as it is at the first question. Raises StoreUnavailable, Damaged."""
 
     def write(self) -> AbstractAsyncContextManager[Work]:
-        """Commit at the end of the block, roll back when it raises."""
+        """Commit at the end of the block, roll back when it raises. Raises StoreUnavailable, Damaged."""

@@ -38,13 +38,16 @@ class Timed(StrEnum):
 
 
 class Tally(Protocol):
-    """Keeps figures. Costs a microsecond or so, never waits and never raises."""
+    """Keeps figures, and whether the store is stuck. Costs a microsecond or so, never waits and never raises."""
 
     def count(self, what: Counted) -> None:
         """It happened once more."""
 
     def took(self, what: Timed, time: timedelta) -> None:
         """It took this long; less than nothing, as after a clock that was put back, counts as nothing."""
+
+    def stuck(self, reason: str) -> None:
+        """Nothing can be stored, for this reason; empty: it can again."""
 
 
 class NoTally:
@@ -54,4 +57,7 @@ class NoTally:
         """Forget it."""
 
     def took(self, what: Timed, time: timedelta) -> None:
+        """Forget it."""
+
+    def stuck(self, reason: str) -> None:
         """Forget it."""

@@ -16,9 +16,9 @@ import structlog
 from doetank_bot.domain.error import Unreachable, UserError
 from doetank_bot.domain.reference import GroupId, SpaceRef
 from doetank_bot.ports import (
-    AuthLost,
     Clock,
     Counted,
+    Halt,
     InboxRow,
     MessageReceived,
     NoTally,
@@ -31,6 +31,7 @@ from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.line import Line
+from doetank_bot.service.patience import Patience
 from doetank_bot.service.timekeeper import Timekeeper
 from doetank_bot.service.window import Window
 
@@ -52,7 +53,7 @@ class _Lane:
 class Dispatcher:
     """Hands inbox rows and due timers to the handler and its decisions to the interpreter."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one argument for each thing that is wired
         self,
         uow: UnitOfWork,
         handler: Handler,
@@ -60,6 +61,7 @@ class Dispatcher:
         interpreter: Interpreter,
         clock: Clock,
         line: Line,
+        patience: Patience,
         tally: Tally | None = None,
     ) -> None:
         """Take the collaborators; no I/O."""
@@ -71,10 +73,12 @@ class Dispatcher:
         self._clock = clock
         self._line = line
         self._window = Window(line, N_AT_ONCE)
+        self._patience = patience
         self._tally = tally or NoTally()
         self._lanes: dict[SpaceRef, _Lane] = {}
         self._locks: dict[GroupId | SpaceRef, asyncio.Lock] = {}
         self._ready: asyncio.Queue[_Lane] = asyncio.Queue()
+        self._rested = asyncio.Event()
 
     async def load(self) -> None:
         """Queue what is left from before, ahead of anything that is handed on."""
@@ -101,6 +105,12 @@ class Dispatcher:
         """Whether nothing is queued or being handled."""
         return not any(lane.is_running for lane in self._lanes.values())
 
+    async def caught_up(self) -> None:
+        """Return once nothing is queued or being handled."""
+        while not self.is_idle:
+            self._rested.clear()
+            await self._rested.wait()
+
     async def fire(self, timer: TimerRow) -> None:
         """Carry out a due timer, or put it off.
 
@@ -108,14 +118,17 @@ class Dispatcher:
         """
         async with self._lock(timer.group):
             try:
-                again_at = await self._fired(timer)
-            except AuthLost:
+                again_at = await self._patience.until_done(lambda: self._fired(timer))
+            except Halt:
                 raise
             except Exception as error:  # noqa: BLE001 - as below: one group's fault must not stop the others' messages
                 again_at = await self._after_fault(timer, error)
             if again_at is not None:
-                async with self._uow.write() as work:
-                    await work.postpone(timer.id, again_at)
+                await self._patience.until_done(lambda: self._postpone(timer, again_at))
+
+    async def _postpone(self, timer: TimerRow, until: datetime) -> None:
+        async with self._uow.write() as work:
+            await work.postpone(timer.id, until)
 
     async def _fired(self, timer: TimerRow) -> datetime | None:
         decided = await self._timekeeper.on_timer(timer)
@@ -135,8 +148,8 @@ class Dispatcher:
             self._failed[timer.id] = n_tries
             return self._clock.now() + TRY_AGAIN_AFTER
         try:
-            await self._interpreter.carry_out(*await self._timekeeper.on_fault(timer, fault), self._clock.now())
-        except AuthLost:
+            await self._patience.until_done(lambda: self._tell_coach(timer, fault))
+        except Halt:
             raise
         except Exception:
             log.exception("fault_not_told", timer=timer.id, fault=fault)
@@ -144,21 +157,25 @@ class Dispatcher:
         self._tally.count(Counted.STEP_FAILED)
         return None
 
+    async def _tell_coach(self, timer: TimerRow, fault: str) -> None:
+        await self._interpreter.carry_out(*await self._timekeeper.on_fault(timer, fault), self._clock.now())
+
     async def _drain(self, lane: _Lane) -> None:
         while lane.rows:
             await self._handle_until_done(lane.rows[0])
             lane.rows.popleft()
         lane.is_running = False
+        self._rested.set()
 
     async def _handle_until_done(self, row: InboxRow) -> None:
         backoff = Backoff()
         n_tries = row.attempts
         while True:
             try:
-                await self._window.tried(row.space, lambda: self._handle(row))
+                await self._patience.until_done(lambda: self._window.tried(row.space, lambda: self._handle(row)))
             except Unreachable as trouble:
                 log.info("input_waits", inbox=row.id, reason=str(trouble))
-            except AuthLost:
+            except Halt:
                 raise
             except Exception as error:  # noqa: BLE001 - the group must not stand still because of one message
                 n_tries += 1
@@ -185,20 +202,26 @@ class Dispatcher:
         is_poison = n_tries >= N_TRIES
         self._tally.count(Counted.INPUT_SET_ASIDE if is_poison else Counted.INPUT_FAILED)
         log.error("input_failed", inbox=row.id, fault=fault, n_tries=n_tries, is_poison=is_poison, exc_info=error)
-        async with self._uow.write() as work:
-            await work.put_off(row.id, is_poison=is_poison)
+        await self._patience.until_done(lambda: self._put_off(row, is_poison=is_poison))
         if is_poison and isinstance(row.incoming, MessageReceived):
             await self._tell_fault(row, fault)
         return is_poison
 
+    async def _put_off(self, row: InboxRow, *, is_poison: bool) -> None:
+        async with self._uow.write() as work:
+            await work.put_off(row.id, is_poison=is_poison)
+
     async def _tell_fault(self, row: InboxRow, fault: str) -> None:
         try:
-            effects, origin = await self._handler.on_fault(row, fault)
-            await self._interpreter.carry_out(effects, origin, self._clock.now())
-        except AuthLost:
+            await self._patience.until_done(lambda: self._say_fault(row, fault))
+        except Halt:
             raise
         except Exception:
             log.exception("fault_not_told", inbox=row.id, fault=fault)
+
+    async def _say_fault(self, row: InboxRow, fault: str) -> None:
+        effects, origin = await self._handler.on_fault(row, fault)
+        await self._interpreter.carry_out(effects, origin, self._clock.now())
 
     def _lock(self, key: GroupId | SpaceRef) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())

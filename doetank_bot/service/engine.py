@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import ChatPort, Clock, DuePost, InboxRow, Tally, UnitOfWork
+from doetank_bot.ports import Batch, ChatPort, Clock, DuePost, InboxRow, Tally, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
 from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.line import Line
 from doetank_bot.service.outbox import Outbox
+from doetank_bot.service.patience import Patience
 from doetank_bot.service.timekeeper import Timekeeper
 from doetank_bot.service.timers import Timers
 from doetank_bot.service.undelivered import Undelivered
@@ -22,6 +23,8 @@ from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
 TICK_FOR = timedelta(seconds=1)
+HEARS_FIRST_FOR = timedelta(seconds=30)
+"""How long what was said meanwhile may hold up what the bot says itself: after a long night there can be thousands."""
 LAST_WORDS_FOR = timedelta(seconds=5)
 """How long what is under way may take to finish once the bot is asked to stop."""
 
@@ -47,12 +50,13 @@ def dispatching(  # noqa: PLR0913, PLR0917 - one argument for each thing that is
     texts: Texts,
     interpreter: Interpreter,
     line: Line,
+    patience: Patience,
     tally: Tally | None = None,
 ) -> Dispatcher:
     """Wire what takes things in and hands what they lead to to `interpreter`; no I/O."""
     handler = Handler(uow, chat, clock, rules, texts.catalogue, texts.words, COMMANDS)
     timekeeper = Timekeeper(uow, chat, clock, rules, texts.catalogue, texts.words, tally)
-    return Dispatcher(uow, handler, timekeeper, interpreter, clock, line, tally)
+    return Dispatcher(uow, handler, timekeeper, interpreter, clock, line, patience, tally)
 
 
 class Engine:
@@ -73,11 +77,14 @@ class Engine:
         self._uow = uow
         self._chat = chat
         self._line = Line(lambda: chat.is_away)
-        self.outbox = Outbox(uow, chat, clock, self._line, tally, hand_on=self._hand_on, give_up=self._give_up)
+        self._patience = Patience(tally)
+        self.outbox = Outbox(
+            uow, chat, clock, self._line, self._patience, tally, hand_on=self._hand_on, give_up=self._give_up
+        )
         interpreter = Interpreter(uow, chat, self.outbox, texts.catalogue, texts.words, rules)
         self._undelivered = Undelivered(uow, interpreter, clock, rules)
-        self.dispatcher = dispatching(uow, chat, clock, rules, texts, interpreter, self._line, tally)
-        self.timers = Timers(uow, clock, self.dispatcher.fire, tick_for=tick_for)
+        self.dispatcher = dispatching(uow, chat, clock, rules, texts, interpreter, self._line, self._patience, tally)
+        self.timers = Timers(uow, clock, self.dispatcher.fire, self._patience, tick_for=tick_for)
         self.intake = Intake(
             uow,
             clock,
@@ -94,23 +101,26 @@ class Engine:
         return self.dispatcher.is_idle and self.timers.is_idle and self.outbox.is_idle
 
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
-        """Run until `stop` is set, then let what is under way finish. Raises AuthLost.
+        """Run until `stop` is set, then let what is under way finish. Raises Halt.
 
-        Nothing is sent or fired before the first batch is in: our own echoes in it tell what the last run sent.
+        Nothing is sent or fired before the first batch is in, for our own echoes in it tell what the last run sent;
+        and handled: nobody who left meanwhile is named, and no word that was deleted meanwhile is said.
         """
-        await self.dispatcher.load()
         async with asyncio.TaskGroup() as tasks:
             first = asyncio.Event()
             listening = tasks.create_task(self._listen(first))
             ending = tasks.create_task(stop.wait())
             beginning = tasks.create_task(first.wait())
             await asyncio.wait({beginning, ending, listening}, return_when=asyncio.FIRST_COMPLETED)
-            working = [tasks.create_task(run()) for run in (self.dispatcher.run, self.outbox.run, self.timers.run)]
+            working = []
             if first.is_set():
+                await self.outbox.load()
+                working += [tasks.create_task(run()) for run in (self.dispatcher.run, self._speak)]
                 on_ready()
             await stop.wait()
             listening.cancel()
-            await self._finish()
+            if working:
+                await self._finish()
             for task in (*working, beginning):
                 task.cancel()
 
@@ -120,13 +130,29 @@ class Engine:
     async def _give_up(self, post: DuePost, reason: str) -> None:
         await self._undelivered.give_up(post, reason)
 
+    async def _speak(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEARS_FIRST_FOR.total_seconds()):
+                await self.dispatcher.caught_up()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.outbox.run())
+            tasks.create_task(self.timers.run())
+
     async def _listen(self, first: asyncio.Event) -> None:
-        async with self._uow.read() as views:
-            cursor = await views.cursor()
+        await self._patience.until_done(self.dispatcher.load)
+        cursor = await self._patience.until_done(self._cursor)
         async for batch in self._chat.batches(cursor):
-            await self.intake.take(batch)
+            await self._take(batch)
             self._line.heard()
             first.set()
+
+    async def _take(self, batch: Batch) -> None:
+        # Until it is stored, the next is not asked for: what people say meanwhile waits at the homeserver.
+        await self._patience.until_done(lambda: self.intake.take(batch))
+
+    async def _cursor(self) -> str | None:
+        async with self._uow.read() as views:
+            return await views.cursor()
 
     async def _finish(self) -> None:
         """Wait until nothing is under way, no longer than a stop may take; the rest is done at the next start."""

@@ -8,6 +8,7 @@ from doetank_bot.domain.contribution import Audience, Contribution
 from doetank_bot.domain.document import Document, filled, quotes
 from doetank_bot.domain.effect import Purpose
 from doetank_bot.domain.group import MemberStatus
+from doetank_bot.domain.reference import PostId
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, PostState, QuotingPost, Work
 from doetank_bot.service.posting import rendered
 from doetank_bot.service.way_out import WayOut
@@ -32,10 +33,11 @@ class Follow:
                 posts += await self._gone(work, quoting, now)
                 continue
             document = await self._now(work, group, quoting)
-            if self._outbox.withhold(quoting.id):
-                await work.cancel(quoting.id)
+            if await self._taken_back(work, quoting.id):
                 posts += await self._again(work, quoting, document, now)
                 continue
+            for older in quoting.edits:
+                await self._taken_back(work, older)
             parts = list(rendered(self._chat, document, replace(quoting.style, mentions=()), _like(quoting)))
             if len(parts) == 1:
                 posts.append(await work.post(replace(parts[0], act=Act.EDIT, target=quoting.id), now))
@@ -78,11 +80,18 @@ class Follow:
 
         The message first: without its edits it would show older words.
         """
-        if self._outbox.withhold(quoting.id):
-            await work.cancel(quoting.id)
+        if await self._taken_back(work, quoting.id):
             return []
         like = replace(_like(quoting), act=Act.DELETE, about=None)
-        return [await work.post(replace(like, target=target), now) for target in (quoting.id, *quoting.edits)]
+        edits = [edit for edit in quoting.edits if not await self._taken_back(work, edit)]
+        return [await work.post(replace(like, target=target), now) for target in (quoting.id, *edits)]
+
+    async def _taken_back(self, work: Work, post: PostId) -> bool:
+        """Take back what is surely not out: what it says nobody needs to see first. Say whether it was."""
+        is_withheld = self._outbox.withhold(post)
+        if is_withheld:
+            await work.cancel(post)
+        return is_withheld
 
     async def _again(self, work: Work, quoting: QuotingPost, document: Document, now: datetime) -> list[DuePost]:
         # Who reads along in private needs no digest in which nothing of the group is left.

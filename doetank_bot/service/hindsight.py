@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from doetank_bot.domain.reference import SpaceRef, UserRef
 from doetank_bot.ports import Batch, Incoming, Invited, MessageReceived
+from doetank_bot.service.resting import KEY
 
 MARGIN = timedelta(minutes=2)
 """How much the clocks of the bot and the homeserver may differ: the bot's says when a step was due."""
@@ -28,7 +29,12 @@ class Hindsight:
 
 def hindsight(batch: Batch, me: UserRef, now: datetime) -> Hindsight:
     """Return the gap as it went. `now` is the latest that anything can be."""
-    own = tuple(item for item in batch.incoming if isinstance(item, MessageReceived) and item.sender == me)
+    own = tuple(
+        item
+        for item in batch.incoming
+        # While it rested the bot took nothing up: that is still to be done.
+        if isinstance(item, MessageReceived) and item.sender == me and not (item.key or "").startswith(KEY)
+    )
     if not own:
         return Hindsight((), batch.incoming, (), None)
     last = min(max(message.sent_at for message in own), now)

@@ -11,12 +11,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import PostId, SpaceRef, UserRef
+from doetank_bot.domain.schedule import GRACE
 from doetank_bot.ports import (
     Act,
     Ambiguous,
@@ -39,7 +40,8 @@ from doetank_bot.ports import (
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.delivery import Delivery
 from doetank_bot.service.line import Line
-from doetank_bot.service.refusal import Refusal, can_wait
+from doetank_bot.service.patience import Patience
+from doetank_bot.service.refusal import LOOK_AGAIN_AFTER, Refusal, can_wait
 from doetank_bot.service.settlement import Settlement
 from doetank_bot.service.suspicion import Suspicion
 from doetank_bot.service.window import Window
@@ -69,14 +71,15 @@ class _Queue:
 
 
 class Outbox:
-    """Delivers posts. `offer` queues, `run` delivers; nothing is tried before `run`."""
+    """Delivers posts. `load` takes up what waits, `offer` queues, `run` delivers; nothing is tried before `run`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each thing that is wired
         self,
         uow: UnitOfWork,
         chat: ChatPort,
         clock: Clock,
         line: Line,
+        patience: Patience,
         tally: Tally | None = None,
         *,
         hand_on: Callable[[Sequence[InboxRow]], None],
@@ -90,7 +93,8 @@ class Outbox:
         self._uow = uow
         self._clock = clock
         self._tally = tally or NoTally()
-        self._settlement = Settlement(uow, clock)
+        self._patience = patience
+        self._settlement = Settlement(uow, clock, patience)
         self._delivery = Delivery(uow, chat, clock)
         self._refusal = Refusal(uow, clock, hand_on)
         self._line = line
@@ -105,20 +109,27 @@ class Outbox:
         self._ready: asyncio.Queue[_Queue] = asyncio.Queue()
         self._is_loaded = False
 
-    async def run(self) -> None:
-        """Deliver what waits and what comes, until cancelled. Raises AuthLost."""
-        async with self._uow.read() as views:
-            waiting = await views.waiting_posts()
+    async def load(self) -> None:
+        """Take up what waits from before, ahead of what was offered. From now on it can be withheld. Raises Halt."""
+        waiting = await self._patience.until_done(self._stored)
         self._is_loaded = True
         offered = [post for lane in self._lanes.values() for post in lane.posts]
         self._lanes.clear()
         known = {post.id for post in waiting}
         self._touched.update(post.id for post in waiting if post.attempts)
         self.offer([*waiting, *(post for post in offered if post.id not in known)])
+
+    async def run(self) -> None:
+        """Deliver what waits and what comes, until cancelled. Raises Halt."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._settlement.run())
             while True:
                 tasks.create_task(self._drain(await self._ready.get()))
+
+    async def _stored(self) -> tuple[DuePost, ...]:
+        async with self._uow.read() as views:
+            found = await views.waiting_posts()
+        return tuple([post for post in found if post.attempts or not await self._is_planned_again_as_late(post)])
 
     def offer(self, posts: Iterable[DuePost]) -> None:
         """Queue stored posts, each behind the others of its place."""
@@ -214,7 +225,7 @@ class Outbox:
         """Try until the post is settled, or taken back while it waits for its next try; return what became of it."""
         may_be_out = post.attempts > 0
         backoff, suspicion = Backoff(), Suspicion()
-        while result := await self._window.tried(_lane_of(post), lambda: self._try(post)):
+        while result := await self._tried(post):
             match result:
                 case Sent(native):
                     self._n_sent += 1
@@ -235,8 +246,11 @@ class Outbox:
         return PostState.SENT if post.key in self._echoed else PostState.CANCELLED
 
     async def _refused(self, post: DuePost, reason: str, *, may_be_out: bool) -> PostState:
-        await self._refusal.tell(post)
+        await self._patience.until_done(lambda: self._refusal.tell(post))
         if not can_wait(post):
+            again_at = self._clock.now() + LOOK_AGAIN_AFTER
+            if not may_be_out and await self._patience.until_done(lambda: self._is_planned_again(post, again_at)):
+                return PostState.CANCELLED
             # A room that we may not enter yet asks us in, or does not: nothing that was to be said is refused.
             state = PostState.CANCELLED if post.act is Act.JOIN else PostState.DENIED
             return await self._settle(post, state, reason=reason)
@@ -245,12 +259,34 @@ class Outbox:
             self._touched.discard(post.id)
         return PostState.WAITING
 
+    async def _tried(self, post: DuePost) -> Result | None:
+        # What it leads to could not be written down. Not in the window: who is stuck must get through it to go on.
+        await self._patience.store_works()
+        return await self._patience.until_done(lambda: self._window.tried(_lane_of(post), lambda: self._try(post)))
+
     async def _try(self, post: DuePost) -> Result | None:
         """Try once; None when the post was taken back, or seen in the chat, while it waited for its turn."""
         if post.key not in self._waiting or post.key in self._echoed:
             return None
+        if post.id not in self._touched and await self._is_planned_again_as_late(post):
+            return None
         self._touched.add(post.id)
         return await self._delivery.once(post)
+
+    async def _is_planned_again_as_late(self, post: DuePost) -> bool:
+        """What is frozen in the message of a step says nothing of being late, and names people who may be gone."""
+        is_late = post.act is Act.SEND and self._clock.now() - post.created_at > GRACE
+        return is_late and await self._is_planned_again(post)
+
+    async def _is_planned_again(self, post: DuePost, due_at: datetime | None = None) -> bool:
+        """Take back the message of a step that is surely not out: the step waits again, for its time or until then."""
+        if post.act is not Act.SEND:
+            return False
+        async with self._uow.write() as work:
+            is_planned = await work.plan_again(post.id, due_at)
+            if is_planned:
+                await work.cancel(post.id)
+        return is_planned
 
     async def _buried(self, post: DuePost, reason: str) -> PostState | None:
         """Give the post up, unless it is there after all: a fault may come after it was done. None: not so, or not yet.
@@ -260,13 +296,13 @@ class Outbox:
         if post.act is Act.DELETE:
             return None
         try:
-            found = await self._delivery.found(post)
+            found = await self._patience.until_done(lambda: self._delivery.found(post))
         except Unreachable:
             return None
         if found:
             return await self._settle(post, PostState.SENT, found)
         _log_unsent(post, PostState.DEAD, reason)
-        await self._give_up(post, reason)
+        await self._patience.until_done(lambda: self._give_up(post, reason))
         return PostState.DEAD
 
     async def _settle(self, post: DuePost, state: PostState, native: str = "", reason: str = "") -> PostState:
@@ -280,14 +316,17 @@ class Outbox:
         asked = result.after if isinstance(result, Deferred) else None
         wait_for = min(asked, LONGEST_ASKED_FOR) if asked else timedelta(seconds=backoff.failed())
         now = self._clock.now()
-        async with self._uow.write() as work:
-            await work.tried(post.id, now=now, next_try_at=now + wait_for)
+        await self._patience.until_done(lambda: self._note_try(post, now, now + wait_for))
         self._tally.count(Counted.POST_RETRIED)
         log.info("post_waits", post=post.id, wait_seconds=round(wait_for.total_seconds(), 1), reason=result.reason)
         if asked:
             await asyncio.sleep(wait_for.total_seconds())
         else:
             await self._line.pause(wait_for.total_seconds())
+
+    async def _note_try(self, post: DuePost, now: datetime, next_try_at: datetime) -> None:
+        async with self._uow.write() as work:
+            await work.tried(post.id, now=now, next_try_at=next_try_at)
 
 
 def _log_unsent(post: DuePost, state: PostState, reason: str) -> None:

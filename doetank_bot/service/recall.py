@@ -32,6 +32,7 @@ from doetank_bot.service.hindsight import Hindsight, hindsight
 from doetank_bot.service.intake import Intake
 from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.line import Line
+from doetank_bot.service.patience import Patience
 from doetank_bot.service.said import Said
 
 log = structlog.get_logger(__name__)
@@ -60,7 +61,7 @@ class _Past:
         self._said = Said(chat, gap, last_post)
         interpreter = Interpreter(uow, chat, self._said, texts.catalogue, texts.words, rules)
         line = Line(lambda: chat.is_away)
-        self._dispatcher = dispatching(uow, chat, self._clock, rules, texts, interpreter, line)
+        self._dispatcher = dispatching(uow, chat, self._clock, rules, texts, interpreter, line, Patience())
         self._intake = _intake(uow, self._clock, rules, self._dispatcher.hand_on)
 
     async def go_through(self, cursor: str, until: datetime) -> None:

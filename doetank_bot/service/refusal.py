@@ -1,9 +1,13 @@
 """What becomes of a post that a room refuses: some are as good later, and that it was refused is worth a look there."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from doetank_bot.domain.reference import MessageRef
 from doetank_bot.ports import Act, Clock, DuePost, InboxRow, RoomChanged, UnitOfWork
+
+LOOK_AGAIN_AFTER = timedelta(minutes=15)
+"""How long a step waits that cannot be said in its room now."""
 
 _OF_A_ROOM = frozenset({Act.SEND, Act.EDIT, Act.DELETE, Act.REACT})
 

@@ -1,10 +1,13 @@
 """Writing down what became of posts: those that are answered while a transaction is under way share the next one."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from doetank_bot.domain.reference import PostId
 from doetank_bot.ports import Clock, PostState, UnitOfWork
+from doetank_bot.service.patience import Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,11 @@ class _Settled:
 class Settlement:
     """Settles posts. `run` writes, `settle` waits until it is written."""
 
-    def __init__(self, uow: UnitOfWork, clock: Clock) -> None:
+    def __init__(self, uow: UnitOfWork, clock: Clock, patience: Patience) -> None:
         """Take the collaborators; no I/O."""
         self._uow = uow
         self._clock = clock
+        self._patience = patience
         self._answered: asyncio.Queue[_Settled] = asyncio.Queue()
 
     async def settle(self, post: PostId, state: PostState, native: str = "", reason: str = "") -> None:
@@ -37,9 +41,12 @@ class Settlement:
             settled = [await self._answered.get()]
             while not self._answered.empty():
                 settled.append(self._answered.get_nowait())
-            async with self._uow.write() as work:
-                for one in settled:
-                    await work.settle(one.post, one.state, one.native, self._clock.now(), one.reason)
+            await self._patience.until_done(partial(self._write, settled))
             for one in settled:
                 if not one.written.cancelled():
                     one.written.set_result(None)
+
+    async def _write(self, settled: Sequence[_Settled]) -> None:
+        async with self._uow.write() as work:
+            for one in settled:
+                await work.settle(one.post, one.state, one.native, self._clock.now(), one.reason)

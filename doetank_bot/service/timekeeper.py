@@ -13,7 +13,7 @@ from doetank_bot.domain.error import Unreachable, UserError
 from doetank_bot.domain.group import Group
 from doetank_bot.domain.pack import AskedOf
 from doetank_bot.domain.reference import Private, Room
-from doetank_bot.domain.schedule import REMINDERS, Drop, Run, Wait, late, next_due
+from doetank_bot.domain.schedule import REMINDERS, Drop, Occurrence, Run, Wait, late, next_due
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import steps
 from doetank_bot.flows.attendance import N_SILENT, silent
@@ -23,6 +23,7 @@ from doetank_bot.flows.series import names
 from doetank_bot.flows.stage import Stage
 from doetank_bot.ports import AskedPrompt, ChatPort, Clock, Counted, NoTally, Tally, TimerRow, UnitOfWork
 from doetank_bot.service.interpreter import Origin
+from doetank_bot.service.refusal import LOOK_AGAIN_AFTER
 from doetank_bot.service.reminders import Reminders
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
@@ -30,8 +31,6 @@ from doetank_bot.text.words import WordTable
 _LOOKED_AT = 12
 """Prompts that are looked at to find the last two that everyone was asked: a series has four."""
 
-LOOK_AGAIN_AFTER = timedelta(minutes=15)
-"""How long a step waits that cannot be said in its room now."""
 _AWAY_FOR = timedelta(minutes=1)
 """Of a step that is later than this the bot may have missed meanwhile that the room was closed."""
 
@@ -74,9 +73,9 @@ class Timekeeper:
             # It cannot be said there now; once it can, its rule for lateness decides.
             return scene.now + LOOK_AGAIN_AFTER
         origin.timezone = scene.group.timezone
-        waiting = next_due(timer.occurrence, stage.waiting)
+        following = next_due(timer.occurrence, await self._others(timer, stage))
         calendar = calendar_of(scene.group, self._rules)
-        verdict = late(timer.occurrence, scene.now, calendar, scene.group.timezone, waiting)
+        verdict = late(timer.occurrence, scene.now, calendar, scene.group.timezone, following)
         if isinstance(verdict, Wait):
             return verdict.until
         return self._decided(timer, scene, stage, is_dropped=isinstance(verdict, Drop)).effects, origin
@@ -89,6 +88,13 @@ class Timekeeper:
             # Whether the room moves on is not for here to say: that may be into one that has a group.
             return now is not None and now.may_post
         return True
+
+    async def _others(self, timer: TimerRow, stage: Stage) -> Sequence[Occurrence]:
+        """Return the steps that may make this one pointless: of one that comes again also those that were handled."""
+        if timer.occurrence.post is None:
+            return stage.waiting
+        async with self._uow.read() as views:
+            return (*stage.waiting, *await views.group(timer.group).fired(timer.cycle))
 
     async def _reminded(
         self, timer: TimerRow, scene: Scene, stage: Stage, origin: Origin

@@ -8,6 +8,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from doetank_bot.ports import Clock, TimerRow, UnitOfWork
+from doetank_bot.service.patience import Patience
 
 log = structlog.get_logger(__name__)
 
@@ -19,12 +20,19 @@ class Timers:
     """
 
     def __init__(
-        self, uow: UnitOfWork, clock: Clock, fire: Callable[[TimerRow], Awaitable[None]], *, tick_for: timedelta
+        self,
+        uow: UnitOfWork,
+        clock: Clock,
+        fire: Callable[[TimerRow], Awaitable[None]],
+        patience: Patience,
+        *,
+        tick_for: timedelta,
     ) -> None:
         """Look at the clock every `tick_for`."""
         self._uow = uow
         self._clock = clock
         self._fire = fire
+        self._patience = patience
         self._tick_for = tick_for
         self._wake = asyncio.Event()
         self._has_looked = False
@@ -52,7 +60,7 @@ class Timers:
         scheduler.start()
         try:
             while True:
-                await self.run_due()
+                await self._patience.until_done(self.run_due)
                 self._wake.clear()
                 await self._wake.wait()
         finally:

@@ -205,9 +205,9 @@ class StoredGroupViews(ContributionViews):
             readers=frozenset(u for row in drafts if row.digest == n_digests + 1 and (u := user_of(row)) is not None),
         )
 
-    async def fired(self, cycle: CycleId) -> frozenset[str]:
-        """Return the keys of the cycle's steps that have been handled."""
-        return frozenset(row.key for row in await self._own(_STEPS, cycle=cycle, state=FIRED, is_reminder=False))
+    async def fired(self, cycle: CycleId) -> tuple[Occurrence, ...]:
+        """Return the cycle's steps that have been handled, in order."""
+        return tuple(row.occurrence for row in await self._own(_STEPS, cycle=cycle, state=FIRED, is_reminder=False))
 
     async def waiting(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the cycle's steps to come, in order."""

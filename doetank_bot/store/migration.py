@@ -6,6 +6,7 @@ An Alembic run on SQLite's defaults that is killed midway leaves a database that
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,9 +119,11 @@ def _engaged(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection
-    except DatabaseError as trouble:
+    except (DatabaseError, sqlite3.DatabaseError) as trouble:
         if sqlite.is_damage(trouble):
-            raise Unreadable(str(trouble.orig)) from None
+            raise Unreadable(sqlite.reason(trouble)) from None
+        if sqlite.is_held_by_others(trouble):
+            raise Busy(sqlite.reason(trouble)) from None
         number = sqlite.system_error(trouble)
         if number is not None:
             raise OSError(number, os.strerror(number), str(engine.url.database)) from None

@@ -26,7 +26,6 @@ _PRAGMAS = (
 )
 _BUSY_TIMEOUT_S = 5
 _OWNER_ONLY = 0o600
-_MALFORMED = "database disk image is malformed"
 # Beginnings of SQLite's result codes (sqlite.org/rescode.html).
 _SYSTEM = {
     "SQLITE_FULL": errno.ENOSPC,
@@ -34,6 +33,9 @@ _SYSTEM = {
     "SQLITE_IOERR": errno.EIO,
     "SQLITE_CANTOPEN": errno.EACCES,
 }
+_HELD = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_BROKEN = "SQLITE_CORRUPT"
+_DAMAGED = (_BROKEN, "SQLITE_NOTADB")
 
 upsert = insert
 """An insert that can say what happens when the row is there already; PostgreSQL's has the same shape."""
@@ -110,13 +112,22 @@ def copy_to(connection: Connection, path: Path) -> None:
     fresh.replace(path)
 
 
-async def empty_log(engine: AsyncEngine) -> None:
-    """Move everything out of the write-ahead log and cut it off: until then, what was deleted is readable in there."""
-    async with engine.connect() as connection:
-        raw = await connection.get_raw_connection()
-        # Beside SQLAlchemy, which would begin a transaction, in which no checkpoint can run.
-        cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
-        await cursor.close()
+async def empty_log(engine: AsyncEngine) -> bool:
+    """Move everything out of the write-ahead log and cut it off: until then, what was deleted is readable in there.
+
+    Returns False when someone still reads from it, or there is no room: then it is as it was.
+    """
+    try:
+        async with engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            # Beside SQLAlchemy, which would begin a transaction, in which no checkpoint can run.
+            cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            (is_held, *_) = (await cursor.fetchall())[0]
+    except (DatabaseError, sqlite3.DatabaseError) as trouble:
+        if is_held_by_others(trouble) or system_error(trouble) is not None:
+            return False
+        raise
+    return not is_held
 
 
 def broken_references(connection: Connection) -> tuple[str, ...]:
@@ -124,26 +135,48 @@ def broken_references(connection: Connection) -> tuple[str, ...]:
     return tuple(sorted({str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}))
 
 
-def is_damage(trouble: DatabaseError) -> bool:
+Trouble = DatabaseError | sqlite3.DatabaseError
+"""What SQLite says, with SQLAlchemy around it or without: while a connection is opened, there is nothing around it."""
+
+
+def is_damage(trouble: Trouble) -> bool:
     """Return whether this error says that the file itself is no database, or broken (SQLITE_NOTADB, SQLITE_CORRUPT)."""
-    return str(trouble.orig) in {"file is not a database", _MALFORMED}
+    return _code(trouble).startswith(_DAMAGED)
 
 
-def system_error(trouble: DatabaseError) -> int | None:
+def is_held_by_others(trouble: Trouble) -> bool:
+    """Return whether another program held what was needed, for longer than we waited."""
+    return _code(trouble).startswith(_HELD)
+
+
+def system_error(trouble: Trouble) -> int | None:
     """Return the `errno` that stands behind this error, when it is the disk or the rights and not the database."""
-    name = str(getattr(trouble.orig, "sqlite_errorname", ""))
+    name = _code(trouble)
     return next((number for start, number in _SYSTEM.items() if name.startswith(start)), None)
 
 
+def reason(trouble: Trouble) -> str:
+    """Return SQLite's own words; for the kinds above they hold nothing of what is stored."""
+    return str(trouble.orig if isinstance(trouble, DatabaseError) else trouble)
+
+
+def _code(trouble: Trouble) -> str:
+    raw = trouble.orig if isinstance(trouble, DatabaseError) else trouble
+    return str(getattr(raw, "sqlite_errorname", ""))
+
+
 def damage(connection: Connection) -> tuple[str, ...]:
-    """Return what `PRAGMA quick_check` finds wrong with the file; nothing when it is sound."""
+    """Return what `PRAGMA quick_check` finds wrong with the file; nothing when it is sound.
+
+    Raises DatabaseError for a file that is no database.
+    """
     try:
         found = tuple(str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check"))
     except DatabaseError as trouble:
         # Some damage stops the check itself.
-        if str(trouble.orig) != _MALFORMED:
+        if not _code(trouble).startswith(_BROKEN):
             raise
-        return (_MALFORMED,)
+        return (reason(trouble),)
     return () if found == ("ok",) else found
 
 

@@ -23,7 +23,7 @@ from doetank_bot.store.uow import Store
 TIMEZONE = "Europe/Amsterdam"
 _NEVER = timedelta(days=1)
 _SHORTLY = 0.001
-_PATIENCE_SECONDS = 30
+_PATIENCE = timedelta(seconds=30)
 
 
 class StandingClock:
@@ -48,8 +48,9 @@ class RehearsedBot:
         rules: Rules,
         texts: Texts,
         tally: Tally | None = None,
+        patience: timedelta = _PATIENCE,
     ) -> None:
-        """Wire everything; no I/O."""
+        """Wire everything; no I/O. It may take `patience` to settle: machines are busy at times."""
         self.folder = folder
         self.clock = clock
         self.chat = chat
@@ -57,6 +58,7 @@ class RehearsedBot:
         self.url = f"sqlite+aiosqlite:///{folder / 'doetank.db'}"
         self.store = Store(self.url, chat.me.account, FLOW_STATES)
         self.engine = Engine(self.store, chat, clock, rules, texts, tick_for=_NEVER, tally=tally)
+        self._patience = patience
         self._working: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -77,9 +79,9 @@ class RehearsedBot:
     async def settle(self) -> None:
         """Wait until it is done with all that was said and fell due.
 
-        Raises what ended the bot, and TimeoutError after half a minute: machines are busy at times.
+        Raises what ended the bot, and TimeoutError when that takes too long.
         """
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(self._patience.total_seconds()):
             while not (self.chat.is_heard and self.engine.is_idle):
                 if self._working is not None and self._working.done():
                     await self._working

@@ -3,11 +3,12 @@
 from doetank_bot.domain.calendar import next_working_day
 from doetank_bot.domain.pack import Late
 from doetank_bot.domain.schedule.clock import to_local, to_utc
-from doetank_bot.domain.schedule.late import Drop, Now, Verdict, Wait, late, next_due
+from doetank_bot.domain.schedule.late import GRACE, Drop, Now, Verdict, Wait, late, next_due
 from doetank_bot.domain.schedule.occurrence import REMINDERS, Dropped, DropReason, Occurrence, Plan, Run, choose
 from doetank_bot.domain.schedule.plan import phase_of, plan, shares
 
 __all__ = [
+    "GRACE",
     "REMINDERS",
     "Drop",
     "DropReason",

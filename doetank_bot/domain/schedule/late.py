@@ -10,7 +10,7 @@ from doetank_bot.domain.schedule.clock import to_local, to_utc
 from doetank_bot.domain.schedule.occurrence import Occurrence, Run
 
 GRACE = timedelta(hours=1)
-"""A step this much overdue goes out as if nothing happened."""
+"""A step this much overdue goes out as if nothing happened; a later one says for when it was meant."""
 
 _ENDS = {
     Run.PROMPT: (Run.PROMPT, Run.DIGEST),

@@ -39,7 +39,8 @@ class Occurrence:
 
     `planned_local` is the naive local time it is meant for, `due_at` the same instant in UTC. `prompts` are
     the ids to choose from; with `requires_action` and no plan or check-in, `otherwise` is asked instead. A reminder
-    says what it is about: contribution `number`, for `member` (id) alone, or under `post` (an outbox id).
+    says what it is about: contribution `number`, for `member` (id) alone, or under `post` (an outbox id). Of a step
+    of the pack `post` is the message that could not be sent in time: that alone is made again.
     """
 
     key: str
