@@ -312,6 +312,12 @@ def test_waits_grow_to_five_seconds_and_after_ten_minutes_to_thirty() -> None:
     assert backoff.failed(timedelta(seconds=90)) == 90
 
 
+@pytest.mark.parametrize(("chance", "cap"), [(0.0, 4.5), (1.0, 5.5)])
+def test_chance_makes_a_wait_a_tenth_more_or_less(chance: float, cap: float) -> None:
+    backoff = Backoff(chance=lambda: chance)
+    assert [backoff.failed() for _ in range(4)][-1] == pytest.approx(cap)
+
+
 PICTURE = Picture(b"\x89PNG een plaatje", 12, 7, "ronde.png", "Week 5 van 8.")
 UPLOADED = answers({"content_uri": "mxc://test/plaatje"})
 UPLOADS = {

@@ -12,7 +12,7 @@ from house import FakeClock
 from stored import ME, scene_in
 
 from doetank_bot.chat.memory import MemoryChat
-from doetank_bot.domain.reference import SpaceRef
+from doetank_bot.domain.reference import MessageRef, SpaceRef
 from doetank_bot.ports import Act, Ambiguous, DuePost, NewPost, Payload, Result, UnitOfWork
 from doetank_bot.service.line import Line
 from doetank_bot.service.outbox import Outbox
@@ -36,12 +36,18 @@ class Failing(MemoryChat):
 
     async def send(self, space: SpaceRef, payload: Payload, key: str) -> Result:
         if self.fails_on_all or (payload["text"] == POISON and self.n_faults):
-            self.n_faults -= 1
-            self.clock.instant += self.breath
             if self.is_there:
                 await super().send(space, payload, key)
-            return Ambiguous("500 M_UNKNOWN", is_fault=True)
+            return self._fault()
         return await super().send(space, payload, key)
+
+    async def delete(self, message: MessageRef, key: str) -> Result:
+        return self._fault() if self.n_faults else await super().delete(message, key)
+
+    def _fault(self) -> Result:
+        self.n_faults -= 1
+        self.clock.instant += self.breath
+        return Ambiguous("500 M_UNKNOWN", is_fault=True)
 
 
 class Impatient(Line):
@@ -64,8 +70,14 @@ class Sending:
 
     async def post(self, room: SpaceRef, text: str) -> None:
         payload = {"text": text, "is_notice": True, "mentions": [], "reply_to": None, "thread": None}
+        await self._offer(NewPost(Act.SEND, None, room, payload=payload))
+
+    async def delete(self, message: MessageRef) -> None:
+        await self._offer(NewPost(Act.DELETE, None, message.space, message=message))
+
+    async def _offer(self, post: NewPost) -> None:
         async with self._uow.write() as work:
-            due = await work.post(NewPost(Act.SEND, None, room, payload=payload), self.chat.now())
+            due = await work.post(post, self.chat.now())
         self.outbox.offer([due])
 
     async def quiet(self) -> None:
@@ -148,6 +160,20 @@ async def test_a_post_that_is_there_though_the_homeserver_says_it_failed_is_not_
     await sending.quiet()
     assert sending.given_up == []
     assert said(sending.chat, here) == [POISON]
+
+
+async def test_a_deletion_is_never_given_up_and_nothing_is_deleted_before_it(sending: Sending) -> None:
+    here, there = two_rooms(sending.chat)
+    await sending.post(here, "weg")
+    await sending.quiet()
+    (shown,) = sending.chat.person("@ana:test", "Ana").sees(here)
+    sending.chat.n_faults = 12
+    await sending.delete(shown.ref)
+    await sending.post(here, "daarna")
+    await sending.post(there, "elders")
+    await sending.quiet()
+    assert sending.given_up == []
+    assert said(sending.chat, here) == ["daarna"]
 
 
 async def test_the_coach_is_told_of_a_post_that_was_given_up_and_it_counts_as_not_sent(tmp_path: Path) -> None:

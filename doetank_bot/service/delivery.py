@@ -36,8 +36,8 @@ class Delivery:
 
     async def found(self, post: DuePost) -> str | None:
         """Look up whether it is done already; its id, or None. Raises Unreachable."""
-        space = await self._place(post)
-        return await self._found_in(space, post) if isinstance(space, SpaceRef) else None
+        space = await self._known(post)
+        return await self._found_in(space, post) if space else None
 
     async def _found_in(self, space: SpaceRef, post: DuePost) -> str | None:
         if post.act not in {Act.SEND, Act.EDIT}:
@@ -45,24 +45,22 @@ class Delivery:
         return await self._chat.find(space, post.key, post.created_at - timedelta(hours=1))
 
     async def _place(self, post: DuePost) -> SpaceRef | Result:
-        """Return where the post goes; a private chat that is private no more is not it."""
-        if post.space is None:
-            return await self._opened(post)
-        if post.user is None or post.act is not Act.SEND:
+        return await self._known(post) or await self._opened(post)
+
+    async def _known(self, post: DuePost) -> SpaceRef | None:
+        """Return where the post goes; a private chat that is private no more is not it. None: it is not open yet."""
+        if post.user is None or (post.space is not None and post.act is not Act.SEND):
             return post.space
         async with self._uow.read() as views:
-            known = await views.space(post.space)
-        is_private = known is not None and known.private_with == post.user
-        return post.space if is_private else await self._opened(post)
+            there = await views.space(post.space) if post.space else None
+            is_private = there is not None and there.private_with == post.user
+            return post.space if is_private else await views.private_space(post.user)
 
     async def _opened(self, post: DuePost) -> SpaceRef | Result:
-        """Return the private chat that this post waits for, opening it with the post's own key when there is none."""
+        """Return the private chat that this post waits for, opened with the post's own key."""
         user = post.user
         if user is None:
             return Rejected("no place")
-        async with self._uow.read() as views:
-            if known := await views.private_space(user):
-                return known
         result = await self._chat.private(user, post.key)
         if not isinstance(result, Sent):
             return result

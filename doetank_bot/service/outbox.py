@@ -289,7 +289,12 @@ class Outbox:
         return is_planned
 
     async def _buried(self, post: DuePost, reason: str) -> PostState | None:
-        """Give the post up, unless it is there after all: a fault may come after it was done. None: not known yet."""
+        """Give the post up, unless it is there after all: a fault may come after it was done. None: not so, or not yet.
+
+        A deletion is tried for ever: while a message stands, its edits must not go before it.
+        """
+        if post.act is Act.DELETE:
+            return None
         try:
             found = await self._patience.until_done(lambda: self._delivery.found(post))
         except Unreachable:
