@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -156,3 +157,10 @@ def test_a_homeserver_that_stopped_leaves_no_lock_file_and_never_takes_that_of_a
             Homeserver.start(tmp_path / "two", port)
         assert lock.exists()
     assert not lock.exists()
+
+
+def test_a_port_that_another_program_has_leaves_no_lock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(HomeserverError):
+        Homeserver.start(tmp_path / "one", taken.getsockname()[1])
+    assert list(tmp_path.glob("*.lock")) == []

@@ -202,18 +202,31 @@ def _take_port(wanted: int | None) -> tuple[int, IO[str]]:
     for port in [wanted] if wanted else random.sample(_PORTS, len(_PORTS)):
         path = Path(tempfile.gettempdir()) / f"doetank-port-{port}.lock"
         lock = path.open("a")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not os.path.samestat(os.fstat(lock.fileno()), path.stat()):
-                raise BlockingIOError(f"{path} is another file by now")
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(("127.0.0.1", port))
-        except OSError:
-            lock.close()
-            continue
-        return port, lock
+        if _is_ours(lock, path):
+            if _is_free(port):
+                return port, lock
+            path.unlink(missing_ok=True)
+        lock.close()
     raise HomeserverError(f"No free port for a homeserver (wanted: {wanted or _PORTS}).")
+
+
+def _is_ours(lock: IO[str], path: Path) -> bool:
+    """Lock the file, unless someone holds it or it is another one by now."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(lock.fileno()), path.stat())
+    except OSError:
+        return False
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _config(port: int, secret: str) -> dict[str, Any]:
