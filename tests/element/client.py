@@ -47,15 +47,17 @@ class Element(Person):
     """
 
     def __init__(self, url: str, account: Account) -> None:
+        """Take an account of the homeserver at `url`. Raises NoElementError."""
+        self._command = _command()
         super().__init__(url, account)
         self._url = url
         self._numbers = itertools.count(1)
         self._process: Process | None = None
 
     async def __aenter__(self) -> Self:
-        """Start it, and wait for its first sync. Raises NoElementError."""
+        """Start it, and wait for its first sync."""
         self._process = await asyncio.create_subprocess_exec(
-            *_command(), cwd=FETCHED, stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE
+            *self._command, cwd=FETCHED, stdin=PIPE, stdout=PIPE, limit=_LONGEST_LINE
         )
         account = self.account
         await self._ask(
