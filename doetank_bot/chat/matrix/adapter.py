@@ -23,6 +23,7 @@ from doetank_bot.chat.matrix.result import attempt
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.chat.matrix.sync import Sync
 from doetank_bot.domain.document import Document
+from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Snapshot
 from doetank_bot.ports import (
@@ -119,9 +120,12 @@ class MatrixChat:
     async def send(self, space: SpaceRef, payload: Payload, key: str) -> Result:
         """Post; the homeserver answers a transaction id that it knows with the event of then, for 24 hours at least.
 
-        A picture is uploaded first. Raises Unreachable when the keys of an encrypted room cannot be handed out.
+        A picture is uploaded first.
         """
-        is_encrypted = await self._crypt.is_encrypted(space.native)
+        try:
+            is_encrypted = await self._crypt.is_encrypted(space.native)
+        except Unreachable as trouble:
+            return Deferred(trouble.after, str(trouble))
         content = await self._uploads.content(payload, key, is_encrypted=is_encrypted)
         if isinstance(content, Deferred | Denied | Rejected):
             return content
@@ -211,7 +215,10 @@ class MatrixChat:
         self._crypt.close()
 
     async def _say(self, space: SpaceRef, content: Payload, key: str) -> Result:
-        kind, sealed = await self._crypt.sealed(space.native, "m.room.message", content)
+        try:
+            kind, sealed = await self._crypt.sealed(space.native, "m.room.message", content)
+        except Unreachable as trouble:
+            return Deferred(trouble.after, str(trouble))
         return await self._put(("rooms", space.native, "send", kind, key), sealed)
 
     def _opened(self, space: SpaceRef, event: Event) -> Event:
