@@ -110,6 +110,7 @@ class GroupSettings:
     `opens` and `closes` bound the sending window (local times). `rhythm` moves a pack's weekly steps: (step id,
     `tue 10:00`). `nudges`: one private reminder a prompt. `shows_picture`: digests come with a picture of the cycle.
     `sponsor_asked_on` is the local date on which the sponsor was last asked something: once a week is the most.
+    `sealed_told_on` is when the coach last heard that there are messages that cannot be read: once a day.
     """
 
     address: Address = Address.JE
@@ -121,6 +122,7 @@ class GroupSettings:
     shows_picture: bool = False
     sponsor: UserRef | None = None
     sponsor_asked_on: date | None = None
+    sealed_told_on: date | None = None
     breaks: tuple[Break, ...] = ()
     meetings: tuple[Meeting, ...] = ()
 

@@ -123,6 +123,19 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """Who may see what is said in a room.
+
+    `is_trusted`: the account vouches for our device; without that, others may leave it out of what they encrypt.
+    """
+
+    is_encrypted: bool
+    is_public: bool = False
+    is_world_readable: bool = False
+    is_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """How many messages wait for the key to read them, and since which UTC instant the oldest does."""
 

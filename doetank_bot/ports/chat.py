@@ -15,7 +15,7 @@ from doetank_bot.domain.reference import (
     SpaceRef,
     UserRef,
 )
-from doetank_bot.domain.view import Snapshot
+from doetank_bot.domain.view import Privacy, Snapshot
 from doetank_bot.ports.incoming import Batch, Incoming, MessageReceived, Undecryptable
 
 Payload = Mapping[str, Any]
@@ -177,6 +177,12 @@ class ChatPort(Protocol):
         """Return whether the homeserver says, now, that `user` has moderator power there (>= 50).
 
         Unknown is no. Raises Unreachable.
+        """
+
+    async def privacy(self, space: SpaceRef) -> Privacy | None:
+        """Return who may see what is said there, as the platform says now; None where it tells nothing of it.
+
+        Raises Unreachable.
         """
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import ChatPort, Clock, Tally, UnitOfWork
@@ -20,7 +22,10 @@ from doetank_bot.service.way_out import WayOut
 from doetank_bot.text.catalogue import Catalogue
 from doetank_bot.text.words import WordTable
 
+log = structlog.get_logger(__name__)
+
 TICK_FOR = timedelta(seconds=1)
+WATCH_EVERY = timedelta(minutes=5)
 LAST_WORDS_FOR = timedelta(seconds=5)
 """How long what is under way may take to finish once the bot is asked to stop."""
 
@@ -102,7 +107,8 @@ class Engine:
             ending = tasks.create_task(stop.wait())
             beginning = tasks.create_task(first.wait())
             await asyncio.wait({beginning, ending, listening}, return_when=asyncio.FIRST_COMPLETED)
-            working = [tasks.create_task(run()) for run in (self.dispatcher.run, self.outbox.run, self.timers.run)]
+            runs = (self.dispatcher.run, self.outbox.run, self.timers.run, self._watch)
+            working = [tasks.create_task(run()) for run in runs]
             if first.is_set():
                 on_ready()
             await stop.wait()
@@ -117,6 +123,15 @@ class Engine:
         async for batch in self._chat.batches(cursor):
             await self.intake.take(batch)
             first.set()
+
+    async def _watch(self) -> None:
+        """Look now and then whether there is something that cannot be read."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY.total_seconds())
+            try:
+                await self.dispatcher.tell_sealed()
+            except Exception:  # a line to the coach must not stop the others' messages
+                log.exception("sealed_not_told")
 
     async def _finish(self) -> None:
         """Wait until nothing is under way, no longer than a stop may take; the rest is done at the next start."""

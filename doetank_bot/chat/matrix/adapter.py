@@ -26,7 +26,7 @@ from doetank_bot.chat.matrix.sync import Sync
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.domain.view import Snapshot
+from doetank_bot.domain.view import Privacy, Snapshot
 from doetank_bot.ports import (
     Ambiguous,
     AuthLost,
@@ -197,6 +197,20 @@ class MatrixChat:
             self._is_in(space, user.native),
         )
         return is_in and create is not None and is_moderator(user.native, create, levels)
+
+    async def privacy(self, space: SpaceRef) -> Privacy | None:
+        """Read the room's state as it is now."""
+        is_encrypted, rule, visibility = await asyncio.gather(
+            self._crypt.is_encrypted(space.native),
+            self._state(space, "m.room.join_rules"),
+            self._state(space, "m.room.history_visibility"),
+        )
+        return Privacy(
+            is_encrypted,
+            is_public=(rule or {}).get("join_rule") == "public",
+            is_world_readable=(visibility or {}).get("history_visibility") == "world_readable",
+            is_trusted=self._crypt.untrusted is None,
+        )
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:
         """Read the event with the newest edit by its author, which the homeserver bundles with it."""

@@ -14,7 +14,7 @@ from doetank_bot.chat.split import split
 from doetank_bot.domain.document import Document
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.domain.view import Snapshot
+from doetank_bot.domain.view import Privacy, Snapshot
 from doetank_bot.ports import (
     Ambiguous,
     AuthLost,
@@ -90,7 +90,7 @@ class MemoryChat(World):
                 position += len(fresh)
                 yield Batch(str(position), fresh)
             elif self.has_new_keys:
-                self.has_new_keys = False
+                self.has_new_keys, self._n_taken = False, -1
                 yield Batch(str(position), (), keys_came=True)
             else:
                 self.news.clear()
@@ -200,6 +200,11 @@ class MemoryChat(World):
         self._need_answer()
         room = self._rooms.get(space)
         return room is not None and self._me in room.names and room.is_moderator(user)
+
+    async def privacy(self, space: SpaceRef) -> Privacy | None:
+        """Return what was set for the room, if anything."""
+        self._need_answer()
+        return self._rooms[space].privacy if space in self._rooms else None
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:
         """Return the message as it is shown now."""

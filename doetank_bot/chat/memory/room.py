@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
+from doetank_bot.domain.view import Privacy
 from doetank_bot.ports import Invited
 
 MODERATOR = 50
@@ -42,6 +43,7 @@ class MemoryRoom:
     private_with: UserRef | None = None
     is_muted: bool = False
     is_sealed: bool = False
+    privacy: Privacy | None = None
     inviter: UserRef | None = None
     invitation: Invited | None = None
     names: dict[UserRef, str] = field(default_factory=dict)
