@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import burst, latency, reading, start
+from bench import burst, first, latency, reading, start
 from bench.burst import Burst
+from bench.first import First
 from bench.latency import Latency
 from bench.people import AT_ONCE
 from bench.reading import Reading
@@ -103,6 +104,23 @@ def of_start(found: Start) -> Iterator[Row]:
               all(one.tally.more == 0 for one in rounds))  # fmt: skip
 
 
+def of_first(found: First) -> Iterator[Row]:
+    """The figures of the first sync."""
+    rounds = found.rounds
+    what = f"first sync of {found.n_rooms:,} rooms x {first.N_PEOPLE}, {found.mib:.0f} MiB ({len(rounds)} rounds)"
+    ready, block, peak = (found.median(name) for name in ("ready", "block", "peak_mib"))
+    yield Row(f"{what}: until ready, median", f"{ready:.1f} s", "", "", "-", held=True)
+    yield Row(
+        "the same, longest block of the event loop until it said hello in all, median",
+        f"{block * 1000:.0f} ms ({found.median('block_cpu') * 1000:.0f} ms its own)",
+        "",
+        "",
+        f"{first.BLOCK_BAR * 1000:.0f} ms",
+        block <= first.BLOCK_BAR,
+    )
+    yield Row("the same, peak memory", f"{peak:.0f} MiB", "", "", "-", held=True)
+
+
 def of_reading(found: Sequence[Reading]) -> Iterator[Row]:
     """The figures of reading back; the second column is the same over few contributions."""
     for one in found:
@@ -137,6 +155,8 @@ rounds of bot and raw side by side: the homeserver is the bottleneck, and a busy
 - *Start*: from exec to the line `ready`, on a homeserver that has just seen the messages. Blocks are seen by a 10 ms
   ticker in the bot's own loop, in a run of their own. On a busy machine a block also holds waiting for a processor; in
   brackets what the loop itself used.
+- *First sync*: one room of a real Synapse, told again with other people and ids by a small server of our own
+  (`bench/crowd.py`), because Synapse itself would need an hour to get them.
 - Memory is resident, at its highest.
 """
 

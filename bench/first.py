@@ -1,0 +1,79 @@
+"""The first sync of an account in a thousand rooms of ten people: how long the bot's event loop stands still."""
+
+import asyncio
+import json
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import program
+from bench.crowd import Crowd, told_again
+from bench.people import logged_in
+from bench.stage import Stage, prepare
+from bench.start import TICKER
+from doetank_bot.chat.matrix.sync import FIRST_FILTER
+
+BLOCK_BAR = 0.100
+N_PEOPLE = 10
+WITHIN = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One first start: seconds until `ready`, and the longest block until the bot had said hello everywhere.
+
+    `block_cpu` is the loop's own processor time in that block.
+    """
+
+    ready: float
+    block: float
+    block_cpu: float
+    peak_mib: float
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """All rounds."""
+
+    n_rooms: int
+    mib: float
+    rounds: list[Run]
+
+    def median(self, figure: str) -> float:
+        """The median of one figure over the rounds."""
+        return float(statistics.median(getattr(one, figure) for one in self.rounds))
+
+
+async def measure(kept: Path, scratch: Path, n_rounds: int, n_rooms: int) -> First:
+    """Start the bot from nothing; the rooms are one of a real homeserver, which `kept` holds, told again and again."""
+    stage = await prepare(kept / "first", 1, N_PEOPLE)
+    answer = told_again(await _room_of(stage, scratch / "copy"), n_rooms, "@person-")
+    rounds = []
+    for number in range(n_rounds):
+        rounds.append(await _run(Crowd(stage.bot, answer), n_rooms, scratch / f"first-{number}"))
+        print(f"  first {number + 1}: {rounds[-1]}", flush=True)
+    return First(n_rooms, len(answer) / 1024**2, rounds)
+
+
+async def _room_of(stage: Stage, copy: Path) -> dict[str, object]:
+    """Return what a first sync says of the room."""
+    async with stage.copied(copy) as show, logged_in(show.url, [stage.bot]) as (bot,):
+        answer = await bot.call("GET", "/sync", filter=FIRST_FILTER, timeout=0)
+    section: dict[str, object] = answer["rooms"]["join"][stage.rooms[0]]
+    return section
+
+
+async def _run(crowd: Crowd, n_rooms: int, directory: Path) -> Run:
+    async with crowd.at() as url:
+        bot = program.bot(directory, url, crowd.account, wrapper=TICKER)
+        ready = await bot.start()
+        try:
+            async with asyncio.timeout(WITHIN):
+                await crowd.said(n_rooms)
+            await asyncio.sleep(1)
+            peak = bot.peak_mib
+        finally:
+            await bot.kill()
+    record = json.loads((directory / "ticker.json").read_text())
+    worst = max(record["blocks"], key=lambda one: one["seconds"])
+    return Run(ready, worst["seconds"], worst["cpu"], peak)
