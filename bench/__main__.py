@@ -28,7 +28,7 @@ def _arguments(typed: Sequence[str]) -> argparse.Namespace:
 
 
 async def _measured(asked: argparse.Namespace, scratch: Path, kept: Path) -> list[report.Row]:
-    rooms = {"burst": 10, "start": 20, "first": 100} if asked.quick else {"burst": 100, "start": 200, "first": 1000}
+    rooms = {"burst": 10, "start": 20, "first": 200} if asked.quick else {"burst": 100, "start": 200, "first": 1000}
     rows: list[report.Row] = []
     for figure in asked.only or FIGURES:
         print(f"{figure} …", flush=True)

@@ -1,33 +1,28 @@
 """The first sync of an account in a thousand rooms of ten people: how long the bot's event loop stands still."""
 
 import asyncio
-import json
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import program
+from bench.block import TICKER, Block, longest, typical
 from bench.crowd import Crowd, told_again
 from bench.people import logged_in
 from bench.stage import Stage, prepare
-from bench.start import TICKER
 from doetank_bot.chat.matrix.sync import FIRST_FILTER
 
-BLOCK_BAR = 0.100
 N_PEOPLE = 10
+N_HELLOS = 200
 WITHIN = 180.0
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One first start: seconds until `ready`, and the longest block until the bot had said hello everywhere.
-
-    `block_cpu` is the loop's own processor time in that block.
-    """
+    """One first start: seconds until `ready`, and the longest block until the bot said hello in the first rooms."""
 
     ready: float
-    block: float
-    block_cpu: float
+    block: Block
     peak_mib: float
 
 
@@ -38,6 +33,11 @@ class First:
     n_rooms: int
     mib: float
     rounds: list[Run]
+
+    @property
+    def block(self) -> Block:
+        """The median of the longest blocks."""
+        return typical([one.block for one in self.rounds])
 
     def median(self, figure: str) -> float:
         """The median of one figure over the rounds."""
@@ -50,7 +50,7 @@ async def measure(kept: Path, scratch: Path, n_rounds: int, n_rooms: int) -> Fir
     answer = told_again(await _room_of(stage, scratch / "copy"), n_rooms, "@person-")
     rounds = []
     for number in range(n_rounds):
-        rounds.append(await _run(Crowd(stage.bot, answer), n_rooms, scratch / f"first-{number}"))
+        rounds.append(await _run(Crowd(stage.bot, answer), scratch / f"first-{number}"))
         print(f"  first {number + 1}: {rounds[-1]}", flush=True)
     return First(n_rooms, len(answer) / 1024**2, rounds)
 
@@ -63,17 +63,15 @@ async def _room_of(stage: Stage, copy: Path) -> dict[str, object]:
     return section
 
 
-async def _run(crowd: Crowd, n_rooms: int, directory: Path) -> Run:
+async def _run(crowd: Crowd, directory: Path) -> Run:
     async with crowd.at() as url:
         bot = program.bot(directory, url, crowd.account, wrapper=TICKER)
         ready = await bot.start()
         try:
             async with asyncio.timeout(WITHIN):
-                await crowd.said(n_rooms)
+                await crowd.said(N_HELLOS)
             await asyncio.sleep(1)
             peak = bot.peak_mib
         finally:
             await bot.kill()
-    record = json.loads((directory / "ticker.json").read_text())
-    worst = max(record["blocks"], key=lambda one: one["seconds"])
-    return Run(ready, worst["seconds"], worst["cpu"], peak)
+    return Run(ready, longest(bot), peak)
