@@ -35,7 +35,7 @@ from doetank_bot.observe.lag import feel
 from doetank_bot.observe.presence import look, single_instance
 from doetank_bot.observe.server import listening
 from doetank_bot.observe.systemd import keep_telling
-from doetank_bot.ports import Clock
+from doetank_bot.ports import Clock, Tally
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
 from doetank_bot.service.recall import recall
@@ -85,15 +85,9 @@ async def serve(
             await store.open()
             stack.push_async_callback(store.close)
             await stack.enter_async_context(glance.over(lambda: _backlog(store, clock)))
-            session = await _until_reached(settings, stop)
-            if session is None:
+            chat = await _until_reached(settings, figures, stop)
+            if chat is None:
                 return
-            chat = MatrixChat(
-                session,
-                store_dir=settings.matrix.store_dir,
-                allow_invites_from=settings.matrix.allow_invites_from,
-                tally=figures,
-            )
             stack.push_async_callback(chat.close)
             texts = Texts.load()
             if (put_back := mark.restored(database)) is not None:
@@ -221,16 +215,30 @@ async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     return is_done
 
 
-async def _until_reached(settings: Settings, stop: asyncio.Event) -> Session | None:
-    """Log in, however long the homeserver stays away; None when asked to stop before."""
+async def _until_reached(settings: Settings, tally: Tally, stop: asyncio.Event) -> MatrixChat | None:
+    """Log in and open the keys, however long the homeserver stays away; None when asked to stop before."""
     while not stop.is_set():
         try:
-            return await log_in(settings)
+            return await _connected(settings, tally)
         except Unreachable as trouble:
             log.warning("homeserver_unreachable", reason=str(trouble))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOGIN_AGAIN_AFTER.total_seconds())
     return None
+
+
+async def _connected(settings: Settings, tally: Tally) -> MatrixChat:
+    matrix, secret = settings.matrix, settings.secret()
+    chat = MatrixChat(
+        await log_in(settings), store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=tally
+    )
+    try:
+        is_password = secret is not None and secret.kind is SecretKind.PASSWORD
+        await chat.begin(secret.value.get_secret_value() if secret and is_password else None)
+    except BaseException:
+        await chat.close()
+        raise
+    return chat
 
 
 def _is_for(session: Session, settings: Settings) -> bool:

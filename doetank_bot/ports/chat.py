@@ -16,7 +16,7 @@ from doetank_bot.domain.reference import (
     UserRef,
 )
 from doetank_bot.domain.view import Snapshot
-from doetank_bot.ports.incoming import Batch, MessageReceived
+from doetank_bot.ports.incoming import Batch, Incoming, MessageReceived, Undecryptable
 
 Payload = Mapping[str, Any]
 """What the adapter will send, as JSON: frozen when it is rendered, sent as it is at every try."""
@@ -135,6 +135,12 @@ class ChatPort(Protocol):
         """Return how our own message with this payload comes back: its words and what it answers. Pure.
 
         Its id, instant and key mean nothing.
+        """
+
+    def readable(self, sealed: Undecryptable) -> Incoming | None:
+        """Return what it turns out to be with the keys that came since: None when it is nothing to us.
+
+        It comes back as it is while there is no key.
         """
 
     def link(self, message: MessageRef) -> str:

@@ -75,7 +75,10 @@ class Talked:
 
 @dataclass(frozen=True, slots=True)
 class Undecryptable:
-    """A message whose key is not there yet; `payload` is the ciphertext event, kept until it can be read."""
+    """A message whose key is not there yet; `payload` is the ciphertext event, kept until it can be read.
+
+    Then the adapter's `readable` tells what it is.
+    """
 
     ref: MessageRef
     sender: UserRef
@@ -108,7 +111,6 @@ class BotJoined:
 
     `members` are the people in the space, the bot not among them; nothing before this point is ever acted on.
     `guest` is whom the bot made this private chat for, there or not.
-    `is_readable`: False where messages are encrypted and this adapter cannot read them.
     """
 
     ref: MessageRef
@@ -116,7 +118,6 @@ class BotJoined:
     name: str = ""
     is_private: bool = False
     inviter: UserRef | None = None
-    is_readable: bool = True
     guest: UserRef | None = None
 
 
@@ -142,7 +143,11 @@ Incoming = (
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One answer of the homeserver, gaps filled, in order per space. Its `cursor` is stored in the same transaction."""
+    """One answer of the homeserver, gaps filled, in order per space. Its `cursor` is stored in the same transaction.
+
+    `keys_came`: what was undecryptable may be readable now.
+    """
 
     cursor: str
     incoming: tuple[Incoming, ...]
+    keys_came: bool = False

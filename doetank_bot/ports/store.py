@@ -22,7 +22,7 @@ from doetank_bot.domain.reference import (
 )
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Material, Post
-from doetank_bot.ports.incoming import Incoming
+from doetank_bot.ports.incoming import Incoming, Undecryptable
 from doetank_bot.ports.rows import (
     AskedPrompt,
     Cards,
@@ -249,6 +249,9 @@ class Views(Protocol):
     async def cursor(self) -> str | None:
         """Return how far the chat was read."""
 
+    async def undecryptable(self) -> tuple[Undecryptable, ...]:
+        """Return the messages whose key is not there yet, in order."""
+
     async def waiting_inbox(self) -> tuple[InboxRow, ...]:
         """Return unhandled rows, in order."""
 
@@ -284,6 +287,9 @@ class Work(Views, Protocol):
 
     async def echo(self, key: str, message: MessageRef, now: datetime) -> None:
         """Our own message came back: the post with this key is sent."""
+
+    async def unseal(self, messages: Sequence[MessageRef]) -> None:
+        """Let go of the ciphertext of messages that can be read now, or turned out to be nothing."""
 
     async def handled(self, inbox_id: int) -> None:
         """Mark a row done and blank its payload."""

@@ -82,6 +82,7 @@ class Engine:
             hand_on=self.dispatcher.hand_on,
             is_unsettled=self.outbox.is_unsettled,
             echoed=self.outbox.echoed,
+            readable=chat.readable,
         )
 
     @property

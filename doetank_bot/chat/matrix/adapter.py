@@ -11,6 +11,7 @@ from typing import Any
 from doetank_bot.chat.matrix import private
 from doetank_bot.chat.matrix.backoff import Backoff
 from doetank_bot.chat.matrix.client import Answer, Client, path
+from doetank_bot.chat.matrix.crypto.crypt import Crypt
 from doetank_bot.chat.matrix.event import Event, Malformed, is_redacted, part, sent_at, text_or_none
 from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.media import Uploads, with_file
@@ -22,6 +23,7 @@ from doetank_bot.chat.matrix.result import attempt
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.chat.matrix.sync import Sync
 from doetank_bot.domain.document import Document
+from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Snapshot
 from doetank_bot.ports import (
@@ -30,6 +32,7 @@ from doetank_bot.ports import (
     Capabilities,
     Deferred,
     Denied,
+    Incoming,
     MessageReceived,
     Payload,
     Picture,
@@ -39,6 +42,7 @@ from doetank_bot.ports import (
     Sent,
     Style,
     Tally,
+    Undecryptable,
 )
 
 _NO_STATE = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
@@ -60,9 +64,17 @@ class MatrixChat:
         """Take the login; no I/O. `allow_invites_from` are globs over Matrix ids, `backoff` is for impatient tests."""
         self._me = UserRef(session.user_id, session.user_id)
         self._client = Client(session, str(store_dir), tally)
-        self._sync = Sync(self._client, self._me, allow_invites_from, backoff, tally)
+        self._crypt = Crypt(self._client, store_dir)
+        self._sync = Sync(self._client, self._crypt, self._me, allow_invites_from, backoff, tally)
         self._uploads = Uploads(self._client)
         self._creations: dict[SpaceRef, Event] = {}
+
+    async def begin(self, password: str | None = None) -> None:
+        """Open the keys, and let the account vouch for this device; where nobody asks for it, the first use does.
+
+        Raises KeysLost, Unreachable, AuthLost, OSError.
+        """
+        await self._crypt.begin(password)
 
     @property
     def me(self) -> UserRef:
@@ -93,6 +105,14 @@ class MatrixChat:
             raise ValueError("no message")  # noqa: TRY004 - it is the payload that is wrong
         return read
 
+    def readable(self, sealed: Undecryptable) -> Incoming | None:
+        """Decrypt it with the keys that are here."""
+        event = self._opened(sealed.ref.space, sealed.payload)
+        try:
+            return Reader(self._me, sealed.ref.space).read(event)
+        except Malformed:
+            return None
+
     def link(self, message: MessageRef) -> str:
         """Return a matrix.to address."""
         return message_link(self._me.native, message.space.native, message.native)
@@ -102,18 +122,21 @@ class MatrixChat:
 
         A picture is uploaded first.
         """
-        content = await self._uploads.content(payload, key)
+        try:
+            is_encrypted = await self._crypt.is_encrypted(space.native)
+        except Unreachable as trouble:
+            return Deferred(trouble.after, str(trouble))
+        content = await self._uploads.content(payload, key, is_encrypted=is_encrypted)
         if isinstance(content, Deferred | Denied | Rejected):
             return content
-        result = await self._put(("rooms", space.native, "send", "m.room.message", key), content)
+        result = await self._say(space, content, key)
         if not isinstance(result, Deferred | Ambiguous):
             self._uploads.settled(key)
         return result
 
     async def edit(self, message: MessageRef, payload: Payload, key: str) -> Result:
         """Post a replacement (m.replace) of one of our own messages."""
-        where = ("rooms", message.space.native, "send", "m.room.message", key)
-        return await self._put(where, edit(payload, message.native))
+        return await self._say(message.space, edit(payload, message.native), key)
 
     async def delete(self, message: MessageRef, key: str) -> Result:
         """Redact."""
@@ -141,7 +164,8 @@ class MatrixChat:
 
     async def private(self, user: UserRef, key: str) -> Result:
         """Make a room for the two of us, found again by an alias made from `key`."""
-        return await private.open_room(self._client, self._me.native, user.native, key)
+        is_encrypted = await self._crypt.is_anyones(user.native)
+        return await private.open_room(self._client, self._me.native, user.native, key, is_encrypted=is_encrypted)
 
     async def find(self, space: SpaceRef, key: str, since: datetime) -> str | None:
         """Page back through our own events; their transaction id stays readable to our device."""
@@ -176,7 +200,7 @@ class MatrixChat:
         answer = await self._client.request("GET", path("rooms", message.space.native, "event", message.native))
         if answer.status in _NO_STATE:
             return None
-        event = await self._with_edit(message.space, _ok(answer).body)
+        event = await self._with_edit(message.space, self._opened(message.space, _ok(answer).body))
         try:
             incoming = Reader(self._me, message.space).read(event)
         except Malformed:
@@ -186,8 +210,19 @@ class MatrixChat:
         return Snapshot(incoming.sender, incoming.text)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and the file with the keys."""
         await self._client.close()
+        self._crypt.close()
+
+    async def _say(self, space: SpaceRef, content: Payload, key: str) -> Result:
+        try:
+            kind, sealed = await self._crypt.sealed(space.native, "m.room.message", content)
+        except Unreachable as trouble:
+            return Deferred(trouble.after, str(trouble))
+        return await self._put(("rooms", space.native, "send", kind, key), sealed)
+
+    def _opened(self, space: SpaceRef, event: Event) -> Event:
+        return self._crypt.opened(space.native, event)
 
     async def _put(self, where: Sequence[str], content: Mapping[str, Any]) -> Result:
         return await attempt(self._client.request("PUT", path(*where), dict(content)), "event_id")
@@ -223,6 +258,7 @@ class MatrixChat:
             # Before Matrix 1.4 homeservers bundled the edit's id alone.
             answer = await self._client.request("GET", path("rooms", space.native, "event", edit_id))
             replacement = {} if answer.status in _NO_STATE else _ok(answer).body
+        replacement = self._opened(space, replacement)
         content = part(part(replacement, "content"), "m.new_content")
         is_own = replacement.get("sender") == event.get("sender")
         return {**event, "content": content} if content and is_own else event

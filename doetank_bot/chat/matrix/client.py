@@ -104,10 +104,11 @@ class Client:
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         return await self._ask(method, address, data, self._headers, timeout)
 
-    async def upload(self, data: bytes, mimetype: str, name: str) -> Answer:
+    async def upload(self, data: bytes, mimetype: str, name: str | None) -> Answer:
         """Keep a file on the homeserver, tried once; the answer's `content_uri` is its address. Raises as `request`."""
         headers = {**self._headers, "Content-Type": mimetype}
-        return await self._ask("POST", f"{_UPLOAD}?{urlencode({'filename': name})}", data, headers, ORDINARY_TIMEOUT)
+        address = f"{_UPLOAD}?{urlencode({'filename': name})}" if name else _UPLOAD
+        return await self._ask("POST", address, data, headers, ORDINARY_TIMEOUT)
 
     async def _ask(
         self, method: str, address: str, data: bytes | None, headers: Mapping[str, str], limit: timedelta

@@ -67,7 +67,7 @@ class MemoryChat(World):
     @property
     def is_heard(self) -> bool:
         """Whether the bot took up all that happened: it came back for more after the last of it."""
-        return self._n_taken == len(self.log)
+        return self._n_taken == len(self.log) and not self.has_new_keys
 
     def capabilities(self) -> Capabilities:
         """As a Matrix room."""
@@ -89,6 +89,9 @@ class MemoryChat(World):
                 fresh = tuple(self.log[position:])
                 position += len(fresh)
                 yield Batch(str(position), fresh)
+            elif self.has_new_keys:
+                self.has_new_keys = False
+                yield Batch(str(position), (), keys_came=True)
             else:
                 self.news.clear()
                 await self.news.wait()

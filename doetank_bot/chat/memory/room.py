@@ -30,7 +30,10 @@ class Shown:
 
 @dataclass(slots=True)
 class MemoryRoom:
-    """One room. `names` holds who is in, `private_with` whom the bot opened it for. `is_muted`: it may not write."""
+    """One room. `names` holds who is in, `private_with` whom the bot opened it for.
+
+    `is_muted`: the bot may not write. `is_sealed`: what people write is encrypted, and the bot has no key to it.
+    """
 
     space: SpaceRef
     creator: UserRef
@@ -38,6 +41,7 @@ class MemoryRoom:
     is_direct: bool = False
     private_with: UserRef | None = None
     is_muted: bool = False
+    is_sealed: bool = False
     inviter: UserRef | None = None
     invitation: Invited | None = None
     names: dict[UserRef, str] = field(default_factory=dict)
