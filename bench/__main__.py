@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import burst, first, latency, reading, report, start
+from bench import burst, devices, first, latency, reading, report, start
 
-FIGURES = ("latency", "burst", "start", "first", "reading")
+FIGURES = ("latency", "burst", "start", "first", "devices", "reading")
 
 
 def _arguments(typed: Sequence[str]) -> argparse.Namespace:
@@ -39,6 +39,8 @@ async def _measured(asked: argparse.Namespace, scratch: Path, kept: Path) -> lis
                 rows += report.of_burst(await burst.measure(kept, scratch, asked.rounds, rooms[figure]))
             case "first":
                 rows += report.of_first(await first.measure(kept, scratch, asked.rounds, rooms[figure]))
+            case "devices":
+                rows += report.of_devices(await devices.measure(scratch, asked.rounds))
             case "reading":
                 rows += report.of_reading(await reading.measure(scratch, max(asked.rounds, 5)))
             case _:

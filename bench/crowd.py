@@ -1,6 +1,6 @@
 """A homeserver of very many rooms, for what Synapse would need an hour to hold: one real room, told a thousand times.
 
-It answers what a bot asks as it starts, takes every post, and has nothing new to tell.
+It answers what a bot asks as it starts, takes every post, and has nothing new to tell. Nobody there has a device.
 """
 
 import asyncio
@@ -32,6 +32,8 @@ class Crowd:
         app.router.add_get(f"{API}/account/whoami", self._whoami)
         app.router.add_get(f"{API}/sync", self._sync)
         app.router.add_put(f"{API}/rooms/{{room}}/send/{{kind}}/{{key}}", self._post)
+        app.router.add_get(f"{API}/rooms/{{room}}/members", self._members)
+        app.router.add_route("*", "/{rest:.*}", self._other)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -53,6 +55,15 @@ class Crowd:
             return web.Response(body=self.first_sync, content_type="application/json")
         await asyncio.sleep(int(request.query["timeout"]) / 1000)
         return web.json_response({"next_batch": "s1"})
+
+    async def _members(self, _: web.Request) -> web.Response:
+        return web.json_response({"chunk": []})
+
+    async def _other(self, request: web.Request) -> web.Response:
+        """Know nothing, and take everything."""
+        if request.method == "GET":
+            return web.json_response({"errcode": "M_NOT_FOUND"}, status=404)
+        return web.json_response({})
 
     async def _post(self, request: web.Request) -> web.Response:
         self._posts.put_nowait(request.match_info["room"])

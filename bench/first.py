@@ -1,4 +1,4 @@
-"""The first sync of an account in a thousand rooms of ten people: how long the bot's event loop stands still."""
+"""The first sync of an account in a thousand encrypted rooms of ten: how long the bot's event loop stands still."""
 
 import asyncio
 import statistics
@@ -11,8 +11,17 @@ from bench.crowd import Crowd, told_again
 from bench.people import logged_in
 from bench.stage import Stage, prepare
 from doetank_bot.chat.matrix.sync import FIRST_FILTER
+from doetank_bot.demo.person import Event
 
 N_PEOPLE = 10
+ENCRYPTION = {
+    "type": "m.room.encryption",
+    "state_key": "",
+    "event_id": "$encryption",
+    "sender": "@person-1:doetank.test",
+    "origin_server_ts": 1795500000000,
+    "content": {"algorithm": "m.megolm.v1.aes-sha2"},
+}
 N_HELLOS = 200
 WITHIN = 180.0
 
@@ -55,11 +64,12 @@ async def measure(kept: Path, scratch: Path, n_rounds: int, n_rooms: int) -> Fir
     return First(n_rooms, len(answer) / 1024**2, rounds)
 
 
-async def _room_of(stage: Stage, copy: Path) -> dict[str, object]:
-    """Return what a first sync says of the room."""
+async def _room_of(stage: Stage, copy: Path) -> Event:
+    """Return what a first sync says of the room, as if it had been encrypted from its first day."""
     async with stage.copied(copy) as show, logged_in(show.url, [stage.bot]) as (bot,):
         answer = await bot.call("GET", "/sync", filter=FIRST_FILTER, timeout=0)
-    section: dict[str, object] = answer["rooms"]["join"][stage.rooms[0]]
+    section: Event = answer["rooms"]["join"][stage.rooms[0]]
+    section["state"]["events"].insert(0, ENCRYPTION)
     return section
 
 

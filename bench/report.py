@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import block, burst, first, latency, reading, start
+from bench import block, burst, devices, first, latency, reading, start
 from bench.block import Block
 from bench.burst import Burst
+from bench.devices import Devices
 from bench.first import First
 from bench.latency import Latency
 from bench.people import AT_ONCE
@@ -100,7 +101,7 @@ def of_start(found: Start) -> Iterator[Row]:
 
 def of_first(found: First) -> Iterator[Row]:
     """The figures of the first sync."""
-    what = f"first sync of {found.n_rooms:,} rooms x {first.N_PEOPLE}, {found.mib:.0f} MiB"
+    what = f"first sync of {found.n_rooms:,} encrypted rooms x {first.N_PEOPLE}, {found.mib:.0f} MiB"
     ready = f"{what} ({len(found.rounds)} rounds): until ready, median"
     yield Row(ready, f"{found.median('ready'):.1f} s", "", "", "-", held=True)
     yield _of_block(f"until it said hello in {first.N_HELLOS}", found.block)
@@ -116,6 +117,14 @@ def _of_block(while_: str, found: Block) -> Row:
         f"{block.BAR * 1000:.0f} ms",
         found.own <= block.BAR,
     )
+
+
+def of_devices(found: Devices) -> Iterator[Row]:
+    """The figures of the first words in an encrypted room."""
+    n = devices.N_PEOPLE * devices.N_DEVICES
+    what = f"first words to {n} devices in an encrypted room, invitation to hello"
+    yield Row(f"{what} ({len(found.rounds)} rounds), median", f"{found.seconds:.1f} s", "", "", "-", held=True)
+    yield _of_block("since it began", found.block)
 
 
 def of_reading(found: Sequence[Reading]) -> Iterator[Row]:
