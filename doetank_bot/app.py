@@ -12,11 +12,15 @@ from typing import Any
 import structlog
 
 from doetank_bot.chat.matrix import (
+    FORMER_FILE,
     SESSION_FILE,
+    KeysLost,
     MatrixChat,
     Session,
+    forget_former,
     load_session,
     login_on_kept_device,
+    retire_session,
     save_session,
     still_works,
     whoami,
@@ -35,9 +39,10 @@ from doetank_bot.observe.lag import feel
 from doetank_bot.observe.presence import look, single_instance
 from doetank_bot.observe.server import listening
 from doetank_bot.observe.systemd import keep_telling
-from doetank_bot.ports import Clock, Tally
+from doetank_bot.ports import AuthLost, Clock, Tally
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
+from doetank_bot.service.former import settle_former
 from doetank_bot.service.recall import recall
 from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
 from doetank_bot.store import mark
@@ -89,6 +94,8 @@ async def serve(
             if chat is None:
                 return
             stack.push_async_callback(chat.close)
+            if not await _before(stop, _part_with_former(settings, store, clock)):
+                return
             texts = Texts.load()
             if (put_back := mark.restored(database)) is not None:
                 log.info("restored", at=put_back.at.isoformat())
@@ -228,17 +235,66 @@ async def _until_reached(settings: Settings, tally: Tally, stop: asyncio.Event) 
 
 
 async def _connected(settings: Settings, tally: Tally) -> MatrixChat:
-    matrix, secret = settings.matrix, settings.secret()
-    chat = MatrixChat(
-        await log_in(settings), store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=tally
-    )
+    """Return a chat whose keys are open: those of a new device, when the ones before are lost."""
     try:
+        return await _opened(settings, tally)
+    except KeysLost as lost:
+        log.error("keys_lost", reason=str(lost), remedy="a new device takes over")  # noqa: TRY400 - no fault of ours
+        retire_session(settings.matrix.store_dir)
+    try:
+        return await _opened(settings, tally)
+    except KeysLost as lost:
+        raise _same_device(settings, lost) from None
+
+
+async def _opened(settings: Settings, tally: Tally) -> MatrixChat:
+    chat = _chat(settings, await log_in(settings), tally)
+    try:
+        secret = settings.secret()
         is_password = secret is not None and secret.kind is SecretKind.PASSWORD
         await chat.begin(secret.value.get_secret_value() if secret and is_password else None)
     except BaseException:
         await chat.close()
         raise
     return chat
+
+
+def _chat(settings: Settings, session: Session, tally: Tally | None = None) -> MatrixChat:
+    matrix = settings.matrix
+    return MatrixChat(session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=tally)
+
+
+async def _part_with_former(settings: Settings, store: Store, clock: Clock) -> None:
+    """Ask the device before this one, if there was one, what it still sent; then let the homeserver forget it."""
+    folder = settings.matrix.store_dir
+    former, now = load_session(folder, FORMER_FILE), load_session(folder)
+    if former and now and former.device_id == now.device_id:
+        former = None
+    while former is not None:
+        chat = _chat(settings, former)
+        try:
+            await settle_former(store, chat, clock)
+            await chat.log_out()
+        except AuthLost:
+            log.warning("former_device_gone", device=former.device_id)
+        except Unreachable as trouble:
+            log.warning("homeserver_unreachable", reason=str(trouble))
+            await asyncio.sleep(LOGIN_AGAIN_AFTER.total_seconds())
+            continue
+        finally:
+            await chat.close()
+        former = None
+    forget_former(folder)
+
+
+def _same_device(settings: Settings, lost: KeysLost) -> ConfigError:
+    """Say that what is configured leads back to the device whose keys are lost."""
+    matrix = settings.matrix
+    if matrix.device_id:
+        where, remedy = ("matrix.device_id", "Leave that setting out: the bot logs in on a new device by itself")
+    else:
+        where, remedy = ("matrix.access_token_file", "Give a password, or a token of a new device of the account")
+    return ConfigError(Problem(str(matrix.access_token_file or ""), 0, where, str(lost), remedy))
 
 
 def _is_for(session: Session, settings: Settings) -> bool:

@@ -15,7 +15,7 @@ from doetank_bot.domain.document import paragraph
 from doetank_bot.domain.reference import MessageRef, SpaceRef
 from doetank_bot.ports import Picture, Sent, Style
 
-pytestmark = pytest.mark.homeserver
+pytestmark = [pytest.mark.homeserver, pytest.mark.timeout(300)]
 
 
 async def strict(element: Elements, name: str) -> Element:

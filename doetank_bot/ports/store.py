@@ -21,7 +21,7 @@ from doetank_bot.domain.reference import (
     UserRef,
 )
 from doetank_bot.domain.schedule import Occurrence
-from doetank_bot.domain.view import Material, Post
+from doetank_bot.domain.view import Material, Post, Sealed
 from doetank_bot.ports.incoming import Incoming, Undecryptable
 from doetank_bot.ports.rows import (
     AskedPrompt,
@@ -121,7 +121,10 @@ class GroupViews(Protocol):
         """Return the last prompts that were posted to the room, newest first."""
 
     async def gave_since(self, instant: datetime) -> frozenset[MemberId]:
-        """Return who gave anything at or after that UTC instant."""
+        """Return who gave anything at or after that UTC instant, or wrote what cannot be read yet."""
+
+    async def sealed(self) -> Sealed:
+        """Return how much waits for its key: written in the group's room, or in private by its members."""
 
     async def reminders(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the reminders (`SetTimer`) that wait, in order."""

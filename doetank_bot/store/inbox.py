@@ -15,7 +15,7 @@ from doetank_bot.store.sqlite import upsert
 from doetank_bot.store.tables import DONE, WAITING, account_state, inbox
 from doetank_bot.store.transaction import Stale, Transaction, Values
 
-_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Incoming)}
+ADAPTERS: Mapping[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Incoming)}
 # Small enough that encoding a chunk does not hold up the event loop, and that its ids fit in one statement.
 _CHUNK = 250
 
@@ -82,7 +82,7 @@ class InboxViews(Transaction):
     async def undecryptable(self) -> tuple[Undecryptable, ...]:
         """Return the messages whose key is not there yet, in order."""
         rows = await self._rows(_SEALED_ROWS)
-        return tuple(decoded(_ADAPTERS[row.kind], row.payload) for row in rows)
+        return tuple(decoded(ADAPTERS[row.kind], row.payload) for row in rows)
 
     async def edited_by(self, edit: MessageRef) -> MessageRef | None:
         """Return the message that was edited by this one; None when it is no edit that we took in."""
@@ -188,7 +188,7 @@ def _values(incoming: Incoming, now: datetime) -> Values:
         "native": incoming.ref.native,
         "kind": kind,
         "target": _target(incoming),
-        "payload": encoded(_ADAPTERS[kind], incoming),
+        "payload": encoded(ADAPTERS[kind], incoming),
         "state": InboxState.WAITING if is_readable else InboxState.UNDECRYPTABLE,
         "received_at": now,
     }
@@ -198,7 +198,7 @@ def _row(row: Any) -> InboxRow:
     return InboxRow(
         id=row.id,
         space=SpaceRef(row.account, row.space),
-        incoming=decoded(_ADAPTERS[row.kind], row.payload),
+        incoming=decoded(ADAPTERS[row.kind], row.payload),
         received_at=row.received_at,
         attempts=row.attempts,
     )

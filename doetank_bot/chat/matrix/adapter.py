@@ -1,6 +1,7 @@
 """The Matrix side of `ChatPort`."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Snapshot
 from doetank_bot.ports import (
     Ambiguous,
+    AuthLost,
     Batch,
     Capabilities,
     Deferred,
@@ -69,12 +71,13 @@ class MatrixChat:
         self._uploads = Uploads(self._client)
         self._creations: dict[SpaceRef, Event] = {}
 
-    async def begin(self, password: str | None = None) -> None:
+    async def begin(self, password: str | None = None) -> str | None:
         """Open the keys, and let the account vouch for this device; where nobody asks for it, the first use does.
 
-        Raises KeysLost, Unreachable, AuthLost, OSError.
+        Returns why others may not trust the device, if so. Raises KeysLost, Unreachable, AuthLost, OSError.
         """
         await self._crypt.begin(password)
+        return self._crypt.untrusted
 
     @property
     def me(self) -> UserRef:
@@ -208,6 +211,11 @@ class MatrixChat:
         if not isinstance(incoming, MessageReceived) or not incoming.is_text:
             return None
         return Snapshot(incoming.sender, incoming.text)
+
+    async def log_out(self) -> None:
+        """Let the homeserver forget this login and its device, if it still knows them. Raises Unreachable."""
+        with contextlib.suppress(AuthLost):
+            _ok(await self._client.request("POST", "/logout", {}))
 
     async def close(self) -> None:
         """Close the connections, and the file with the keys."""

@@ -4,6 +4,7 @@ nio's own store writes each thing in a transaction of its own on the event loop,
 start. Here all that one step changes is one transaction, ended by `commit`, and room keys are read when needed.
 """
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -42,6 +43,16 @@ CREATE TABLE IF NOT EXISTS members (room TEXT, user TEXT, PRIMARY KEY (room, use
 def keys_file(store_dir: Path, device_id: str) -> Path:
     """Return where the keys of a device are: a new device never sees those of the one before."""
     return store_dir / f"keys-{quote(device_id, safe='')}.db"
+
+
+def kept_identity(path: Path) -> str | None:
+    """Return the device's public Ed25519 key, for who only looks; None when there is none to be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            row = db.execute("SELECT value FROM facts WHERE name = 'account'").fetchone()
+    except sqlite3.Error:
+        return None
+    return None if row is None else str(OlmAccount.from_pickle(row[0].encode()).identity_keys["ed25519"])
 
 
 @dataclass(frozen=True, slots=True)
