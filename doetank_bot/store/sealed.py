@@ -26,7 +26,7 @@ _IN_PRIVATE = (
 )
 _SEALED = (
     select(inbox.c.payload, inbox.c.received_at)
-    .join(groups, or_(_IN_ROOM, _IN_PRIVATE))
+    .select_from(inbox.join(groups, or_(_IN_ROOM, _IN_PRIVATE)))
     # The first condition lets the index of what is not done be used.
     .where(inbox.c.state != DONE, inbox.c.state == InboxState.UNDECRYPTABLE, groups.c.id == OF_GROUP)
 )
