@@ -14,7 +14,10 @@ TICKER = Path(__file__).with_name("ticker.py")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Seconds from one tick to the next. `own` is without waiting for a processor that someone else had."""
+    """Seconds from one tick to the next. `own` is without waiting for a processor that someone else had.
+
+    Waiting for a thread of the bot itself, which may be in that row, is in it: a busy machine still shows.
+    """
 
     seconds: float
     own: float
