@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import burst, latency, reading, report, start
+from bench import burst, devices, first, latency, reading, report, start
 
-FIGURES = ("latency", "burst", "start", "reading")
+FIGURES = ("latency", "burst", "start", "first", "devices", "reading")
 
 
 def _arguments(typed: Sequence[str]) -> argparse.Namespace:
@@ -28,7 +28,7 @@ def _arguments(typed: Sequence[str]) -> argparse.Namespace:
 
 
 async def _measured(asked: argparse.Namespace, scratch: Path, kept: Path) -> list[report.Row]:
-    rooms = {"burst": 10, "start": 20} if asked.quick else {"burst": 100, "start": 200}
+    rooms = {"burst": 10, "start": 20, "first": 200} if asked.quick else {"burst": 100, "start": 200, "first": 1000}
     rows: list[report.Row] = []
     for figure in asked.only or FIGURES:
         print(f"{figure} …", flush=True)
@@ -37,6 +37,10 @@ async def _measured(asked: argparse.Namespace, scratch: Path, kept: Path) -> lis
                 rows += report.of_latency(await latency.measure(scratch, asked.rounds, asked.pings))
             case "burst":
                 rows += report.of_burst(await burst.measure(kept, scratch, asked.rounds, rooms[figure]))
+            case "first":
+                rows += report.of_first(await first.measure(kept, scratch, asked.rounds, rooms[figure]))
+            case "devices":
+                rows += report.of_devices(await devices.measure(scratch, asked.rounds))
             case "reading":
                 rows += report.of_reading(await reading.measure(scratch, max(asked.rounds, 5)))
             case _:

@@ -78,6 +78,8 @@ async def serve(
     store's errors for a database that cannot be used.
     """
     rules, database = rules_of(settings), database_file(settings)
+    # Takes 80 ms, which nobody has to wait for yet.
+    texts = Texts.load()
     with single_instance(lock_file(settings)) as presence:
         figures, glance, is_ready = Figures(clock, VERSION, presence.heard), Glance(), asyncio.Event()
         presence.sign(figures.version, figures.started_at)
@@ -96,7 +98,6 @@ async def serve(
             stack.push_async_callback(chat.close)
             if not await _before(stop, _part_with_former(settings, store, clock)):
                 return
-            texts = Texts.load()
             if (put_back := mark.restored(database)) is not None:
                 log.info("restored", at=put_back.at.isoformat())
                 if not await _before(stop, recall(store, chat, clock, rules, texts, put_back.last_post)):

@@ -10,7 +10,6 @@ from conftest import Elements
 from homeserver import Account, Event, Homeserver
 
 pytestmark = pytest.mark.homeserver
-pytest.importorskip("vodozemac", reason="comes with matrix-nio[e2e]")
 
 
 @asynccontextmanager

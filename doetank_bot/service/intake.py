@@ -21,8 +21,8 @@ from doetank_bot.ports import (
 )
 from doetank_bot.service.screen import Screen
 
-_CHUNK = 100
-"""Messages screened in one go: about 10 ms."""
+_CHUNK = 10
+"""Things screened in one go: under 10 ms, also for rooms of ten people with digits in all their names."""
 
 
 class Intake:

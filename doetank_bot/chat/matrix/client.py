@@ -16,6 +16,7 @@ import aiohttp
 from nio import AsyncClient, AsyncClientConfig
 
 from doetank_bot.chat.matrix.backoff import asked_to_wait
+from doetank_bot.chat.matrix.parse import parsed
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import AuthLost, Counted, NoTally, Tally
@@ -124,7 +125,7 @@ class Client:
             self._tally.count(Counted.REQUEST_UNANSWERED)
             raise NoAnswer(type(trouble).__name__, is_ambiguous=True) from None
         self._tally.count(_counted(response.status))
-        return _answer(response.status, response.headers.get("Retry-After"), raw)
+        return _answer(response.status, response.headers.get("Retry-After"), await parsed(raw))
 
     async def close(self) -> None:
         """Close the connections; the login stays."""
@@ -144,36 +145,11 @@ def _counted(status: int) -> Counted:
     return Counted.REQUEST_REFUSED if status >= HTTPStatus.BAD_REQUEST else Counted.REQUEST_OK
 
 
-def _answer(status: int, header: str | None, raw: bytes) -> Answer:
-    parsed = _parsed(raw)
-    if parsed is None and status == HTTPStatus.OK:
+def _answer(status: int, header: str | None, said: dict[str, Any] | list[Any] | None) -> Answer:
+    if said is None and status == HTTPStatus.OK:
         raise NoAnswer("no JSON", is_ambiguous=True)
-    body, items = (parsed or {}, ()) if isinstance(parsed, dict | None) else ({}, parsed)
+    body, items = (said or {}, ()) if isinstance(said, dict | None) else ({}, said)
     answer = Answer(status, body, asked_to_wait(header, body), items)
     if status in _LOST_STATUS and answer.errcode in _LOST:
         raise AuthLost(answer.errcode)
     return answer
-
-
-def _parsed(raw: bytes) -> dict[str, Any] | list[Any] | None:
-    """Return the object or list in `raw`, or None. Half a surrogate pair, which nothing can store, becomes U+FFFD."""
-    # On the event loop: json holds the interpreter's lock throughout, so a thread blocks as long (measured).
-    try:
-        body = json.loads(raw)
-        if b"\\ud" in raw or b"\\uD" in raw:
-            body = _writable(body)
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict | list) else None
-
-
-def _writable(value: Any) -> Any:
-    match value:
-        case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case list():
-            return [_writable(item) for item in value]
-        case dict():
-            return {_writable(key): _writable(item) for key, item in value.items()}
-        case _:
-            return value

@@ -87,7 +87,7 @@ class Crypt:
                 has_come |= here.machine.receive(event)
                 if number % 50 == 49:  # noqa: PLR2004 - 10 ms
                     await asyncio.sleep(0)
-            _learn(here.rooms, part(answer, "rooms"))
+            await _learn(here.rooms, part(answer, "rooms"))
             await here.upkeep.commit()
             await self._keep_up(here, answer, has_moved_on=has_come)
         return has_come
@@ -209,11 +209,13 @@ def _open(client: Client, store_dir: Path) -> _Opened:
         raise KeysLost(f"the file of its keys cannot be read ({type(trouble).__name__})") from None
 
 
-def _learn(rooms: EncryptedRooms, told: Event) -> None:
+async def _learn(rooms: EncryptedRooms, told: Event) -> None:
     for room, section in part(told, "join").items():
         for where in ("state", "timeline"):
             for event in events(part(section, where)):
                 rooms.learn(room, event)
+        # A first sync tells of a thousand rooms.
+        await asyncio.sleep(0)
 
 
 def _texts(value: object) -> list[str]:
