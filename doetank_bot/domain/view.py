@@ -105,7 +105,7 @@ class Material:
     parts, whenever they were given. `since` is the instant of the digest before (None: the first). `has_action`: the
     group has a plan or a check-in. `told` holds the numbers of stories that stood in an earlier digest; `meetings` are
     the group's, `days_off` those ahead by their name in the texts. `was_quiet`: the digest before had none of the
-    group's words; `readers` are who got a draft of the coming one. `n_sealed` messages cannot be read yet.
+    group's words; `readers` are who got a draft of the coming one. `n_sealed` messages since cannot be read yet.
     """
 
     contributions: tuple[Contribution, ...]

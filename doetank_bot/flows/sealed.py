@@ -10,6 +10,8 @@ from doetank_bot.flows import course
 
 GRACE = timedelta(minutes=15)
 """Keys may come a little after the message; what is younger is not told."""
+TOLD_FOR = timedelta(days=7)
+"""After that the coach knows: a key that did not come in a week hardly comes any more."""
 
 
 def told(sealed: Sealed, scene: Scene, rules: Rules) -> Outcome:

@@ -123,8 +123,11 @@ class GroupViews(Protocol):
     async def gave_since(self, instant: datetime) -> frozenset[MemberId]:
         """Return who gave anything at or after that UTC instant, or wrote what cannot be read yet."""
 
-    async def sealed(self) -> Sealed:
-        """Return how much waits for its key: written in the group's room, or in private by its members."""
+    async def sealed(self, since: datetime | None) -> Sealed:
+        """Return how much waits for its key that came since that UTC instant (None: ever).
+
+        It was written in the group's room, or in private by its members.
+        """
 
     async def reminders(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the reminders (`SetTimer`) that wait, in order."""

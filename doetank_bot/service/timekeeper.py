@@ -17,7 +17,7 @@ from doetank_bot.flows import steps
 from doetank_bot.flows.attendance import N_SILENT, silent
 from doetank_bot.flows.course import calendar_of, fitting_pack, today
 from doetank_bot.flows.picture import week_starts
-from doetank_bot.flows.sealed import told
+from doetank_bot.flows.sealed import TOLD_FOR, told
 from doetank_bot.flows.series import names
 from doetank_bot.flows.stage import Stage
 from doetank_bot.ports import AskedPrompt, Clock, Counted, NoTally, Tally, TimerRow, UnitOfWork
@@ -81,8 +81,9 @@ class Timekeeper:
         """Return what a group's coach is told of messages that wait for their key: mostly nothing."""
         async with self._uow.read() as views:
             rows = views.group(group)
-            found, cycle, sealed = await rows.group(), await rows.cycle(), await rows.sealed()
-        scene = Scene(self._clock.now(), Room(found.space), found.speech, group=found, cycle=cycle)
+            now = self._clock.now()
+            found, cycle, sealed = await rows.group(), await rows.cycle(), await rows.sealed(now - TOLD_FOR)
+        scene = Scene(now, Room(found.space), found.speech, group=found, cycle=cycle)
         return told(sealed, scene, self._rules).effects, Origin(found.speech, found.timezone, group)
 
     async def on_fault(self, timer: TimerRow, fault: str) -> tuple[Sequence[Effect], Origin]:

@@ -200,7 +200,7 @@ class StoredGroupViews(ContributionViews):
             has_action=await self._has_action(cycle),
             told=frozenset(row.number for row in await self._own(_TOLD, cycle=cycle, numbers=stories)),
             was_quiet=bool(last) and await self._own_first(_QUOTED, posts=last) is None,
-            n_sealed=(await self.sealed()).n,
+            n_sealed=(await self.sealed(since)).n,
             readers=frozenset(u for row in drafts if row.digest == n_digests + 1 and (u := user_of(row)) is not None),
         )
 

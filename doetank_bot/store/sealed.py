@@ -61,10 +61,11 @@ class OwnRows(Transaction):
 class SealedViews(OwnRows):
     """What was written in the group's room, or in private by its members, and waits for its key."""
 
-    async def sealed(self) -> Sealed:
-        """Return how much there is, and since when."""
+    async def sealed(self, since: datetime | None) -> Sealed:
+        """Return how much came since that UTC instant (None: ever), and when the first of it."""
         instants = [row.received_at for row in await self._own(_SEALED)]
-        return Sealed(len(instants), min(instants, default=None))
+        fresh = [instant for instant in instants if since is None or instant >= since]
+        return Sealed(len(fresh), min(fresh, default=None))
 
     async def _sealed_authors(self, since: datetime) -> frozenset[MemberId]:
         rows = [row for row in await self._own(_SEALED) if row.received_at >= since]

@@ -129,6 +129,10 @@ class Machine:
         """Devices whose messages we cannot read any more: a new beginning mends that."""
         return [(one.user_id, one.device_id) for one in self._olm.wedged_devices]
 
+    def give_up(self) -> None:
+        """Try no more with the estranged; the next message that cannot be read makes them so again."""
+        self._olm.wedged_devices.clear()
+
     def acquaint(self, device: Device, claimed: Mapping[str, Any]) -> None:
         """Begin to talk to a device, with a one-time key of it."""
         try:

@@ -25,6 +25,8 @@ _AT_ONCE = 10
 _PATIENCE_MS = 10_000
 """How long our homeserver waits for those of others."""
 _ASK_AGAIN_AFTER = timedelta(minutes=5)
+_TAKEN = "already exists"
+"""What Synapse says of a one-time key whose name it knows with another key; there is no code for it."""
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +97,7 @@ class Upkeep:
         """Begin anew with devices whose messages we cannot read any more, and tell them so."""
         if broken := self._machine.estranged:
             await self.meet(broken)
+            self._machine.give_up()
         for letter in self._machine.greetings():
             await self.send(letter)
 
@@ -110,7 +113,7 @@ class Upkeep:
     async def _upload(self, content: dict[str, Any]) -> None:
         await self.commit()
         answer = await self._client.request("POST", "/keys/upload", content)
-        if answer.status == HTTPStatus.BAD_REQUEST and self._machine.is_published:
+        if answer.status == HTTPStatus.BAD_REQUEST and _TAKEN in str(answer.body.get("error")):
             # Other keys were published under these names, so this store is of an earlier moment.
             self._store.set_fact("doubt", "the homeserver has other one-time keys of this device")
             log.error("keys_doubtful", remedy="restart the bot")
