@@ -48,7 +48,8 @@ def keys_file(store_dir: Path, device_id: str) -> Path:
 def kept_identity(path: Path) -> str | None:
     """Return the device's public Ed25519 key, for who only looks; None when there is none to be read."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        # Not read-only: such a connection leaves its log beside the file.
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as db:
             row = db.execute("SELECT value FROM facts WHERE name = 'account'").fetchone()
     except sqlite3.Error:
         return None
