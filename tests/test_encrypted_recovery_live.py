@@ -1,7 +1,10 @@
 """A bot whose keys are gone, or of an earlier moment, goes on as a new device that Element trusts."""
 
+import asyncio
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +75,31 @@ async def _is_read(who: Element, room: str, bot: Peer) -> None:
 
 def _device(folder: Path) -> str:
     return str(json.loads((folder / "matrix-store" / "session.json").read_text())["device_id"])
+
+
+async def test_after_a_restore_nothing_is_said_twice_and_what_comes_is_answered_by_a_new_device(
+    homeserver: Homeserver, element: Elements, tmp_path: Path
+) -> None:
+    maaike, account = await strict(element, "maaike"), new_account(homeserver, "bot")
+    async with running(with_password(tmp_path, homeserver, account), account.user_id) as bot:
+        room = await maaike.create_room(invite=[bot.user_id], is_encrypted=True)
+        await seen(maaike, room, lambda event: is_message(event, bot.user_id))
+        await answer_to(maaike, room, bot, await maaike.send(room, "!cycle start weeks=4"))
+        await _command(tmp_path, "backup", "set.tar")
+        asked = await maaike.send(room, "!prompt now")
+        await answer_to(maaike, room, bot, asked)
+        await bot.program.stop()
+        n_said = len([event for event in await maaike.messages(room) if is_message(event, bot.user_id)])
+        await _command(tmp_path, "restore", "set.tar", "--yes")
+        before = _device(tmp_path)
+        await bot.program.start()
+        await _is_read(maaike, room, bot)
+        said = [event for event in await maaike.messages(room) if is_message(event, bot.user_id)]
+    assert len(said) == n_said + 1
+    assert _device(tmp_path) != before
+
+
+async def _command(folder: Path, *arguments: str) -> None:
+    command = [sys.executable, "-m", "doetank_bot", *arguments, "--config", "doetank.yaml"]
+    ended = await asyncio.to_thread(subprocess.run, command, cwd=folder, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr

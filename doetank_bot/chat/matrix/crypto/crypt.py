@@ -22,6 +22,7 @@ from doetank_bot.domain.error import Unreachable
 _OUR_MARK = "org.doetank.keys"
 """Account data: how often this device's keys moved on, as told to the homeserver. Nobody else sees it."""
 _MARK_AFTER = timedelta(hours=1)
+"""What we only received is told so seldom: going back before it makes nothing unreadable to others."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +40,7 @@ class Crypt:
         self._store_dir = store_dir
         self._turn = asyncio.Lock()
         self._opened: _Opened | None = None
-        self._marked_at: float | None = None
+        self._mark_again_at = 0.0
         self.untrusted: str | None = None
         """Why others may not trust this device; None when its owner vouches for it."""
 
@@ -155,7 +156,7 @@ class Crypt:
         try:
             await here.upkeep.replenish(n_there if isinstance(n_there, int) else None, needs_fallback=needs_fallback)
             await here.upkeep.mend()
-            if has_moved_on:
+            if has_moved_on and asyncio.get_running_loop().time() >= self._mark_again_at:
                 await self._mark(here)
         except Unreachable as trouble:
             log.info("keys_wait", reason=str(trouble))
@@ -178,17 +179,16 @@ class Crypt:
         return bool(known)
 
     async def _mark(self, here: "_Opened") -> None:
-        """Tell the homeserver, now and then, that our keys moved on: a store of before that is found out by it."""
-        now = asyncio.get_running_loop().time()
-        if self._marked_at is not None and now - self._marked_at < _MARK_AFTER.total_seconds():
-            return
+        """Tell the homeserver that our keys moved on: a store of before that is found out by it."""
         n_moved = int(here.store.fact("moved_on") or 0) + 1
         here.store.set_fact("moved_on", str(n_moved))
         await here.upkeep.commit()
         where = path("user", here.machine.user_id, "account_data", _OUR_MARK)
         body = {"moved_on": {here.machine.device_id: n_moved}}
-        if (await self._client.request("PUT", where, body)).is_ok:
-            self._marked_at = now
+        answer = await self._client.request("PUT", where, body)
+        if not answer.is_ok:
+            answer.refuse()
+        self._mark_again_at = asyncio.get_running_loop().time() + _MARK_AFTER.total_seconds()
 
 
 class _Opened:
