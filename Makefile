@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup synapse browser check test bench faults demo golden docs lock python
+.PHONY: setup synapse browser element check test bench faults demo golden docs lock python
 
 setup: .venv/.ready
 
@@ -40,6 +40,16 @@ browser: .browser/.ready
 	  TMPDIR="$$PWD/chromium" node unpack.mjs
 	touch $@
 
+# Element's own client library for the tests of encryption, in the same way; it wants a newer node than some systems have.
+element: .element/.ready
+
+.element/.ready: $(wildcard tests/element/*.json) requirements-browser.lock | python
+	rm -rf .element && mkdir .element && cp tests/element/*.json .element && ln -s ../tests/element/client.mjs .element
+	node --eval 'process.exit(parseInt(process.versions.node) < 22)' 2>/dev/null && command -v npm >/dev/null || { \
+	  $(PYTHON) -m venv .element/node && .element/node/bin/python $(PIP) install --require-hashes -r requirements-browser.lock; }
+	cd .element && PATH="$$PWD/node/bin:$$PATH" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -47,9 +57,10 @@ check: setup
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/test_completeness.py tests/test_plain_language.py tests/test_docs.py tests/test_commands_reference.py
 
-# Without a browser the rest is still tested; the test that needs one says so, and in CI it fails.
+# Without a browser or Element the rest is still tested; the tests that need them say so, and in CI they fail.
 test: check synapse
 	-@$(MAKE) --no-print-directory browser
+	-@$(MAKE) --no-print-directory element
 	$(BIN)/pytest -rs -n auto --maxprocesses=4 --dist worksteal
 
 bench: setup synapse

@@ -9,9 +9,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import burst, due, latency, reading, report, start
+from bench import burst, devices, due, first, latency, reading, report, start
 
-FIGURES = ("latency", "burst", "due", "start", "reading")
+FIGURES = ("latency", "burst", "due", "start", "first", "devices", "reading")
+_ROOMS = {"burst": (100, 10), "due": (200, 20), "start": (200, 20), "first": (1000, 200)}
+"""How many, and how many when it is to be quick."""
 
 
 def _arguments(typed: Sequence[str]) -> argparse.Namespace:
@@ -28,7 +30,7 @@ def _arguments(typed: Sequence[str]) -> argparse.Namespace:
 
 
 async def _measured(asked: argparse.Namespace, scratch: Path, kept: Path) -> list[report.Row]:
-    rooms = {"burst": 10, "due": 20, "start": 20} if asked.quick else {"burst": 100, "due": 200, "start": 200}
+    rooms = {figure: sizes[asked.quick] for figure, sizes in _ROOMS.items()}
     rows: list[report.Row] = []
     for figure in asked.only or FIGURES:
         print(f"{figure} …", flush=True)
@@ -39,6 +41,10 @@ async def _measured(asked: argparse.Namespace, scratch: Path, kept: Path) -> lis
                 rows += report.of_burst(await burst.measure(kept, scratch, asked.rounds, rooms[figure]))
             case "due":
                 rows += report.of_due(await due.measure(kept, scratch, asked.rounds, rooms[figure]))
+            case "first":
+                rows += report.of_first(await first.measure(kept, scratch, asked.rounds, rooms[figure]))
+            case "devices":
+                rows += report.of_devices(await devices.measure(scratch, asked.rounds))
             case "reading":
                 rows += report.of_reading(await reading.measure(scratch, max(asked.rounds, 5)))
             case _:

@@ -1,33 +1,27 @@
 """Starting again after a long night: a stored cursor, 200 rooms of ten people, twenty commands waiting in each."""
 
 import asyncio
-import json
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.block import TICKER, Block, longest, typical
 from bench.people import FILTER, Tally, tally
 from bench.stage import Show, Stage, prepare
 
 READY_BAR = 4.0
-BLOCK_BAR = 0.100
 MEMORY_BAR = 150.0
 N_PEOPLE = 10
 N_WAITING = 20
 WATCHED_FOR = 20.0
-TICKER = Path(__file__).with_name("ticker.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One start: seconds from exec to `ready`, and while it works through what waited the longest block of its loop.
-
-    `block_cpu` is the loop's own processor time in that block: on a busy machine the rest is waiting for a core.
-    """
+    """One start: seconds from exec to `ready`, and while it works through what waited the longest block of its loop."""
 
     ready: float
-    block: float
-    block_cpu: float
+    block: Block
     peak_mib: float
     tally: Tally
 
@@ -38,6 +32,11 @@ class Start:
 
     n_rooms: int
     rounds: list[Run]
+
+    @property
+    def block(self) -> Block:
+        """The median of the longest blocks."""
+        return typical([one.block for one in self.rounds])
 
     def median(self, figure: str) -> float:
         """The median of one figure over the rounds."""
@@ -74,9 +73,8 @@ async def _run(stage: Stage, copy: Path) -> Run:
             await asyncio.sleep(WATCHED_FOR)
         finally:
             await bot.kill()
-        record = json.loads((show.directory / "bot" / "ticker.json").read_text())
-    worst = max(record["blocks"], key=lambda one: one["seconds"])
-    return Run(ready, worst["seconds"], worst["cpu"], peak, counted)
+        block = longest(bot)
+    return Run(ready, block, peak, counted)
 
 
 async def _warm(show: Show) -> None:

@@ -1,7 +1,7 @@
 """Runs `doetank-bot` inside itself with a ticker in its event loop, and writes down how long the loop stood still.
 
-usage: ticker.py run --config FILE; the record is `ticker.json` in the working directory. With BENCH_STACKS=1 it also
-writes `stacks.txt`: where the loop stood each time.
+usage: ticker.py run --config FILE; the record is `ticker.json` in the working directory (Linux only). With
+BENCH_STACKS=1 it also writes `stacks.txt`: where the loop stood each time.
 """
 
 import asyncio
@@ -23,11 +23,15 @@ N_NOTED = 200
 
 
 class Ticker:
-    """Wakes every 10 ms. A block is how much later than that it woke, `cpu` the loop's own processor time in it."""
+    """Wakes every 10 ms. A block is how much later than that it woke.
+
+    Of that, `cpu` is the loop's own processor time, and for `waited` it could go on but had no processor.
+    """
 
     def __init__(self) -> None:
-        self.blocks: list[dict[str, float]] = [{"at": 0.0, "seconds": 0.0, "cpu": 0.0}]
+        self.blocks: list[dict[str, float]] = [{"at": 0.0, "seconds": 0.0, "cpu": 0.0, "waited": 0.0}]
         self.worst = 0.0
+        self.schedule = Path("/proc/thread-self/schedstat").open("rb", buffering=0)  # noqa: SIM115 - for all its life
         self.began = self.beat = time.monotonic()
         self.has_stacks = bool(os.environ.get("BENCH_STACKS"))
         self.loop_thread = threading.get_ident()
@@ -36,14 +40,19 @@ class Ticker:
         """Tick until cancelled. Files are written by another thread: writing here would be a block of our own."""
         threading.Thread(target=self._record, daemon=True).start()
         while True:
-            cpu, before = time.thread_time(), time.monotonic()
+            cpu, waited, before = time.thread_time(), self._waited(), time.monotonic()
             self.beat = before
             await asyncio.sleep(EVERY)
             late = time.monotonic() - before - EVERY
             if late > self.worst or late > NOTED_FROM:
                 self.worst = max(self.worst, late)
-                block = {"at": before - self.began, "seconds": late, "cpu": time.thread_time() - cpu}
-                self.blocks = [*self.blocks[-N_NOTED:], block]
+                spent = {"cpu": time.thread_time() - cpu, "waited": min(late, self._waited() - waited)}
+                self.blocks = [*self.blocks[-N_NOTED:], {"at": before - self.began, "seconds": late, **spent}]
+
+    def _waited(self) -> float:
+        """Return how long this thread stood in the row for a processor, in all, in seconds."""
+        self.schedule.seek(0)
+        return int(self.schedule.read(64).split()[1]) / 1e9
 
     def _record(self) -> None:
         written = self.blocks

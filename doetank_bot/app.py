@@ -12,21 +12,12 @@ from typing import Any
 
 import structlog
 
-from doetank_bot.chat.matrix import (
-    SESSION_FILE,
-    MatrixChat,
-    Session,
-    load_session,
-    login_on_kept_device,
-    save_session,
-    still_works,
-    whoami,
-)
+from doetank_bot.chat.matrix import MatrixChat
+from doetank_bot.device import connected, part_with_former
 from doetank_bot.domain.calendar import calendar_for
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Region
 from doetank_bot.domain.reference import UserRef
-from doetank_bot.domain.strict_yaml import Problem
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import FLOW_STATES
 from doetank_bot.observe.figures import Figures
@@ -42,7 +33,7 @@ from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
 from doetank_bot.service.recall import recall
 from doetank_bot.service.resting import rest
-from doetank_bot.settings import ConfigError, SecretKind, Settings, load_packs, read_school
+from doetank_bot.settings import Settings, load_packs, read_school
 from doetank_bot.store import mark
 from doetank_bot.store.backlog import Backlog
 from doetank_bot.store.migration import migrate
@@ -82,6 +73,8 @@ async def serve(
     the store's errors for a database that cannot be used.
     """
     rules, database = rules_of(settings), database_file(settings)
+    # Takes 80 ms, which nobody has to wait for yet.
+    texts = Texts.load()
     with single_instance(lock_file(settings)) as presence:
         figures = Figures(clock, VERSION, presence.heard, presence.stuck)
         glance, is_ready = Glance(), asyncio.Event()
@@ -95,7 +88,7 @@ async def serve(
                 on_ready()
 
         async with _seen(health, settings.health.listen, figures):
-            bot, damage = _Bot(settings, clock, rules, Texts.load(), figures, tick_for, stop), ""
+            bot, damage = _Bot(settings, clock, rules, texts, figures, tick_for, stop), ""
             try:
                 await bot.work(glance, takes_messages, look_every)
             except* Damaged as found:
@@ -144,35 +137,6 @@ def is_running(settings: Settings) -> bool:
         return look(lock_file(settings)) is not None
     except OSError:
         return False
-
-
-async def log_in(settings: Settings) -> Session:
-    """Return a login that works, kept in the store folder; a password makes a new one only when the kept one is gone.
-
-    Raises ConfigError when the secret or the account is not the one configured, or there is no secret and no login;
-    AuthLost when the homeserver refuses it, Unreachable.
-    """
-    matrix = settings.matrix
-    secret = settings.secret()
-    if secret and secret.kind is SecretKind.ACCESS_TOKEN:
-        session = await whoami(matrix.homeserver, secret.value.get_secret_value())
-        _check_account(settings, session)
-        if session != load_session(matrix.store_dir):
-            save_session(matrix.store_dir, session)
-        return session
-    if working := await kept_login(settings):
-        return working
-    if secret is None:
-        raise _no_login(settings, load_session(matrix.store_dir))
-    return await login_on_kept_device(
-        matrix.homeserver, matrix.user_id, secret.value.get_secret_value(), matrix.store_dir, matrix.device_id
-    )
-
-
-async def kept_login(settings: Settings) -> Session | None:
-    """Return the login in the store folder when it is the configured account's and works. Raises Unreachable."""
-    kept = load_session(settings.matrix.store_dir)
-    return kept if kept is not None and _is_for(kept, settings) and await still_works(kept) else None
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -249,28 +213,25 @@ class _Bot:
     async def _through_logins(self, act: Callable[[MatrixChat], Awaitable[None]]) -> None:
         """Do it in the chat, until told to stop; a login that runs out is renewed."""
         backoff = Backoff(short=LONGEST_BETWEEN_LOGINS)
-        while session := await self._logged_in():
-            if not await self._ran_out(session, act):
+        while chat := await self._connected():
+            if not await self._ran_out(chat, act):
                 return
             await _paused(self.stop, backoff.failed())
 
-    async def _logged_in(self) -> Session | None:
-        """Log in, however long the homeserver stays away; None when told to stop before."""
+    async def _connected(self) -> MatrixChat | None:
+        """Log in and open the keys, however long the homeserver stays away; None when told to stop before."""
         backoff = Backoff()
         while not self.stop.is_set():
             try:
-                return await log_in(self.settings)
+                return await connected(self.settings, self.figures)
             except Unreachable as trouble:
                 log.warning("homeserver_unreachable", reason=str(trouble))
                 await _paused(self.stop, backoff.failed(trouble.after))
         return None
 
-    async def _ran_out(self, session: Session, act: Callable[[MatrixChat], Awaitable[None]]) -> bool:
+    async def _ran_out(self, chat: MatrixChat, act: Callable[[MatrixChat], Awaitable[None]]) -> bool:
         """Do it until told to stop, or until the login runs out: then True."""
-        matrix, has_run_out = self.settings.matrix, False
-        chat = MatrixChat(
-            session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from, tally=self.figures
-        )
+        has_run_out = False
         try:
             await act(chat)
         except* LoginRanOut:
@@ -281,6 +242,8 @@ class _Bot:
         return has_run_out
 
     async def _live(self, store: Store, chat: MatrixChat, on_ready: Callable[[], None]) -> None:
+        if not await _before(self.stop.wait(), part_with_former(self.settings, store, self.clock)):
+            return
         if not await self._has_caught_up(store, chat):
             return
         engine = Engine(store, chat, self.clock, self.rules, self.texts, tick_for=self.tick_for, tally=self.figures)
@@ -306,32 +269,3 @@ async def _paused(stop: asyncio.Event, seconds: float) -> None:
     """Wait so long, or until asked to stop."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
-
-
-def _is_for(session: Session, settings: Settings) -> bool:
-    matrix = settings.matrix
-    is_device = matrix.device_id in {None, session.device_id}
-    return is_device and (session.homeserver, session.user_id) == (matrix.homeserver, matrix.user_id)
-
-
-def _no_login(settings: Settings, kept: Session | None) -> ConfigError:
-    """Say what there is instead of a login that works."""
-    matrix = settings.matrix
-    if kept is None or not kept.access_token:
-        message = f"holds no login for {matrix.user_id}"
-    elif not _is_for(kept, settings):
-        message = f"holds a login for {kept.user_id} on {kept.homeserver}, not for {matrix.user_id} as configured"
-    else:
-        message = f"holds a login of {matrix.user_id} that the homeserver does not accept any more"
-    return ConfigError(Problem(str(matrix.store_dir / SESSION_FILE), 0, "", message, "Run `doetank-bot init` again"))
-
-
-def _check_account(settings: Settings, session: Session) -> None:
-    matrix = settings.matrix
-    file = str(matrix.access_token_file)
-    if session.user_id != matrix.user_id:
-        remedy = f"Use a token of {matrix.user_id}, or set matrix.user_id to {session.user_id}"
-        raise ConfigError(Problem(file, 0, "matrix.user_id", f"this token belongs to {session.user_id}", remedy))
-    if matrix.device_id not in {None, session.device_id}:
-        remedy = f"Set matrix.device_id to {session.device_id}, or leave it out"
-        raise ConfigError(Problem(file, 0, "matrix.device_id", "this token belongs to another device", remedy))

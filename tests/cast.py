@@ -21,7 +21,7 @@ from doetank_bot.domain.group import Group, Member, Person
 from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, Place, Room, SpaceRef, UserRef
 from doetank_bot.domain.schedule import Occurrence, plan
 from doetank_bot.domain.search import words_of
-from doetank_bot.domain.view import Material, Rules, Scene, Snapshot
+from doetank_bot.domain.view import Material, Privacy, Rules, Scene, Snapshot
 from doetank_bot.ports import Cards, QuotingPost
 from doetank_bot.resources import packs_dir
 from doetank_bot.settings import load_packs
@@ -112,6 +112,7 @@ class FakeKept:
     before: Before | None = None
     went_out: bool = False
     asking: tuple[tuple[Place, FlowState], ...] = ()
+    seen_by: Privacy | None = None
 
     async def member(self, user: UserRef) -> Member | None:
         return next((member for member in (MAAIKE, BAS) if member.user == user), None)
@@ -179,6 +180,9 @@ class FakeKept:
     async def asked_anything_since(self, _instant: datetime) -> bool:
         return self.went_out
 
+    async def privacy(self, _space: SpaceRef) -> Privacy | None:
+        return self.seen_by
+
     async def fetch(self, ref: MessageRef) -> Snapshot | None:
         return self.messages.get(ref)
 
@@ -188,12 +192,12 @@ class FakeKept:
 
 def run(text: str, where: Scene, kept: FakeKept | None = None, **call: Any) -> tuple[Effect, ...]:
     """Carry a command out as the service does. Raises UserError."""
-    said_at = call.pop("said_at", where.now)
+    said_at, rules = call.pop("said_at", where.now), call.pop("rules", RULES)
     found = parse(text, WORDS, COMMANDS)
     if not isinstance(found, Parsed):
         raise complaint(found, WORDS, where.language, RULES.prefix)
-    admit(found.command, found.arguments, where, RULES, said_at)
-    made = Call(where, RULES, found.arguments, CATALOGUE, WORDS, **call)
+    admit(found.command, found.arguments, where, rules, said_at)
+    made = Call(where, rules, found.arguments, CATALOGUE, WORDS, **call)
     sources = (kept or FakeKept()).sources()
 
     async def load() -> Any:

@@ -2,10 +2,13 @@
 
 import contextlib
 import itertools
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Protocol
 
 import pytest
-from homeserver import Homeserver, Person
+from element import REMEDY, Element, NoElementError
+from homeserver import Account, Homeserver, Person
 from hypothesis import HealthCheck, settings
 
 # Cold machines need seconds for the first text strategy; a flaky seed helps nobody in CI.
@@ -13,6 +16,14 @@ settings.register_profile("doetank", deadline=None, derandomize=True, suppress_h
 settings.load_profile("doetank")
 
 People = Callable[[str], Awaitable[Person]]
+
+
+class Elements(Protocol):
+    """Starts Element for someone, or on another device of an account."""
+
+    async def __call__(self, name: str, account: Account | None = None) -> Element: ...
+
+
 _numbers = itertools.count(1)
 
 
@@ -31,6 +42,23 @@ async def person(homeserver: Homeserver) -> AsyncIterator[People]:
         async def arrive(name: str) -> Person:
             account = homeserver.register(f"{name}-{next(_numbers)}")
             someone = await stack.enter_async_context(Person(homeserver.url, account))
+            await someone.set_name(name)
+            return someone
+
+        yield arrive
+
+
+@pytest.fixture
+async def element(homeserver: Homeserver) -> AsyncIterator[Elements]:
+    """`ana = await element("ana")`: a new account with Element, as yet unsigned. In CI Element has to be there."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def arrive(name: str, account: Account | None = None) -> Element:
+            account = account or homeserver.register(f"{name}-{next(_numbers)}")
+            try:
+                someone = await stack.enter_async_context(Element(homeserver.url, account))
+            except NoElementError:
+                pytest.fail(REMEDY) if os.environ.get("CI") else pytest.skip(REMEDY)
             await someone.set_name(name)
             return someone
 

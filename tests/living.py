@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from homeserver import Account, Event, Homeserver, Person
@@ -93,7 +94,13 @@ def coming_monday() -> datetime:
     return monday
 
 
-async def answer_to(who: Person, room: str, bot: Living, message: str, *, timeout: float = 15) -> Event:  # noqa: ASYNC109
+class Named(Protocol):
+    """A bot, however it runs."""
+
+    user_id: str
+
+
+async def answer_to(who: Person, room: str, bot: Named, message: str, *, timeout: float = 15) -> Event:  # noqa: ASYNC109
     """Return the bot's reply to `message`, as `who` sees it."""
     return await who.wait_for(
         room,

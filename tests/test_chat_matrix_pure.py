@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doetank_bot.chat.matrix.client import _parsed
 from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.power import is_moderator
 from doetank_bot.chat.matrix.render import MAX_BYTES, edit, render, size
@@ -268,16 +267,6 @@ def test_no_event_of_a_stranger_can_stop_the_bot(timeline: list[Any], state: lis
     for item in [*happened(ME, room), *standing(ME, room)]:
         assert isinstance(item.ref.native, str)
     invited(ME, SPACE, state, "s", ["*"])
-
-
-@given(st.binary(max_size=40) | JSON.map(lambda value: json.dumps(value).encode()))
-def test_whatever_a_homeserver_sends_is_an_object_of_storable_words_or_nothing(raw: bytes) -> None:
-    parsed = _parsed(raw)
-    assert parsed is None or json.dumps(parsed, ensure_ascii=False).encode()
-
-
-def test_half_a_surrogate_pair_from_a_homeserver_is_made_storable() -> None:
-    assert _parsed(rb'{"a\ud800": ["\udc00x", "\ud83d\ude00"]}') == {"a\ufffd": ["\ufffdx", "😀"]}
 
 
 # --- writing

@@ -145,7 +145,6 @@ def test_the_call_that_lifts_the_limits_is_whole_and_safe_to_paste() -> None:
         (GROUP, replace(SOUND, forbidden=("write", "react")), [(Weight.BAD, "may not write, react")]),
         (GROUP, replace(SOUND, moderators=frozenset()), [(Weight.BAD, "nobody there may lead")]),
         (GROUP, RoomStanding(people=frozenset({"@boss:example.org"})), []),
-        (GROUP, replace(SOUND, is_encrypted=True), [(Weight.BAD, "encrypted")]),
         (GROUP, replace(SOUND, is_public=True), [(Weight.NOTE, "anyone can come in")]),
         (GROUP, replace(SOUND, is_world_readable=True), [(Weight.NOTE, "anyone can read along")]),
         (GROUP, replace(SOUND, replaced_by="!new"), [(Weight.BAD, "replaced by !new")]),

@@ -11,6 +11,8 @@ from faults.leaping import leaping
 
 from doetank_bot.chat.matrix import Session
 from doetank_bot.chat.matrix.client import CLIENT_API, ORDINARY_TIMEOUT, Answer, Client
+from doetank_bot.chat.matrix.crypto.crypt import Crypt
+from doetank_bot.chat.matrix.event import Event
 from doetank_bot.chat.matrix.sync import Sync
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.reference import UserRef
@@ -78,11 +80,25 @@ class Far(Client):
         return Sent("$1")
 
 
+class Keyless(Crypt):
+    """Asks nothing, and finds nothing encrypted."""
+
+    async def begin(self, password: str | None = None) -> None:
+        del password
+
+    async def take(self, answer: Event, *, is_first: bool) -> bool:
+        del answer, is_first
+        return False
+
+    async def settle(self) -> None:
+        return
+
+
 class Bot:
     """What of the bot meets trouble: its sync, and a post in each room."""
 
     def __init__(self, far: Far) -> None:
-        sync = Sync(far, UserRef("@bot:test", "@bot:test"), [])
+        sync = Sync(far, Keyless(far, Path()), UserRef("@bot:test", "@bot:test"), [])
         self._far, self._sync = far, sync
         self._line = Line(lambda: sync.is_away)
         self._tasks: list[asyncio.Task[None]] = []

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -166,15 +165,3 @@ async def _highlights(who: Person, room: str) -> int:
     answer = await who.call("GET", "/sync", timeout=0)
     count: int = answer["rooms"]["join"][room]["unread_notifications"]["highlight_count"]
     return count
-
-
-async def test_an_encrypted_room_is_told_at_once_that_it_cannot_be_read(
-    homeserver: Homeserver, person: People, tmp_path: Path
-) -> None:
-    maaike = await person("maaike")
-    async with living(homeserver, tmp_path) as bot:
-        room = await maaike.create_room(name="Parkeren")
-        state = f"/rooms/{quote(room)}/state/m.room.encryption"
-        await maaike.call("PUT", state, {"algorithm": "m.megolm.v1.aes-sha2"})
-        await maaike.invite(room, bot.user_id)
-        await seen(maaike, room, says("versleuteld", bot.user_id))

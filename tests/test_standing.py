@@ -88,3 +88,9 @@ CONTENTS = st.dictionaries(
 def test_no_state_whatever_breaks_it(made: list[tuple[str, Any]]) -> None:
     state = [{"type": kind, "state_key": "", "content": content} for kind, content in made]
     assert standing_of(ME, [*room(), *state]).is_in
+
+
+def test_in_an_encrypted_room_the_power_to_send_what_is_encrypted_counts() -> None:
+    asked = levels(events={"m.room.encrypted": 50})
+    assert standing_of(ME, room(asked, event("m.room.encryption"))).forbidden == ("write",)
+    assert standing_of(ME, room(asked)).forbidden == ()

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from doetank_bot.app import kept_login, log_in
 from doetank_bot.chat.matrix import Inspector, Session
 from doetank_bot.check.finding import About, Finding, bad, broken, good
+from doetank_bot.device import kept_login, log_in
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import ConfigError, SecretKind, Settings

@@ -50,6 +50,7 @@ def _with_secrets_or_words(settings: Settings) -> Iterator[Path]:
     yield from (path for path in (matrix.password_file, matrix.access_token_file) if path)
     yield matrix.store_dir
     yield matrix.store_dir / SESSION_FILE
+    yield from sorted(path for path in matrix.store_dir.glob("*") if path.name != SESSION_FILE)
     yield from (database.with_name(database.name + end) for end in ("", "-wal", "-shm"))
     yield from sorted(database.parent.glob(f"{database.name}.*.bak"))
     yield mark.beside(database, "backup.json")

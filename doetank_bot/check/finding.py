@@ -43,6 +43,7 @@ class About(StrEnum):
     CLOCK = "clock"
     LOGIN = "login"
     DEVICE = "device"
+    ENCRYPTION = "encryption"
     LIMITS = "limits"
     ROOMS = "rooms"
 

@@ -97,8 +97,6 @@ def _hindered(standing: RoomStanding) -> Iterator[tuple[Weight, str]]:
     if standing.forbidden:
         words = ", ".join(standing.forbidden)
         yield Weight.BAD, f"the bot may not {words}. In the room's settings, under roles, let everyone do that"
-    if standing.is_encrypted:
-        yield Weight.BAD, "it is encrypted, and the bot cannot read there yet. Make a room without encryption"
 
 
 def _exposed(standing: RoomStanding) -> Iterator[tuple[Weight, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from doetank_bot.app import SystemClock, is_running
 from doetank_bot.chat.matrix import Blocked, Inspector, Session, reach
-from doetank_bot.check import account, backup, database, files, homeserver, limits, packs, rooms, texts
+from doetank_bot.check import account, backup, database, encryption, files, homeserver, limits, packs, rooms, texts
 from doetank_bot.check.finding import About, Finding, good
 from doetank_bot.ports import Clock
 from doetank_bot.settings import Settings
@@ -71,6 +71,7 @@ async def _with_login(settings: Settings, session: Session, groups: Sequence[Gro
     async with Inspector(session, settings.matrix.store_dir) as inspector:
         yield good(About.LOGIN, session.user_id)
         yield await account.device(inspector, session, settings.matrix.store_dir)
+        yield await encryption.finding(inspector, session, settings.matrix.store_dir)
         yield await limits.finding(inspector, session, sum(not group.is_left for group in own))
         async for finding in rooms.findings(inspector, own, settings.bot.moderators):
             yield finding

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from doetank_bot.chat.matrix import Session, load_session
 from doetank_bot.cli.asking import Asker
@@ -22,6 +23,7 @@ from doetank_bot.domain.error import Unreachable
 from doetank_bot.init import config as configuration
 from doetank_bot.init.answers import Answers
 from doetank_bot.init.face import NAMES, Decide, give_face
+from doetank_bot.init.keys import make_keys
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import SecretKind, Settings, config_file, folder_of
 
@@ -74,13 +76,36 @@ def init(  # noqa: PLR0913 - a flag for each question
 def _begin(file: Path, given: Given, wishes: Wishes, name: str | None, asker: Asker) -> int:
     before = configuration.existing(file)
     answers = _answers(file, before, given, asker)
-    session, typed = log_in(answers, before, wishes, asker)
+    session, typed = _log_in_with_keys(answers, before, wishes, asker)
     answers = replace(answers, user_id=session.user_id)
     answers = with_password_file(answers, file, typed, wishes, asker)
     is_new = configuration.write(file, answers)
     typer.echo(f"Configuration: {file}" + ("" if is_new else ", as it was"))
     _give_face(session, answers, name, asker)
     return _check(file)
+
+
+def _log_in_with_keys(
+    answers: Answers, before: Settings | None, wishes: Wishes, asker: Asker
+) -> tuple[Session, SecretStr | None]:
+    """Log in with keys that work; where those of the kept device are lost, on a new one."""
+    session, typed = log_in(answers, before, wishes, asker)
+    if not _has_keys(session, answers, typed, wishes):
+        session, typed = log_in(answers, before, wishes, asker)
+        _has_keys(session, answers, typed, wishes)
+    return session, typed
+
+
+def _has_keys(session: Session, answers: Answers, typed: SecretStr | None, wishes: Wishes) -> bool:
+    given = wishes.secret.value if wishes.secret and wishes.secret.kind is SecretKind.PASSWORD else None
+    password = typed or given
+    try:
+        return asyncio.run(
+            make_keys(session, answers.store_dir, password.get_secret_value() if password else None, typer.echo)
+        )
+    except (AuthLost, Unreachable) as trouble:
+        typer.echo(f"Encryption: the homeserver does not answer ({trouble}). `run` tries again")
+        return True
 
 
 def _answers(file: Path, before: Settings | None, given: Given, asker: Asker) -> Answers:
@@ -134,6 +159,6 @@ def _check(file: Path) -> int:
     prefix = settings.bot.prefix
     typer.echo("\nMend what is wrong above. Then:" if worst else "\nAll is well. Next:")
     typer.echo(f"  doetank-bot run{where}")
-    typer.echo(f"Then invite {settings.matrix.user_id} to a room without encryption, and type there: {prefix}{start}")
+    typer.echo(f"Then invite {settings.matrix.user_id} to a room, and type there: {prefix}{start}")
     typer.echo(f"It shows the dates. To see the first prompt at once, type: {prefix}{now}")
     return worst

@@ -1,6 +1,7 @@
 """What keeps a bot going: run, check and status."""
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -25,6 +26,8 @@ def run(config: ConfigFile = None) -> None:
     with complaints():
         settings = settings_at(config)
         file = config_file(config, os.environ)
+        # What is loaded by now never goes: to look through it for garbage would hold up the event loop for 100 ms.
+        gc.freeze()
         try:
             asyncio.run(_serve(settings, file))
         except Unreadable as trouble:

@@ -7,11 +7,12 @@ from doetank_bot.commands.answer import answer, shown
 from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Sources, Who, nothing
 from doetank_bot.domain import cycle as life
 from doetank_bot.domain.cycle import Cycle, CycleState
-from doetank_bot.domain.document import Document
+from doetank_bot.domain.document import Document, Paragraph
 from doetank_bot.domain.effect import Outcome, Params, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group
 from doetank_bot.domain.schedule import Occurrence, Plan, Run, next_working_day, phase_of
+from doetank_bot.domain.view import Privacy
 from doetank_bot.flows import course
 from doetank_bot.flows.picture import week_starts
 from doetank_bot.flows.stage import Stage
@@ -63,9 +64,35 @@ async def load_stage(call: Call, sources: Sources) -> Stage | None:
     )
 
 
-def _status(call: Call, waiting: tuple[Occurrence, ...]) -> Outcome:
-    key, params = standing(call, waiting)
-    return Outcome((answer(call, key, **params),))
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The steps to come, and who may see what is said in the group's room, where that is known."""
+
+    waiting: tuple[Occurrence, ...]
+    privacy: Privacy | None
+
+
+async def _load_now(call: Call, sources: Sources) -> _Now:
+    group = call.scene.group
+    privacy = await sources.chat.privacy(group.space) if group is not None and call.scene.cycle is not None else None
+    return _Now(await load_waiting(call, sources), privacy)
+
+
+def _status(call: Call, now: _Now) -> Outcome:
+    key, params = standing(call, now.waiting)
+    if now.privacy is None:
+        return Outcome((answer(call, key, **params),))
+    timezone = running(call).group.timezone
+    head = call.catalogue.document(key, params, call.scene.language, timezone)
+    line = call.catalogue.line(_encryption(now.privacy), {}, call.scene.language)
+    return Outcome((shown(call, Document(blocks=(*head.blocks, Paragraph(lines=(line,))))),))
+
+
+def _encryption(privacy: Privacy) -> str:
+    """Return the text that says in one line how encryption stands."""
+    if not privacy.is_encrypted:
+        return "cycle.status_plain"
+    return "cycle.status_encrypted" if privacy.is_trusted else "cycle.status_untrusted"
 
 
 def standing(call: Call, waiting: tuple[Occurrence, ...]) -> tuple[str, dict[str, Params]]:
@@ -102,7 +129,7 @@ def _preview_paused(call: Call, waiting: tuple[Occurrence, ...], now: Running) -
     """Say that it stands still; its days are known only when it goes on by itself."""
     until = now.cycle.paused_until
     if until is None:
-        return _status(call, waiting)
+        return _status(call, _Now(waiting, None))
     key, params = standing(call, waiting)
     later = replace(now, cycle=course.going_on(now.cycle, now.group, call.rules, until))
     at = course.goes_on(now.cycle, until, now.group, call.rules).due_at
@@ -152,9 +179,7 @@ def _end(call: Call, _loaded: None) -> Outcome:
     return Outcome((StoreCycle(cycle, ()), answer(call, key, title=cycle.title)))
 
 
-STATUS = Command(
-    name="cycle.status", purpose="command.cycle_status", load=load_waiting, decide=_status, is_default=True
-)
+STATUS = Command(name="cycle.status", purpose="command.cycle_status", load=_load_now, decide=_status, is_default=True)
 PREVIEW = Command(name="cycle.preview", purpose="command.cycle_preview", load=load_waiting, decide=_preview)
 PAUSE = Command(
     name="cycle.pause",

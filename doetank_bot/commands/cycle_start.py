@@ -5,16 +5,17 @@ from datetime import date, datetime, time, timedelta
 
 from doetank_bot.commands import meeting
 from doetank_bot.commands.answer import shown
-from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Who, nothing
+from doetank_bot.commands.spec import Call, Command, Parameter, Shape, Sources, Who
 from doetank_bot.domain.cycle import Cycle, monday_of, weeks_from
-from doetank_bot.domain.effect import Effect, Open, Outcome, StoreCycle
+from doetank_bot.domain.document import Bullets, Document
+from doetank_bot.domain.effect import Effect, Open, Outcome, Show, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group, Member
 from doetank_bot.domain.hygiene import excerpt
 from doetank_bot.domain.pack import Pack
-from doetank_bot.domain.reference import CycleId
+from doetank_bot.domain.reference import CycleId, Private
 from doetank_bot.domain.schedule import to_local
-from doetank_bot.domain.view import Rules
+from doetank_bot.domain.view import Privacy, Rules
 from doetank_bot.flows import course, kickoff
 from doetank_bot.flows.kickoff import MAX_TITLE, KickoffState
 from doetank_bot.text.preview import Course, tree
@@ -39,8 +40,16 @@ class _Wish:
     title: str | None
 
 
-def decide(call: Call, _loaded: None) -> Outcome:
+async def load(call: Call, sources: Sources) -> Privacy | None:
+    """Return who may see what is said in the room, where the pack is about what may hurt people."""
+    pack, group = call.rules.packs.get(_name_of(call)), call.scene.group
+    return await sources.chat.privacy(group.space) if pack and pack.sensitive and group else None
+
+
+def decide(call: Call, privacy: Privacy | None) -> Outcome:
     """Store the cycle with its whole schedule, show the dated preview, and ask what is missing.
+
+    The coach of a sensitive pack is told, once, who else may see what is said in the room.
 
     Raises UserError: a cycle is under way, no such pack, too few or too many weeks, a day that is past or too far.
     """
@@ -62,7 +71,8 @@ def decide(call: Call, _loaded: None) -> Outcome:
     begun = replace(call.scene, cycle=cycle)
     meetings = wish.group.settings.meetings
     told = (effect for one in meetings for effect in meeting.reminded(one, wish.group, begun, call.rules))
-    return Outcome((*effects, *told, *_questions(call, wish.coach, cycle, needs_title=needs_title)))
+    exposed = _exposed(call, cycle, privacy)
+    return Outcome((*effects, *told, *exposed, *_questions(call, wish.coach, cycle, needs_title=needs_title)))
 
 
 def next_working_monday(now: datetime, group: Group, rules: Rules) -> date:
@@ -82,16 +92,36 @@ def _wish(call: Call) -> _Wish:
         raise UserError("error.members_only")
     if scene.cycle is not None:
         raise UserError("cycle.already", title=scene.cycle.title, prefix=call.rules.prefix)
-    pack = _pack(arguments.text("pack"), call)
+    pack = _pack(call)
     first = _first_monday(call, scene.group)
     return _Wish(scene.group, scene.sender, pack, _n_weeks(call, pack), first, arguments.text("title"))
 
 
-def _pack(name: str | None, call: Call) -> Pack:
-    pack = call.rules.packs.get((name or DEFAULT_PACK).casefold())
+def _exposed(call: Call, cycle: Cycle, privacy: Privacy | None) -> tuple[Effect, ...]:
+    """Tell the coach in private what makes the room a bad place for this pack."""
+    if privacy is None:
+        return ()
+    ways = {
+        "cycle.exposed_plain": not privacy.is_encrypted,
+        "cycle.exposed_public": privacy.is_public,
+        "cycle.exposed_readable": privacy.is_world_readable,
+    }
+    items = tuple(call.catalogue.line(key, {}, call.scene.language) for key, is_so in ways.items() if is_so)
+    if not items:
+        return ()
+    head = call.catalogue.document("cycle.exposed", {"title": cycle.title}, call.scene.language)
+    return (Show(Private(cycle.coach), Document(blocks=(*head.blocks, Bullets(items=items)))),)
+
+
+def _name_of(call: Call) -> str:
+    return (call.arguments.text("pack") or DEFAULT_PACK).casefold()
+
+
+def _pack(call: Call) -> Pack:
+    pack = call.rules.packs.get(_name_of(call))
     if pack is None:
-        packs = ", ".join(sorted(call.rules.packs))
-        raise UserError("cycle.no_such_pack", pack=name or DEFAULT_PACK, packs=packs, prefix=call.rules.prefix)
+        packs, typed = ", ".join(sorted(call.rules.packs)), call.arguments.text("pack") or DEFAULT_PACK
+        raise UserError("cycle.no_such_pack", pack=typed, packs=packs, prefix=call.rules.prefix)
     return pack
 
 
@@ -127,7 +157,7 @@ def _questions(call: Call, coach: Member, cycle: Cycle, *, needs_title: bool) ->
 START = Command(
     name="cycle.start",
     purpose="command.cycle_start",
-    load=nothing,
+    load=load,
     decide=decide,
     parameters=(
         Parameter("title", Shape.TITLE),

@@ -73,6 +73,7 @@ class Person:
         invite: Sequence[str] = (),
         *,
         is_direct: bool = False,
+        is_encrypted: bool = False,
         name: str | None = None,
     ) -> str:
         """A private room (as clients make a direct chat if `is_direct`); returns its id."""
@@ -84,6 +85,9 @@ class Person:
         }
         if name is not None:
             body["name"] = name
+        if is_encrypted:
+            content = {"algorithm": "m.megolm.v1.aes-sha2"}
+            body["initial_state"] = [{"type": "m.room.encryption", "state_key": "", "content": content}]
         return str((await self.call("POST", "/createRoom", body))["room_id"])
 
     async def invite(self, room: str, user_id: str) -> None:

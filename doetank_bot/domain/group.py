@@ -129,6 +129,7 @@ class GroupSettings:
     `tue 10:00`). `nudges`: one private reminder a prompt. `shows_picture`: digests come with a picture of the cycle.
     `sponsor_asked_on` is the local date on which the sponsor was last asked something: once a week is the most.
     `access` is what the room's moderators let the bot do; a change of it is told once.
+    `sealed_told_on` is when the coach last heard that there are messages that cannot be read: once a day.
     """
 
     address: Address = Address.JE
@@ -140,6 +141,7 @@ class GroupSettings:
     shows_picture: bool = False
     sponsor: UserRef | None = None
     sponsor_asked_on: date | None = None
+    sealed_told_on: date | None = None
     breaks: tuple[Break, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     access: Access = field(default_factory=Access)

@@ -105,7 +105,7 @@ class Material:
     parts, whenever they were given. `since` is the instant of the digest before (None: the first). `has_action`: the
     group has a plan or a check-in. `told` holds the numbers of stories that stood in an earlier digest; `meetings` are
     the group's, `days_off` those ahead by their name in the texts. `was_quiet`: the digest before had none of the
-    group's words; `readers` are who got a draft of the coming one.
+    group's words; `readers` are who got a draft of the coming one. `n_sealed` messages since cannot be read yet.
     """
 
     contributions: tuple[Contribution, ...]
@@ -119,3 +119,25 @@ class Material:
     days_off: tuple[tuple[date, str], ...] = ()
     was_quiet: bool = False
     readers: frozenset[UserRef] = frozenset()
+    n_sealed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """Who may see what is said in a room.
+
+    `is_trusted`: the account vouches for our device; without that, others may leave it out of what they encrypt.
+    """
+
+    is_encrypted: bool
+    is_public: bool = False
+    is_world_readable: bool = False
+    is_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How many messages wait for the key to read them, and since which UTC instant the oldest does."""
+
+    n: int = 0
+    since: datetime | None = None

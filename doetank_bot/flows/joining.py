@@ -89,8 +89,6 @@ def _private(incoming: BotJoined, rules: Rules) -> Outcome:
 
 
 def _hello(incoming: BotJoined, rules: Rules, key: str, cycle: Cycle | None = None) -> Say:
-    if not incoming.is_readable:
-        key = "joining.encrypted"
     return Say(Room(incoming.ref.space), key, {"prefix": rules.prefix, "title": cycle.title if cycle else ""})
 
 

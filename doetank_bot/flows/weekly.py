@@ -74,7 +74,7 @@ def sent(
     `step` is the planned one; by hand there is none. After one empty week the next stays silent: the coach is told.
     """
     digest, document = _written(scene, rules, stage, catalogue, step, checked_by)
-    if digest.is_empty and stage.material.was_quiet:
+    if digest.is_empty and stage.material.was_quiet and not digest.n_sealed:
         params: dict[str, Params] = {"title": stage.cycle.title, "prefix": rules.prefix}
         return (Say(Private(stage.cycle.coach), "cycle.quiet_again", params),)
     about = About(Purpose.DIGEST, stage.cycle.id, digest=digest.number)
@@ -92,7 +92,7 @@ def draft(scene: Scene, rules: Rules, stage: Stage, catalogue: Catalogue) -> Doc
     head = catalogue.document(key, params, stage.group.speech, stage.group.timezone)
     digest, tree = _written(scene, rules, stage, catalogue, digest_step)
     changes = _changes(scene, rules, stage, catalogue)
-    if digest.is_empty and stage.material.was_quiet:
+    if digest.is_empty and stage.material.was_quiet and not digest.n_sealed:
         head = catalogue.document("cycle.draft_quiet", params, stage.group.speech, stage.group.timezone)
         return Document(blocks=(*head.blocks, *changes))
     return Document(blocks=(*head.blocks, *changes, *_reading(stage, catalogue), *tree.blocks))

@@ -15,8 +15,8 @@ from doetank_bot.domain.reference import (
     SpaceRef,
     UserRef,
 )
-from doetank_bot.domain.view import Snapshot
-from doetank_bot.ports.incoming import Batch, MessageReceived
+from doetank_bot.domain.view import Privacy, Snapshot
+from doetank_bot.ports.incoming import Batch, Incoming, MessageReceived, Undecryptable
 
 Payload = Mapping[str, Any]
 """What the adapter will send, as JSON: frozen when it is rendered, sent as it is at every try."""
@@ -141,6 +141,12 @@ class ChatPort(Protocol):
         Its id, instant and key mean nothing.
         """
 
+    def readable(self, sealed: Undecryptable) -> Incoming | None:
+        """Return what it turns out to be with the keys that came since: None when it is nothing to us.
+
+        It comes back as it is while there is no key.
+        """
+
     def link(self, message: MessageRef) -> str:
         """Return an address that opens the message. Pure."""
 
@@ -181,6 +187,12 @@ class ChatPort(Protocol):
         """Return what the bot may do there, as the platform says now; None when it is not in there.
 
         A successor counts only when who named it moderated the room at that moment. Raises Unreachable.
+        """
+
+    async def privacy(self, space: SpaceRef) -> Privacy | None:
+        """Return who may see what is said there, as the platform says now; None where it tells nothing of it.
+
+        Raises Unreachable.
         """
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:

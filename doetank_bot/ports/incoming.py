@@ -76,7 +76,10 @@ class Talked:
 
 @dataclass(frozen=True, slots=True)
 class Undecryptable:
-    """A message whose key is not there yet; `payload` is the ciphertext event, kept until it can be read."""
+    """A message whose key is not there yet; `payload` is the ciphertext event, kept until it can be read.
+
+    Then the adapter's `readable` tells what it is.
+    """
 
     ref: MessageRef
     sender: UserRef
@@ -109,7 +112,6 @@ class BotJoined:
 
     `members` are the people in the space, the bot not among them; nothing before this point is ever acted on.
     `guest` is whom the bot made this private chat for, there or not.
-    `is_readable`: False where messages are encrypted and this adapter cannot read them.
     `predecessor` is the room that this one says it goes on from; anyone can make a room that says so.
     """
 
@@ -118,7 +120,6 @@ class BotJoined:
     name: str = ""
     is_private: bool = False
     inviter: UserRef | None = None
-    is_readable: bool = True
     guest: UserRef | None = None
     predecessor: SpaceRef | None = None
 
@@ -157,7 +158,11 @@ Incoming = (
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One answer of the homeserver, gaps filled, in order per space. Its `cursor` is stored in the same transaction."""
+    """One answer of the homeserver, gaps filled, in order per space. Its `cursor` is stored in the same transaction.
+
+    `keys_came`: what was undecryptable may be readable now.
+    """
 
     cursor: str
     incoming: tuple[Incoming, ...]
+    keys_came: bool = False

@@ -21,8 +21,8 @@ from doetank_bot.domain.reference import (
     UserRef,
 )
 from doetank_bot.domain.schedule import Occurrence
-from doetank_bot.domain.view import Material, Post
-from doetank_bot.ports.incoming import Incoming
+from doetank_bot.domain.view import Material, Post, Sealed
+from doetank_bot.ports.incoming import Incoming, Undecryptable
 from doetank_bot.ports.rows import (
     AskedPrompt,
     Cards,
@@ -121,7 +121,13 @@ class GroupViews(Protocol):
         """Return the last prompts that were posted to the room, newest first."""
 
     async def gave_since(self, instant: datetime) -> frozenset[MemberId]:
-        """Return who gave anything at or after that UTC instant."""
+        """Return who gave anything at or after that UTC instant, or wrote what cannot be read yet."""
+
+    async def sealed(self, since: datetime | None) -> Sealed:
+        """Return how much waits for its key that came since that UTC instant (None: ever).
+
+        It was written in the group's room, or in private by its members.
+        """
 
     async def reminders(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the reminders (`SetTimer`) that wait, in order."""
@@ -249,6 +255,9 @@ class Views(Protocol):
     async def cursor(self) -> str | None:
         """Return how far the chat was read."""
 
+    async def undecryptable(self) -> tuple[Undecryptable, ...]:
+        """Return the messages whose key is not there yet, in order."""
+
     async def waiting_inbox(self) -> tuple[InboxRow, ...]:
         """Return unhandled rows, in order."""
 
@@ -284,6 +293,9 @@ class Work(Views, Protocol):
 
     async def echo(self, key: str, message: MessageRef, now: datetime) -> None:
         """Our own message came back: the post with this key is sent."""
+
+    async def unseal(self, messages: Sequence[MessageRef]) -> None:
+        """Let go of the ciphertext of messages that can be read now, or turned out to be nothing."""
 
     async def handled(self, inbox_id: int) -> None:
         """Mark a row done and blank its payload."""

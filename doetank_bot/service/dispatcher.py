@@ -111,6 +111,16 @@ class Dispatcher:
             self._rested.clear()
             await self._rested.wait()
 
+    async def tell_sealed(self) -> None:
+        """Tell coaches of messages that wait for their key, where it is time to."""
+        async with self._uow.read() as views:
+            groups = [group.id for group in await views.groups()] if await views.undecryptable() else []
+        for group in groups:
+            async with self._lock(group):
+                effects, origin = await self._timekeeper.on_sealed(group)
+                if effects:
+                    await self._interpreter.carry_out(effects, origin, self._clock.now())
+
     async def fire(self, timer: TimerRow) -> None:
         """Carry out a due timer, or put it off.
 

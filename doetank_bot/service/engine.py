@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 TICK_FOR = timedelta(seconds=1)
 HEARS_FIRST_FOR = timedelta(seconds=30)
 """How long what was said meanwhile may hold up what the bot says itself: after a long night there can be thousands."""
+WATCH_EVERY = timedelta(minutes=5)
 LAST_WORDS_FOR = timedelta(seconds=5)
 """How long what is under way may take to finish once the bot is asked to stop."""
 
@@ -97,6 +98,7 @@ class Engine:
             hand_on=self.dispatcher.hand_on,
             is_unsettled=self.outbox.is_unsettled,
             echoed=self.outbox.echoed,
+            readable=chat.readable,
         )
 
     @property
@@ -119,7 +121,7 @@ class Engine:
             working = []
             if first.is_set():
                 await self.outbox.load()
-                working += [tasks.create_task(run()) for run in (self.dispatcher.run, self._speak)]
+                working += [tasks.create_task(run()) for run in (self.dispatcher.run, self._speak, self._watch)]
                 on_ready()
             await stop.wait()
             listening.cancel()
@@ -159,6 +161,15 @@ class Engine:
     async def _cursor(self) -> str | None:
         async with self._uow.read() as views:
             return await views.cursor()
+
+    async def _watch(self) -> None:
+        """Look now and then whether there is something that cannot be read."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY.total_seconds())
+            try:
+                await self.dispatcher.tell_sealed()
+            except Exception:  # a line to the coach must not stop the others' messages
+                log.exception("sealed_not_told")
 
     async def _finish(self) -> None:
         """Wait until nothing is under way, no longer than a stop may take; the rest is done at the next start."""

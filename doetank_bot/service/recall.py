@@ -62,7 +62,7 @@ class _Past:
         interpreter = Interpreter(uow, chat, self._said, texts.catalogue, texts.words, rules)
         line = Line(lambda: chat.is_away)
         self._dispatcher = dispatching(uow, chat, self._clock, rules, texts, interpreter, line, Patience())
-        self._intake = _intake(uow, self._clock, rules, self._dispatcher.hand_on)
+        self._intake = _intake(uow, chat, self._clock, rules, self._dispatcher.hand_on)
 
     async def go_through(self, cursor: str, until: datetime) -> None:
         """Take everything up at its own instant; the cursor stays `cursor`."""
@@ -120,7 +120,7 @@ async def recall(uow: UnitOfWork, chat: ChatPort, clock: Clock, rules: Rules, te
     if gap.until is not None:
         await _Past(uow, chat, rules, texts, gap, PostId(last_post)).go_through(cursor, gap.until)
     # What came after waits in the store for the bot that starts next.
-    await _intake(uow, clock, rules, lambda _rows: None).take(Batch(batch.cursor, gap.rest))
+    await _intake(uow, chat, clock, rules, lambda _rows: None).take(Batch(batch.cursor, gap.rest))
 
 
 async def _first(chat: ChatPort, cursor: str) -> Batch:
@@ -131,7 +131,9 @@ async def _first(chat: ChatPort, cursor: str) -> Batch:
     raise Unreachable("the chat ended")
 
 
-def _intake(uow: UnitOfWork, clock: Clock, rules: Rules, hand_on: Callable[[Sequence[InboxRow]], None]) -> Intake:
+def _intake(
+    uow: UnitOfWork, chat: ChatPort, clock: Clock, rules: Rules, hand_on: Callable[[Sequence[InboxRow]], None]
+) -> Intake:
     """Return an intake that holds every message of our own against the store: nobody waits for an answer."""
     return Intake(
         uow,
@@ -141,4 +143,5 @@ def _intake(uow: UnitOfWork, clock: Clock, rules: Rules, hand_on: Callable[[Sequ
         hand_on=hand_on,
         is_unsettled=lambda _key: True,
         echoed=lambda _keys: None,
+        readable=chat.readable,
     )

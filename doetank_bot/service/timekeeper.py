@@ -12,13 +12,14 @@ from doetank_bot.domain.effect import Effect, Outcome, Say
 from doetank_bot.domain.error import Unreachable, UserError
 from doetank_bot.domain.group import Group
 from doetank_bot.domain.pack import AskedOf
-from doetank_bot.domain.reference import Private, Room
+from doetank_bot.domain.reference import GroupId, Private, Room
 from doetank_bot.domain.schedule import REMINDERS, Drop, Occurrence, Run, Wait, late, next_due
 from doetank_bot.domain.view import Rules, Scene
 from doetank_bot.flows import steps
 from doetank_bot.flows.attendance import N_SILENT, silent
 from doetank_bot.flows.course import calendar_of, fitting_pack, today
 from doetank_bot.flows.picture import week_starts
+from doetank_bot.flows.sealed import TOLD_FOR, told
 from doetank_bot.flows.series import names
 from doetank_bot.flows.stage import Stage
 from doetank_bot.ports import AskedPrompt, ChatPort, Clock, Counted, NoTally, Tally, TimerRow, UnitOfWork
@@ -102,6 +103,15 @@ class Timekeeper:
         origin.timezone = stage.group.timezone
         decided = await self._reminders.on_reminder(timer.occurrence, scene, stage)
         return decided if isinstance(decided, datetime) else (decided.effects, origin)
+
+    async def on_sealed(self, group: GroupId) -> tuple[Sequence[Effect], Origin]:
+        """Return what a group's coach is told of messages that wait for their key: mostly nothing."""
+        async with self._uow.read() as views:
+            rows = views.group(group)
+            now = self._clock.now()
+            found, cycle, sealed = await rows.group(), await rows.cycle(), await rows.sealed(now - TOLD_FOR)
+        scene = Scene(now, Room(found.space), found.speech, group=found, cycle=cycle)
+        return told(sealed, scene, self._rules).effects, Origin(found.speech, found.timezone, group)
 
     async def on_fault(self, timer: TimerRow, fault: str) -> tuple[Sequence[Effect], Origin]:
         """Return the calm sentence to the coach about a step that failed through our own fault, for the last time."""

@@ -4,16 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind, Status
-from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, PostId, SpaceRef
+from doetank_bot.domain.reference import CycleId, MemberId, MessageRef, PostId, SpaceRef
 from doetank_bot.ports import Cards
+from doetank_bot.store.sealed import OF_GROUP, SealedViews
 from doetank_bot.store.tables import ACTIVE, PRIVATE, WITHDRAWN, contributions, members, search_words
-from doetank_bot.store.transaction import Marks, Scope, Transaction, Values
 
-OF_GROUP: BindParameter[int] = bindparam("group")
 # How many of each kind of card a digest looks back at: more than it can show, and its cost stays the same.
 _LOOKED_BACK_AT = 100
 # How many hits of a search are counted.
@@ -99,28 +97,7 @@ _CARD_KINDS = (
 )
 
 
-class OwnRows(Transaction):
-    """The rows of one group."""
-
-    def __init__(self, connection: AsyncConnection, scope: Scope, marks: Marks, group: GroupId) -> None:
-        super().__init__(connection, scope, marks)
-        self._group = group
-
-    async def _own(self, statement: Select[Any], **values: Any) -> Sequence[Any]:
-        return await self._rows(statement, self._with_group(values))
-
-    async def _own_first(self, statement: Select[Any], **values: Any) -> Any | None:
-        return await self._first(statement, self._with_group(values))
-
-    async def _own_value(self, statement: Select[Any], **values: Any) -> Any:
-        row = await self._own_first(statement, **values)
-        return None if row is None else row[0]
-
-    def _with_group(self, values: Values) -> Values:
-        return {**values, "group": self._group}
-
-
-class ContributionViews(OwnRows):
+class ContributionViews(SealedViews):
     """Contributions, to read."""
 
     async def next_number(self) -> int:
@@ -195,8 +172,9 @@ class ContributionViews(OwnRows):
         return tuple([await self._own_value(_N_SINCE, cycle=cycle, first=first, last=last) for first, last in spans])
 
     async def gave_since(self, instant: datetime) -> frozenset[MemberId]:
-        """Return who gave anything at or after that UTC instant."""
-        return frozenset(MemberId(row.author_id) for row in await self._own(_GIVERS, since=instant))
+        """Return who gave anything at or after that UTC instant, or wrote what cannot be read yet."""
+        givers = frozenset(MemberId(row.author_id) for row in await self._own(_GIVERS, since=instant))
+        return givers | await self._sealed_authors(instant)
 
     async def _n_with(self, word: str) -> int:
         """Return how many have a word, counted no further than a thousand."""

@@ -34,10 +34,11 @@ from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Material
 from doetank_bot.ports import Act, AskedPrompt, PostState, QuotingPost, Standing, Style
 from doetank_bot.store.column import UnreadableRow, decoded
-from doetank_bot.store.contribution import NEXT_NUMBER, OF_GROUP, ContributionViews
+from doetank_bot.store.contribution import NEXT_NUMBER, ContributionViews
 from doetank_bot.store.member import member_from
 from doetank_bot.store.outbox import about_of, space_of, user_of
 from doetank_bot.store.place import group_from, place_of
+from doetank_bot.store.sealed import OF_GROUP
 from doetank_bot.store.tables import (
     acts,
     conversations,
@@ -202,6 +203,7 @@ class StoredGroupViews(ContributionViews):
             has_action=await self._has_action(cycle),
             told=frozenset(row.number for row in await self._own(_TOLD, cycle=cycle, numbers=stories)),
             was_quiet=bool(last) and await self._own_first(_QUOTED, posts=last) is None,
+            n_sealed=(await self.sealed(since)).n,
             readers=frozenset(u for row in drafts if row.digest == n_digests + 1 and (u := user_of(row)) is not None),
         )
 

@@ -15,7 +15,7 @@ from doetank_bot.store.sqlite import upsert
 from doetank_bot.store.tables import DONE, WAITING, account_state, inbox
 from doetank_bot.store.transaction import Stale, Transaction, Values
 
-_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Incoming)}
+ADAPTERS: Mapping[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Incoming)}
 # Small enough that encoding a chunk does not hold up the event loop, and that its ids fit in one statement.
 _CHUNK = 250
 
@@ -36,6 +36,13 @@ _WAITING_ROWS = (
     .limit(_CHUNK)
 )
 
+_SEALED_ROWS = (
+    select(inbox.c.kind, inbox.c.payload)
+    # The first condition lets the index of what is not done be used.
+    .where(inbox.c.state != DONE, inbox.c.state == InboxState.UNDECRYPTABLE)
+    .order_by(inbox.c.id)
+)
+
 _INSERT = (
     upsert(inbox)
     .on_conflict_do_nothing(index_elements=["native", "account", "space"])
@@ -49,7 +56,6 @@ _HANDLED = (
     .values(state=InboxState.DONE, payload=None)
 )
 _SUPERSEDED = delete(inbox).where(
-    # The first condition lets the index of what is not done be used.
     inbox.c.state != DONE,
     inbox.c.state == InboxState.UNDECRYPTABLE,
     inbox.c.native.in_(bindparam("natives", expanding=True)),
@@ -72,6 +78,11 @@ class InboxViews(Transaction):
         while rows := await self._rows(_WAITING_ROWS, {"after": found[-1].id if found else 0}):
             found.extend(_row(row) for row in rows)
         return tuple(found)
+
+    async def undecryptable(self) -> tuple[Undecryptable, ...]:
+        """Return the messages whose key is not there yet, in order."""
+        rows = await self._rows(_SEALED_ROWS)
+        return tuple(decoded(ADAPTERS[row.kind], row.payload) for row in rows)
 
     async def edited_by(self, edit: MessageRef) -> MessageRef | None:
         """Return the message that was edited by this one; None when it is no edit that we took in."""
@@ -101,6 +112,11 @@ class InboxWork(InboxViews):
         if cursor is not None:
             await self._advance(cursor)
         return tuple(new)
+
+    async def unseal(self, messages: Sequence[MessageRef]) -> None:
+        """Let go of the ciphertext of messages that can be read now, or turned out to be nothing."""
+        for chunk in _chunks(messages):
+            await self._run(_SUPERSEDED, {"natives": _natives(chunk)})
 
     async def handled(self, inbox_id: int) -> None:
         """Mark a row done and blank its payload. Raises Stale when it was done already."""
@@ -158,7 +174,7 @@ def _natives(messages: Sequence[MessageRef]) -> list[str]:
     return [message.native for message in messages]
 
 
-def _chunks(batch: Sequence[Incoming]) -> Iterator[Sequence[Incoming]]:
+def _chunks(batch: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(batch), _CHUNK):
         yield batch[start : start + _CHUNK]
 
@@ -172,7 +188,7 @@ def _values(incoming: Incoming, now: datetime) -> Values:
         "native": incoming.ref.native,
         "kind": kind,
         "target": _target(incoming),
-        "payload": encoded(_ADAPTERS[kind], incoming),
+        "payload": encoded(ADAPTERS[kind], incoming),
         "state": InboxState.WAITING if is_readable else InboxState.UNDECRYPTABLE,
         "received_at": now,
     }
@@ -182,7 +198,7 @@ def _row(row: Any) -> InboxRow:
     return InboxRow(
         id=row.id,
         space=SpaceRef(row.account, row.space),
-        incoming=decoded(_ADAPTERS[row.kind], row.payload),
+        incoming=decoded(ADAPTERS[row.kind], row.payload),
         received_at=row.received_at,
         attempts=row.attempts,
     )

@@ -89,7 +89,10 @@ class _Writer:
         yield Paragraph(lines=(self._when(digest),))
 
     def empty(self, digest: Digest) -> Document:
-        if digest.next:
+        if digest.n_sealed:
+            # Nobody was silent: what they wrote cannot be read yet.
+            line = self.line("digest.empty_sealed", week=digest.week, weeks=digest.n_weeks, n=digest.n_sealed)
+        elif digest.next:
             line = self.line("digest.empty_until", week=digest.week, weeks=digest.n_weeks, on=digest.next[0].on)
         else:
             line = self.line("digest.empty", week=digest.week, weeks=digest.n_weeks)
@@ -165,6 +168,8 @@ class _Writer:
 
     def _small_print(self, digest: Digest) -> Block:
         lines = [self.line("digest.made_by")]
+        if digest.n_sealed:
+            lines.append(self.line("digest.sealed", n=digest.n_sealed))
         if digest.checked_by:
             lines.append(self.line("digest.checked_by", name=digest.checked_by))
         lines += [self.line("digest.seen_by"), self.line("digest.correct")]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from doetank_bot.app import SystemClock, log_in, rules_of
-from doetank_bot.chat.matrix import MatrixChat
+from doetank_bot.app import SystemClock, rules_of
 from doetank_bot.cli.options import settings_at
+from doetank_bot.device import connected
 from doetank_bot.flows import FLOW_STATES
-from doetank_bot.ports import Views, Work
+from doetank_bot.ports import NoTally, Views, Work
 from doetank_bot.service.engine import Engine, Texts
 from doetank_bot.store.migration import migrate
 from doetank_bot.store.uow import Store
@@ -97,9 +97,7 @@ async def _run(doom: Doom) -> None:
     await migrate(settings.database.url)
     store = Store(settings.database.url, rules.me.account, FLOW_STATES)
     await store.open()
-    session = await log_in(settings)
-    matrix = settings.matrix
-    chat = MatrixChat(session, store_dir=matrix.store_dir, allow_invites_from=matrix.allow_invites_from)
+    chat = await connected(settings, NoTally())
     engine = Engine(DoomedStore(store, doom), chat, SystemClock(), rules, Texts.load())
     await engine.run(asyncio.Event(), lambda: None)
 

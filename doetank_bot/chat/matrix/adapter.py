@@ -1,6 +1,7 @@
 """The Matrix side of `ChatPort`."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any
 
 from doetank_bot.chat.matrix import private
 from doetank_bot.chat.matrix.client import Answer, Client, path
+from doetank_bot.chat.matrix.crypto.crypt import Crypt
 from doetank_bot.chat.matrix.event import Event, Malformed, events, is_redacted, part, sent_at, text_or_none
 from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.media import Uploads, with_file
@@ -21,15 +23,18 @@ from doetank_bot.chat.matrix.result import attempt
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.chat.matrix.sync import Sync
 from doetank_bot.domain.document import Document
+from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Access
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.domain.view import Snapshot
+from doetank_bot.domain.view import Privacy, Snapshot
 from doetank_bot.ports import (
     Ambiguous,
+    AuthLost,
     Batch,
     Capabilities,
     Deferred,
     Denied,
+    Incoming,
     MessageReceived,
     Payload,
     Picture,
@@ -39,6 +44,7 @@ from doetank_bot.ports import (
     Sent,
     Style,
     Tally,
+    Undecryptable,
 )
 from doetank_bot.service.backoff import Backoff
 
@@ -61,9 +67,18 @@ class MatrixChat:
         """Take the login; no I/O. `allow_invites_from` are globs over Matrix ids, `backoff` is for impatient tests."""
         self._me = UserRef(session.user_id, session.user_id)
         self._client = Client(session, str(store_dir), tally)
-        self._sync = Sync(self._client, self._me, allow_invites_from, backoff, tally)
+        self._crypt = Crypt(self._client, store_dir)
+        self._sync = Sync(self._client, self._crypt, self._me, allow_invites_from, backoff, tally)
         self._uploads = Uploads(self._client)
         self._creations: dict[SpaceRef, Event] = {}
+
+    async def begin(self, password: str | None = None) -> str | None:
+        """Open the keys, and let the account vouch for this device; where nobody asks for it, the first use does.
+
+        Returns why others may not trust the device, if so. Raises KeysLost, Unreachable, AuthLost, OSError.
+        """
+        await self._crypt.begin(password)
+        return self._crypt.untrusted
 
     @property
     def me(self) -> UserRef:
@@ -99,6 +114,14 @@ class MatrixChat:
             raise ValueError("no message")  # noqa: TRY004 - it is the payload that is wrong
         return read
 
+    def readable(self, sealed: Undecryptable) -> Incoming | None:
+        """Decrypt it with the keys that are here."""
+        event = self._opened(sealed.ref.space, sealed.payload)
+        try:
+            return Reader(self._me, sealed.ref.space).read(event)
+        except Malformed:
+            return None
+
     def link(self, message: MessageRef) -> str:
         """Return a matrix.to address."""
         return message_link(self._me.native, message.space.native, message.native)
@@ -108,18 +131,21 @@ class MatrixChat:
 
         A picture is uploaded first.
         """
-        content = await self._uploads.content(payload, key)
+        try:
+            is_encrypted = await self._crypt.is_encrypted(space.native)
+        except Unreachable as trouble:
+            return Deferred(trouble.after, str(trouble))
+        content = await self._uploads.content(payload, key, is_encrypted=is_encrypted)
         if isinstance(content, Deferred | Denied | Rejected):
             return content
-        result = await self._put(("rooms", space.native, "send", "m.room.message", key), content)
+        result = await self._say(space, content, key)
         if not isinstance(result, Deferred | Ambiguous):
             self._uploads.settled(key)
         return result
 
     async def edit(self, message: MessageRef, payload: Payload, key: str) -> Result:
         """Post a replacement (m.replace) of one of our own messages."""
-        where = ("rooms", message.space.native, "send", "m.room.message", key)
-        return await self._put(where, edit(payload, message.native))
+        return await self._say(message.space, edit(payload, message.native), key)
 
     async def delete(self, message: MessageRef, key: str) -> Result:
         """Redact."""
@@ -147,7 +173,8 @@ class MatrixChat:
 
     async def private(self, user: UserRef, key: str) -> Result:
         """Make a room for the two of us, found again by an alias made from `key`."""
-        return await private.open_room(self._client, self._me.native, user.native, key)
+        is_encrypted = await self._crypt.is_anyones(user.native)
+        return await private.open_room(self._client, self._me.native, user.native, key, is_encrypted=is_encrypted)
 
     async def find(self, space: SpaceRef, key: str, since: datetime) -> str | None:
         """Page back through our own events; their transaction id stays readable to our device."""
@@ -181,12 +208,26 @@ class MatrixChat:
         has_moderator = any(is_moderator(user, create, levels) for user in people if user != me)
         return Access(may_send(me, "m.room.message", create, levels), has_moderator, successor)
 
+    async def privacy(self, space: SpaceRef) -> Privacy | None:
+        """Read the room's state as it is now."""
+        is_encrypted, rule, visibility = await asyncio.gather(
+            self._crypt.is_encrypted(space.native),
+            self._state(space, "m.room.join_rules"),
+            self._state(space, "m.room.history_visibility"),
+        )
+        return Privacy(
+            is_encrypted,
+            is_public=(rule or {}).get("join_rule") == "public",
+            is_world_readable=(visibility or {}).get("history_visibility") == "world_readable",
+            is_trusted=self._crypt.untrusted is None,
+        )
+
     async def fetch(self, message: MessageRef) -> Snapshot | None:
         """Read the event with the newest edit by its author, which the homeserver bundles with it."""
         answer = await self._client.request("GET", path("rooms", message.space.native, "event", message.native))
         if answer.status in _NO_STATE:
             return None
-        event = await self._with_edit(message.space, _ok(answer).body)
+        event = await self._with_edit(message.space, self._opened(message.space, _ok(answer).body))
         try:
             incoming = Reader(self._me, message.space).read(event)
         except Malformed:
@@ -195,9 +236,25 @@ class MatrixChat:
             return None
         return Snapshot(incoming.sender, incoming.text)
 
+    async def log_out(self) -> None:
+        """Let the homeserver forget this login and its device, if it still knows them. Raises Unreachable."""
+        with contextlib.suppress(AuthLost):
+            _ok(await self._client.request("POST", "/logout", {}))
+
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and the file with the keys."""
         await self._client.close()
+        self._crypt.close()
+
+    async def _say(self, space: SpaceRef, content: Payload, key: str) -> Result:
+        try:
+            kind, sealed = await self._crypt.sealed(space.native, "m.room.message", content)
+        except Unreachable as trouble:
+            return Deferred(trouble.after, str(trouble))
+        return await self._put(("rooms", space.native, "send", kind, key), sealed)
+
+    def _opened(self, space: SpaceRef, event: Event) -> Event:
+        return self._crypt.opened(space.native, event)
 
     async def _put(self, where: Sequence[str], content: Mapping[str, Any]) -> Result:
         return await attempt(self._client.request("PUT", path(*where), dict(content)), "event_id")
@@ -254,6 +311,7 @@ class MatrixChat:
             # Before Matrix 1.4 homeservers bundled the edit's id alone.
             answer = await self._client.request("GET", path("rooms", space.native, "event", edit_id))
             replacement = {} if answer.status in _NO_STATE else _ok(answer).body
+        replacement = self._opened(space, replacement)
         content = part(part(replacement, "content"), "m.new_content")
         is_own = replacement.get("sender") == event.get("sender")
         return {**event, "content": content} if content and is_own else event

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from nio import AsyncClient, AsyncClientConfig
 
+from doetank_bot.chat.matrix.parse import parsed
 from doetank_bot.chat.matrix.retry_after import asked_to_wait
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.domain.error import Unreachable
@@ -103,10 +104,11 @@ class Client:
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         return await self._ask(method, address, data, self._headers, timeout)
 
-    async def upload(self, data: bytes, mimetype: str, name: str) -> Answer:
+    async def upload(self, data: bytes, mimetype: str, name: str | None) -> Answer:
         """Keep a file on the homeserver, tried once; the answer's `content_uri` is its address. Raises as `request`."""
         headers = {**self._headers, "Content-Type": mimetype}
-        return await self._ask("POST", f"{_UPLOAD}?{urlencode({'filename': name})}", data, headers, ORDINARY_TIMEOUT)
+        address = f"{_UPLOAD}?{urlencode({'filename': name})}" if name else _UPLOAD
+        return await self._ask("POST", address, data, headers, ORDINARY_TIMEOUT)
 
     async def _ask(
         self, method: str, address: str, data: bytes | None, headers: Mapping[str, str], limit: timedelta
@@ -123,7 +125,7 @@ class Client:
             self._tally.count(Counted.REQUEST_UNANSWERED)
             raise NoAnswer(type(trouble).__name__, is_ambiguous=True) from None
         self._tally.count(_counted(response.status))
-        return _answer(response.status, response.headers.get("Retry-After"), raw)
+        return _answer(response.status, response.headers.get("Retry-After"), await parsed(raw))
 
     async def close(self) -> None:
         """Close the connections; the login stays."""
@@ -143,37 +145,12 @@ def _counted(status: int) -> Counted:
     return Counted.REQUEST_REFUSED if status >= HTTPStatus.BAD_REQUEST else Counted.REQUEST_OK
 
 
-def _answer(status: int, header: str | None, raw: bytes) -> Answer:
-    parsed = _parsed(raw)
-    if parsed is None and status == HTTPStatus.OK:
+def _answer(status: int, header: str | None, said: dict[str, Any] | list[Any] | None) -> Answer:
+    if said is None and status == HTTPStatus.OK:
         raise NoAnswer("no JSON", is_ambiguous=True)
-    body, items = (parsed or {}, ()) if isinstance(parsed, dict | None) else ({}, parsed)
+    body, items = (said or {}, ()) if isinstance(said, dict | None) else ({}, said)
     answer = Answer(status, body, asked_to_wait(header, body), items)
     if status in _LOST_STATUS and answer.errcode in _LOST:
         # Client-server API 1.10, 5.5: after a soft logout the same device logs in again and goes on.
         raise (LoginRanOut if answer.body.get("soft_logout") is True else AuthLost)(answer.errcode)
     return answer
-
-
-def _parsed(raw: bytes) -> dict[str, Any] | list[Any] | None:
-    """Return the object or list in `raw`, or None. Half a surrogate pair, which nothing can store, becomes U+FFFD."""
-    # On the event loop: json holds the interpreter's lock throughout, so a thread blocks as long (measured).
-    try:
-        body = json.loads(raw)
-        if b"\\ud" in raw or b"\\uD" in raw:
-            body = _writable(body)
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict | list) else None
-
-
-def _writable(value: Any) -> Any:
-    match value:
-        case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case list():
-            return [_writable(item) for item in value]
-        case dict():
-            return {_writable(key): _writable(item) for key, item in value.items()}
-        case _:
-            return value

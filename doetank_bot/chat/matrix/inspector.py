@@ -12,7 +12,10 @@ from typing import Self
 from urllib.parse import quote
 
 from doetank_bot.chat.matrix.client import CLIENT_API, Answer, Client, NoAnswer, path
-from doetank_bot.chat.matrix.event import Event, text_or_none
+from doetank_bot.chat.matrix.crypto.seeds import load_seeds
+from doetank_bot.chat.matrix.crypto.store import kept_identity, keys_file
+from doetank_bot.chat.matrix.crypto.trust import is_identity, is_signed, own_keys
+from doetank_bot.chat.matrix.event import Event, part, text_or_none
 from doetank_bot.chat.matrix.session import Session
 from doetank_bot.chat.matrix.standing import OUTSIDE, RoomStanding, standing_of
 
@@ -40,6 +43,15 @@ class Limits:
     burst: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeysSeen:
+    """The public key of our device as kept here, and as the homeserver shows it; does the account vouch for it?"""
+
+    here: str | None
+    there: str | None
+    is_vouched_for: bool
+
+
 class Inspector:
     """One login's view. Each question waits ten seconds at most and raises Unreachable, or AuthLost."""
 
@@ -60,6 +72,19 @@ class Inspector:
         """Return what people see as the name of our device; None when it has none."""
         answer = await self._get(path("devices", self._session.device_id))
         return text_or_none(answer.body, "display_name") if answer.is_ok else None
+
+    async def keys(self, store_dir: Path) -> KeysSeen:
+        """Return how our device's keys stand, here and on the homeserver."""
+        me, device_id = self._session.user_id, self._session.device_id
+        told = await own_keys(self._client, me)
+        device = part(part(part(told, "device_keys"), me), device_id)
+        seeds = load_seeds(store_dir)
+        is_ours = seeds is not None and is_identity(part(part(told, "master_keys"), me), seeds)
+        return KeysSeen(
+            here=kept_identity(keys_file(store_dir, device_id)),
+            there=text_or_none(part(device, "keys"), f"ed25519:{device_id}"),
+            is_vouched_for=is_ours and seeds is not None and is_signed(device, me, seeds),
+        )
 
     async def limits(self) -> Limits:
         """Return whether sending is limited, found out without sending.

@@ -138,9 +138,10 @@ class Reader:
             return MemberChanged(self.ref(event), self._user(user), None, is_in=False)
         return None
 
-    def _encrypted(self, event: Event) -> Undecryptable | None:
+    def _encrypted(self, event: Event) -> Undecryptable | MessageReceived:
+        """What could not be decrypted; of our own, no word is known any more, but that it is there."""
         sender = self._sender(event)
-        return None if sender == self.me else Undecryptable(self.ref(event), sender, event)
+        return self._received(event, "") if sender == self.me else Undecryptable(self.ref(event), sender, event)
 
     def _key(self, event: Event) -> str | None:
         if event.get("sender") != self.me.native:

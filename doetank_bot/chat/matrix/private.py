@@ -5,19 +5,20 @@ from http import HTTPStatus
 from typing import Any
 
 from doetank_bot.chat.matrix.client import Client, path
+from doetank_bot.chat.matrix.crypto.machine import MEGOLM
 from doetank_bot.chat.matrix.result import attempt
 from doetank_bot.chat.matrix.translate import PRIVATE_MARK
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.ports import Ambiguous, Deferred, Denied, Rejected, Result, Sent
 
 
-async def open_room(client: Client, me: str, user: str, key: str) -> Result:
+async def open_room(client: Client, me: str, user: str, key: str, *, is_encrypted: bool) -> Result:
     """Make the room, or find the one that an earlier try made; the person is invited once.
 
     The alias comes from `key` and is the homeserver's to keep unique: that makes the try repeatable. Raises AuthLost.
     """
     local = f"doetank-{sha256(key.encode()).hexdigest()[:24]}"
-    request = client.request("POST", "/createRoom", _room(local, user))
+    request = client.request("POST", "/createRoom", _room(local, user, is_encrypted=is_encrypted))
     result = await attempt(request, "room_id")
     if not (isinstance(result, Rejected) and "M_ROOM_IN_USE" in result.reason):
         return result
@@ -28,16 +29,19 @@ async def open_room(client: Client, me: str, user: str, key: str) -> Result:
         return Deferred(reason=str(trouble))
 
 
-def _room(local: str, user: str) -> dict[str, Any]:
+def _room(local: str, user: str, *, is_encrypted: bool) -> dict[str, Any]:
     """Only the bot has power in it; the person can leave, and mute it for themselves."""
+    # The alias is for us: clients would show it as the chat's name.
+    state = [{"type": "m.room.canonical_alias", "state_key": "", "content": {}}]
+    if is_encrypted:
+        state.append({"type": "m.room.encryption", "state_key": "", "content": {"algorithm": MEGOLM}})
     return {
         "preset": "private_chat",
         "is_direct": True,
         "invite": [user],
         "room_alias_name": local,
         "creation_content": {PRIVATE_MARK: user},
-        # The alias is for us: clients would show it as the chat's name.
-        "initial_state": [{"type": "m.room.canonical_alias", "state_key": "", "content": {}}],
+        "initial_state": state,
     }
 
 

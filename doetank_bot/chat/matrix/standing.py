@@ -8,6 +8,7 @@ from doetank_bot.chat.matrix.power import is_moderator, may_send
 
 SENT = {"m.room.message": "write", "m.reaction": "react", "m.room.redaction": "delete its own messages"}
 """All that the bot ever sends into a room, and what that is called."""
+_IN_THE_CLEAR = {kind: word for kind, word in SENT.items() if kind != "m.room.message"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,6 @@ class RoomStanding:
     forbidden: tuple[str, ...] = ()
     moderators: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
-    is_encrypted: bool = False
     is_public: bool = False
     is_world_readable: bool = False
     replaced_by: str | None = None
@@ -47,11 +47,11 @@ def standing_of(me: str, state: Iterable[Event]) -> RoomStanding:
 def _standing(me: str, state: dict[str, Event], people: frozenset[str]) -> RoomStanding:
     create, levels = state.get("m.room.create", {}), _content(state, "m.room.power_levels")
     tombstone = _content(state, "m.room.tombstone")
+    sent = {"m.room.encrypted": "write", **_IN_THE_CLEAR} if "m.room.encryption" in state else SENT
     return RoomStanding(
-        forbidden=tuple(word for kind, word in SENT.items() if not may_send(me, kind, create, levels)),
+        forbidden=tuple(word for kind, word in sent.items() if not may_send(me, kind, create, levels)),
         moderators=frozenset(user for user in people - {me} if is_moderator(user, create, levels)),
         people=people - {me},
-        is_encrypted="m.room.encryption" in state,
         is_public=(_content(state, "m.room.join_rules") or {}).get("join_rule") == "public",
         is_world_readable=(_content(state, "m.room.history_visibility") or {}).get("history_visibility")
         == "world_readable",

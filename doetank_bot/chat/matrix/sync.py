@@ -16,6 +16,7 @@ import structlog
 
 from doetank_bot.chat.matrix import gap
 from doetank_bot.chat.matrix.client import Answer, Client, path
+from doetank_bot.chat.matrix.crypto.crypt import Crypt
 from doetank_bot.chat.matrix.event import Event, events, is_redacted, part, text_or_none
 from doetank_bot.chat.matrix.message import PICTURES, RIGHTS
 from doetank_bot.chat.matrix.translate import Room, happened, invited, own_change, standing, timeline_of
@@ -39,6 +40,8 @@ _GRACE = timedelta(seconds=30)
 _CATCH_UP = timedelta(minutes=5)
 _SUSPICIOUS = 0.5
 _ANY_MILLISECONDS = 1000
+_CHUNK = 50
+"""Events decrypted in one go: 15 ms."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +52,7 @@ class Sync:
     def __init__(
         self,
         client: Client,
+        crypt: Crypt,
         me: UserRef,
         allow_invites_from: Sequence[str],
         backoff: Backoff | None = None,
@@ -56,6 +60,7 @@ class Sync:
     ) -> None:
         """Take the collaborators; `allow_invites_from` are globs over Matrix ids."""
         self._client = client
+        self._crypt = crypt
         self._me = me
         self._allowed = tuple(allow_invites_from)
         self._backoff = backoff or Backoff()
@@ -99,6 +104,8 @@ class Sync:
         following = answer.body.get("next_batch")
         if not isinstance(following, str):
             raise Unreachable("no token in the answer")
+        # The keys first, and on the disk: the homeserver forgets them when this answer's token is used.
+        keys_came = await self._crypt.take(answer.body, is_first=cursor is None)
         rooms = part(answer.body, "rooms")
         incoming: list[Incoming] = []
         for room_id, section in _sections(rooms, "invite"):
@@ -110,10 +117,12 @@ class Sync:
                 room = await self._whole(room_id, section, cursor, following, has_ended=kind == "leave")
                 incoming += [item for item in self._read(room, cursor) if await self._is_true(item, room)]
                 await asyncio.sleep(0)
-        return Batch(following, tuple(incoming))
+        await self._crypt.settle()
+        return Batch(following, tuple(incoming), keys_came=keys_came or not poll)
 
     async def _ask(self, cursor: str | None, poll: timedelta) -> Answer:
         """Ask for what is new; without a cursor, for where we stand."""
+        await self._crypt.begin()
         query: dict[str, str | int] = {"filter": FILTER, "timeout": int(poll.total_seconds() * 1000)}
         if cursor is None:
             # Synapse answers the same question within two minutes as it did then; the first is never made to wait.
@@ -147,7 +156,16 @@ class Sync:
                 self._tally.count(Counted.GAP_FILLED)
             timeline = _joined(missed, timeline)
         end = f"left:{sha256(cursor.encode()).hexdigest()[:16]}" if has_ended else None
-        return Room(space, timeline, state, end)
+        return Room(space, await self._opened(room_id, timeline), state, end)
+
+    async def _opened(self, room_id: str, timeline: Sequence[Event]) -> list[Event]:
+        """Return the timeline with all that can be decrypted."""
+        opened: list[Event] = []
+        for number, event in enumerate(timeline, start=1):
+            opened.append(self._crypt.opened(room_id, event))
+            if number % _CHUNK == 0:
+                await asyncio.sleep(0)
+        return opened
 
     async def _since_we_left(self, room_id: str, events: list[Event], newest: str) -> list[Event]:
         """Return the events of a room that we came back to, from our leaving it on; `events` when we never did.

@@ -42,7 +42,6 @@ class _Facts:
 
     me: UserRef
     name: str = ""
-    is_encrypted: bool = False
     create: Event = field(default_factory=dict)
     members: dict[str, Event] = field(default_factory=dict)
 
@@ -55,8 +54,6 @@ class _Facts:
                 self.name = text_or_none(content, "name") or ""
             case "m.room.create":
                 self.create = event
-            case "m.room.encryption":
-                self.is_encrypted = True
             case _:
                 pass
 
@@ -86,7 +83,6 @@ class _Facts:
             self.name,
             self.is_private(join),
             UserRef(self.me.account, inviter) if is_asked and inviter else None,
-            is_readable=not self.is_encrypted,
             guest=self.guest(),
             predecessor=self.predecessor(),
         )

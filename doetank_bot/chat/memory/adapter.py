@@ -15,7 +15,7 @@ from doetank_bot.domain.document import Document
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Access
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.domain.view import Snapshot
+from doetank_bot.domain.view import Privacy, Snapshot
 from doetank_bot.ports import (
     Ambiguous,
     AuthLost,
@@ -85,7 +85,7 @@ class MemoryChat(World):
     @property
     def is_heard(self) -> bool:
         """Whether the bot took up all that happened: it came back for more after the last of it."""
-        return self._n_taken == len(self.log)
+        return self._n_taken == len(self.log) and not self.has_new_keys
 
     def capabilities(self) -> Capabilities:
         """As a Matrix room."""
@@ -110,6 +110,9 @@ class MemoryChat(World):
             elif self._is_back:
                 self._is_back = False
                 yield Batch(str(position), ())
+            elif self.has_new_keys:
+                self.has_new_keys, self._n_taken = False, -1
+                yield Batch(str(position), (), keys_came=True)
             else:
                 self.news.clear()
                 await self.news.wait()
@@ -224,6 +227,11 @@ class MemoryChat(World):
         self._need_answer()
         room = self._rooms.get(space)
         return room.access(self._me) if room is not None and self._me in room.names else None
+
+    async def privacy(self, space: SpaceRef) -> Privacy | None:
+        """Return what was set for the room, if anything."""
+        self._need_answer()
+        return self._rooms[space].privacy if space in self._rooms else None
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:
         """Return the message as it is shown now."""

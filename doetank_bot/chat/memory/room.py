@@ -5,6 +5,7 @@ from datetime import datetime
 
 from doetank_bot.domain.group import Access
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
+from doetank_bot.domain.view import Privacy
 from doetank_bot.ports import Incoming, Invited
 
 MODERATOR = 50
@@ -31,8 +32,9 @@ class Shown:
 
 @dataclass(slots=True)
 class MemoryRoom:
-    """One room. `names` holds who is in, `private_with` whom the bot opened it for. `is_muted`: it may not write.
+    """One room. `names` holds who is in, `private_with` whom the bot opened it for.
 
+    `is_muted`: the bot may not write. `is_sealed`: what people write is encrypted, and the bot has no key to it.
     `missed` are the edits and deletions since the bot was put out.
     """
 
@@ -46,6 +48,8 @@ class MemoryRoom:
     predecessor: SpaceRef | None = None
     is_public: bool = False
     missed: list[Incoming] = field(default_factory=list)
+    is_sealed: bool = False
+    privacy: Privacy | None = None
     inviter: UserRef | None = None
     invitation: Invited | None = None
     names: dict[UserRef, str] = field(default_factory=dict)

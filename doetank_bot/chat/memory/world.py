@@ -18,6 +18,7 @@ from doetank_bot.ports import (
     MessageEdited,
     MessageReceived,
     RoomChanged,
+    Undecryptable,
 )
 
 
@@ -150,6 +151,8 @@ class World:
         self._texts: dict[MessageRef, dict[MessageRef, str]] = {}
         self.now = clock
         self.listeners: list[Callable[[Shown], None]] = []
+        self._sealed: dict[MessageRef, Incoming] = {}
+        self.has_new_keys = False
 
     def person(self, user_id: str, name: str | None = None) -> Person:
         """Return the person with this id; made the first time, named after the id unless told."""
@@ -316,11 +319,40 @@ class World:
     def _tell(self, incoming: Incoming) -> None:
         """The bot hears of it when it is in the room; of edits and deletions also when it comes back."""
         room = self._rooms[incoming.ref.space]
-        if self._me in room.names:
-            self._append(incoming)
-        elif isinstance(incoming, MessageEdited | MessageDeleted):
-            room.missed.append(incoming)
+        if self._me not in room.names:
+            if isinstance(incoming, MessageEdited | MessageDeleted):
+                room.missed.append(incoming)
+            return
+        author = _author(incoming)
+        if room.is_sealed and author is not None and author != self._me:
+            self._sealed[incoming.ref] = incoming
+            incoming = Undecryptable(incoming.ref, author, {"type": "m.room.encrypted"})
+        self._append(incoming)
+
+    def seal(self, space: SpaceRef) -> None:
+        """What people write there from now on reaches the bot without its key."""
+        self._rooms[space].is_sealed = True
+
+    def unseal(self, space: SpaceRef) -> None:
+        """The keys come, to what was written and to what will be."""
+        self._rooms[space].is_sealed = False
+        self.has_new_keys = True
+        self.news.set()
+
+    def readable(self, sealed: Undecryptable) -> Incoming | None:
+        """Return what it is, once there is a key."""
+        is_sealed = self._rooms[sealed.ref.space].is_sealed
+        return sealed if is_sealed else self._sealed.get(sealed.ref, sealed)
 
     def _append(self, incoming: Incoming) -> None:
         self.log.append(incoming)
         self.news.set()
+
+
+def _author(incoming: Incoming) -> UserRef | None:
+    """Return who wrote it; None for what nobody encrypts."""
+    match incoming:
+        case MessageReceived(sender=author) | MessageEdited(editor=author):
+            return author
+        case _:
+            return None

@@ -23,6 +23,8 @@ MAX_TITLE = 80
 # Words of ours: that it comes late, headings, the line with the date, small print, "en nog 5"; and in each next step.
 _FRAME = 104
 _NEXT_STEP = 11
+# That there is something that cannot be read yet.
+_SEALED = 24
 
 _Shown = TypeVar("_Shown")
 
@@ -58,6 +60,7 @@ def _framed(cycle: Cycle, pack: Pack, material: Material, on: date, edition: Edi
         question=_question(material, _newer_than(material.since)),
         next=next_steps(pack, cycle, material.next_steps, on, material.meetings, material.days_off),
         checked_by=edition.checked_by,
+        n_sealed=material.n_sealed,
     )
 
 
@@ -66,7 +69,8 @@ def _frame_cost(digest: Digest) -> int:
     phase = digest.phase.title
     fixed = (digest.title, max(phase.nl, phase.en, key=n_words), digest.checked_by or "")
     question = quoted(digest.question.current) if digest.question else 0
-    return _FRAME + sum(map(n_words, fixed)) + question + len(digest.next) * _NEXT_STEP
+    sealed = _SEALED if digest.n_sealed else 0
+    return _FRAME + sum(map(n_words, fixed)) + question + len(digest.next) * _NEXT_STEP + sealed
 
 
 def _filled(framed: Digest, material: Material, pack: Pack, timezone: str, room: Room) -> Digest:

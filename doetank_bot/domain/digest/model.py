@@ -144,7 +144,7 @@ class Digest:
     `said` is what members did and saw since the digest before, by number, and `n_more_said` how many did not fit;
     `n_more_experiments` likewise. `checked_by` is the name of who read it first, or None. `own_minute` is what the
     coach wrote for the first lines, in the place of `minute`, cut at `own_limit` characters. `n_more_cards` counts
-    lessons, barriers, decisions and asks that did not fit.
+    lessons, barriers, decisions and asks that did not fit. `n_sealed` messages were written and cannot be read yet.
     """
 
     number: int
@@ -169,6 +169,7 @@ class Digest:
     decisions: tuple[Contribution, ...] = ()
     asks: tuple[AskNow, ...] = ()
     n_more_cards: int = 0
+    n_sealed: int = 0
 
     @property
     def is_empty(self) -> bool:
