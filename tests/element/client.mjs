@@ -41,6 +41,8 @@ const asked = {
   // What Element calls "verify this device with your recovery key".
   async recover({ key }) {
     recoveryKey = cryptoApi.decodeRecoveryKey(key);
+    // Secrets are taken only for an identity whose public part is there, and nobody waits for that but us.
+    await until(() => crypto.userHasCrossSigningKeys(client.getUserId(), true));
     await crypto.bootstrapCrossSigning({});
   },
 
@@ -97,7 +99,7 @@ const asked = {
 
 async function until(holds) {
   const deadline = Date.now() + WITHIN_MS;
-  for (let value; Date.now() < deadline; await sleep(20)) if ((value = holds())) return value;
+  for (let value; Date.now() < deadline; await sleep(20)) if ((value = await holds())) return value;
   throw new Error("it took too long");
 }
 
