@@ -210,6 +210,8 @@ def _open(client: Client, store_dir: Path) -> _Opened:
 
 
 async def _learn(rooms: EncryptedRooms, told: Event) -> None:
+    for room in part(told, "leave"):
+        rooms.leave(room)
     for room, section in part(told, "join").items():
         for where in ("state", "timeline"):
             for event in events(part(section, where)):
