@@ -11,6 +11,7 @@ import structlog
 import typer
 
 from doetank_bot.backup.archive import UnusableSet
+from doetank_bot.chat.matrix import KeysLost
 from doetank_bot.demo.homeserver import HomeserverError
 from doetank_bot.demo.play import MissedError
 from doetank_bot.domain.strict_yaml import Invalid
@@ -130,6 +131,7 @@ _KNOWN: tuple[tuple[type[Exception], Exit, Callable[[Any], tuple[str, ...]]], ..
     (Invalid, Exit.CONFIG, lambda error: tuple(map(str, error.problems))),
     (ConfigError, Exit.CONFIG, lambda error: (str(error.problem),)),
     (AuthLost, Exit.CONFIG, _login),
+    (KeysLost, Exit.CONFIG, lambda error: (f"Encryption: {error}. Run `doetank-bot init` again",)),
     (CannotListen, Exit.CONFIG, lambda error: (str(error),)),
     (NoSuchGroup, Exit.WRONG, lambda error: (str(error),)),
     (MissedError, Exit.WRONG, lambda error: (str(error),)),

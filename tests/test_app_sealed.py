@@ -1,9 +1,11 @@
 """Messages that cannot be read yet: they wait, are read once when their key comes, and nobody is called silent."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from cast import PACKS, RULES, FakeKept, of_type, run, scene, written
+import pytest
+from cast import PACKS, RULES, WEDNESDAY, FakeKept, cycle, of_type, run, said, scene, schedule, written
 from house import of_bot, running, texts
 
 from doetank_bot.domain.effect import Show
@@ -98,6 +100,22 @@ def test_only_one_fixed_sign_ever_goes_out_as_a_reaction() -> None:
     ]
     assert [file for file, _ in places] == ["capture.py"]
     assert "React(scene.source, KEPT_SIGN)" in places[0][1]
+
+
+@pytest.mark.parametrize("now", [WEDNESDAY, WEDNESDAY + timedelta(days=9), WEDNESDAY + timedelta(days=80)])
+@pytest.mark.parametrize(
+    ("seen_by", "words"),
+    [
+        (Privacy(is_encrypted=True), "is versleuteld. Mijn account staat in"),
+        (Privacy(is_encrypted=True, is_trusted=False), "staat nog niet in"),
+        (Privacy(is_encrypted=False), "niet versleuteld"),
+    ],
+)
+def test_the_status_tells_in_one_line_how_encryption_stands(seen_by: Privacy, words: str, now: datetime) -> None:
+    kept = FakeKept(steps=schedule(cycle(), now), seen_by=seen_by)
+    first, last = said(run("ronde", scene(cycle=cycle(), now=now), kept)).split("\n\n")
+    assert "Parkeren" in first
+    assert words in last
 
 
 def start(seen_by: Privacy | None, *, is_sensitive: bool) -> list[str]:

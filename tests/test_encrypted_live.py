@@ -105,6 +105,8 @@ async def test_the_week_of_a_group_is_encrypted_threads_edits_withdrawals_and_pr
     async with living(homeserver, tmp_path) as bot:
         room = await encrypted_room(maaike, bot)
         await answer_to(maaike, room, bot, await maaike.send(room, "!ronde start weken=4"))
+        status = await answer_to(maaike, room, bot, await maaike.send(room, "!ronde"))
+        assert "is versleuteld. Mijn account staat in voor dit apparaat" in status["content"]["body"]
         await maaike.invite(room, joke.user_id)
         await joke.join(room)
         private = await joke.wait_for_invite(by=bot.user_id)

@@ -12,10 +12,11 @@ from conftest import Elements
 from element import Element
 from faults.harness import Peer, is_message, new_account, running
 from homeserver import Account, Homeserver
-from living import answer_to, seen
+from living import answer_to, living, seen
 from test_encrypted_live import SOUND, how_drawn, strict
 
 from bench import program
+from doetank_bot.settings import ConfigError
 
 pytestmark = [pytest.mark.homeserver, pytest.mark.timeout(300)]
 
@@ -97,6 +98,20 @@ async def test_after_a_restore_nothing_is_said_twice_and_what_comes_is_answered_
         said = [event for event in await maaike.messages(room) if is_message(event, bot.user_id)]
     assert len(said) == n_said + 1
     assert _device(tmp_path) != before
+
+
+async def test_with_a_token_alone_the_operator_reads_in_one_line_what_to_do(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    account = new_account(homeserver, "bot")
+    async with living(homeserver, tmp_path, account=account):
+        pass
+    for file in keys_of(tmp_path):
+        file.unlink()
+    with pytest.raises(ConfigError, match="a token of a new device of the account") as told:
+        async with living(homeserver, tmp_path, account=account):
+            pass
+    assert "the keys of this device are not here" in str(told.value.problem)
 
 
 async def _command(folder: Path, *arguments: str) -> None:

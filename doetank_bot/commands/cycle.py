@@ -82,8 +82,8 @@ def _status(call: Call, now: _Now) -> Outcome:
     key, params = standing(call, now.waiting)
     if now.privacy is None:
         return Outcome((answer(call, key, **params),))
-    timezone = running(call).group.timezone
-    head = call.catalogue.document(key, params, call.scene.language, timezone)
+    filled: dict[str, Params] = {"prefix": call.rules.prefix, **params}
+    head = call.catalogue.document(key, filled, call.scene.language, running(call).group.timezone)
     line = call.catalogue.line(_encryption(now.privacy), {}, call.scene.language)
     return Outcome((shown(call, Document(blocks=(*head.blocks, Paragraph(lines=(line,))))),))
 

@@ -19,7 +19,7 @@ from doetank_bot.init.patience import Tell, patiently
 from doetank_bot.ports import AuthLost
 from doetank_bot.settings import Secret, SecretKind
 
-_OTHERWISE = "Make an access token for the account (your client shows it, or an admin makes it): --access-token-file"
+_OTHERWISE = "Have an admin make an access token for a device of the bot's own: --access-token-file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from vodozemac import PickleException
 
 from doetank_bot.chat.matrix.client import Client, path
 from doetank_bot.chat.matrix.crypto.machine import ONE_TIME, Machine
@@ -203,13 +204,14 @@ class _Opened:
 
 def _open(client: Client, store_dir: Path) -> _Opened:
     try:
-        store = KeyStore(keys_file(store_dir, client.session.device_id))
-        return _Opened(client, store)
-    except sqlite3.Error as trouble:
+        return _Opened(client, KeyStore(keys_file(store_dir, client.session.device_id)))
+    except (sqlite3.DatabaseError, ValueError, PickleException) as trouble:
         raise KeysLost(f"the file of its keys cannot be read ({type(trouble).__name__})") from None
 
 
 async def _learn(rooms: EncryptedRooms, told: Event) -> None:
+    for room in part(told, "leave"):
+        rooms.leave(room)
     for room, section in part(told, "join").items():
         for where in ("state", "timeline"):
             for event in events(part(section, where)):

@@ -33,6 +33,12 @@ class EncryptedRooms:
             case _:
                 pass
 
+    def leave(self, room: str) -> None:
+        """We are not there any more: who comes and goes meanwhile is not told, so it is asked for when we are back."""
+        self._asked.discard(room)
+        self._plain.discard(room)
+        self._store.set_members(room, ())
+
     async def is_encrypted(self, room: str) -> bool:
         """Say whether the room is encrypted, as far as we may know. Raises Unreachable, AuthLost."""
         if self._store.rules(room) is not None:

@@ -70,7 +70,11 @@ class KeyStore:
     """Everything that is kept of one device of one user. Not safe for use from two tasks at once."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file, mode 0600. Raises sqlite3.Error for one that cannot be used, OSError."""
+        """Open or make the file, mode 0600.
+
+        Raises sqlite3.DatabaseError for one that holds no keys (any more), OSError for what is no fault of the file.
+        """
+        self._path = path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         # A commit waits for the disk, in a thread; never two at a time.
@@ -79,6 +83,9 @@ class KeyStore:
             self._db.executescript(
                 f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; {_SCHEMA}"
             )
+        except sqlite3.OperationalError as trouble:
+            self._db.close()
+            raise self._of_system(trouble) from None
         except sqlite3.Error:
             self._db.close()
             raise
@@ -91,12 +98,19 @@ class KeyStore:
         return self._db.in_transaction
 
     def commit(self) -> None:
-        """Let everything so far be on the disk."""
-        self._db.commit()
+        """Let everything so far be on the disk. Raises OSError."""
+        try:
+            self._db.commit()
+        except sqlite3.OperationalError as trouble:
+            raise self._of_system(trouble) from None
 
     def close(self) -> None:
         """Let go of the file; what was not committed is dropped."""
         self._db.close()
+
+    def _of_system(self, trouble: sqlite3.OperationalError) -> OSError:
+        """Return what SQLite tells of the disk, or of another program, as the system tells it."""
+        return OSError(0, str(trouble), str(self._path))
 
     def fact(self, name: str) -> str | None:
         """Return one of the few single things that are kept."""

@@ -1,0 +1,75 @@
+"""The file with the keys: private, whole, and told apart from a disk that has trouble."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from doetank_bot.chat.matrix import KeysLost, MatrixChat, Session
+from doetank_bot.chat.matrix.crypto.machine import Machine
+from doetank_bot.chat.matrix.crypto.store import KeyStore, kept_identity, keys_file
+
+SESSION = Session("http://127.0.0.1:9", "@bot:test", "DEV", "geheim")
+
+
+def made(folder: Path) -> Path:
+    """Return a file with the keys of a device."""
+    path = keys_file(folder, "DEV")
+    store = KeyStore(path)
+    Machine("@bot:test", "DEV", store)
+    store.commit()
+    store.close()
+    return path
+
+
+def test_the_same_device_comes_back_and_nobody_else_can_read_the_file(tmp_path: Path) -> None:
+    path = made(tmp_path / "store")
+    store = KeyStore(path)
+    again = Machine("@bot:test", "DEV", store)
+    assert again.identity["ed25519:DEV"] == kept_identity(path)
+    store.close()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_what_was_not_committed_is_not_there(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    store = KeyStore(path)
+    store.set_rules("!a", {"algorithm": "m.megolm.v1.aes-sha2"})
+    assert store.is_changed
+    store.close()
+    assert KeyStore(path).rules("!a") is None
+
+
+@pytest.mark.parametrize("trouble", ["no database", "no keys"])
+async def test_a_file_that_holds_no_keys_any_more_means_that_they_are_lost(tmp_path: Path, trouble: str) -> None:
+    path = made(tmp_path)
+    if trouble == "no database":
+        path.write_bytes(b"x" * 4096)
+    else:
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE facts SET value = 'x' WHERE name = 'account'")
+        db.close()
+    chat = MatrixChat(SESSION, store_dir=tmp_path, allow_invites_from=())
+    with pytest.raises(KeysLost, match="cannot be read"):
+        await chat.begin()
+    await chat.close()
+
+
+async def test_a_file_that_another_program_holds_is_no_lost_file(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    chat = MatrixChat(SESSION, store_dir=tmp_path, allow_invites_from=())
+    with pytest.raises(OSError, match="locked"):
+        await chat.begin()
+    await chat.close()
+    other.close()
+
+
+def test_keys_of_another_device_are_not_seen(tmp_path: Path) -> None:
+    made(tmp_path)
+    assert kept_identity(keys_file(tmp_path, "OTHER/..")) is None
+    assert keys_file(tmp_path, "OTHER/..").parent == tmp_path
