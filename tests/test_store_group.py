@@ -29,7 +29,7 @@ from doetank_bot.domain.effect import About, Purpose
 from doetank_bot.domain.group import Group, GroupSettings, MemberStatus
 from doetank_bot.domain.reference import CycleId, GroupId, MemberId, Thread
 from doetank_bot.domain.schedule import Run
-from doetank_bot.ports import Act, GroupViews, NewPost, PostState
+from doetank_bot.ports import Act, GroupViews, NewPost, PostState, Undecryptable
 from doetank_bot.store.transaction import Stale
 
 
@@ -258,6 +258,7 @@ QUESTIONS: dict[str, Callable[[GroupViews, CycleId], Awaitable[Any]]] = {
     "n_given": lambda views, cycle: views.n_given(cycle, [NOW]),
     "prompts_posted": lambda views, cycle: views.prompts_posted(cycle, 5),
     "gave_since": lambda views, _: views.gave_since(NOW),
+    "sealed": lambda views, _: views.sealed(NOW),
     "reminders": lambda views, cycle: views.reminders(cycle),
     "last_act": lambda views, _: views.last_act(),
     "kept": lambda views, _: views.kept([1, 2]),
@@ -288,6 +289,7 @@ async def _fill(scene: Scene) -> CycleId:
         for purpose in (Purpose.PROMPT, Purpose.DIGEST):
             about = About(purpose, cycle, "V1", 1)
             await work.post(quoting(scene.other, 1, space=OTHER_ROOM, about=about), NOW)
+        await work.take([Undecryptable(message("$sealed", OTHER_ROOM), BEN, {"ciphertext": "AwgA"})], None, NOW)
     async with scene.uow.write() as work:
         [first] = await work.due_timers(NOW)
         await work.fired(first.id, NOW)
