@@ -1,5 +1,6 @@
 """Encrypted rooms on a real Synapse, as Element sees them: members exclude devices that their owner did not sign."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,7 @@ async def test_pictures_and_the_longest_messages_arrive_encrypted_and_whole(
         assert isinstance(said, Sent)
         edited = await chat.edit(MessageRef(space, said.native), longest.payload, "k3")
         assert isinstance(edited, Sent)
+        assert await chat.find(space, "k2", datetime.now(UTC) - timedelta(minutes=5)) == said.native
         picture = await seen(joke, room, lambda event: event["event_id"] == shown.native)
         edit = await seen(joke, room, lambda event: event["event_id"] == edited.native)
         assert await joke.attachment(room, shown.native) == png

@@ -124,10 +124,7 @@ class GroupViews(Protocol):
         """Return who gave anything at or after that UTC instant, or wrote what cannot be read yet."""
 
     async def sealed(self, since: datetime | None) -> Sealed:
-        """Return how much waits for its key that came since that UTC instant (None: ever).
-
-        It was written in the group's room, or in private by its members.
-        """
+        """Return what waits for its key, in the room or in private, and came since that UTC instant (None: ever)."""
 
     async def reminders(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the reminders (`SetTimer`) that wait, in order."""
@@ -276,10 +273,7 @@ class Views(Protocol):
     async def unhinted(
         self, talkers: Collection[tuple[SpaceRef, UserRef]], since: datetime
     ) -> frozenset[tuple[SpaceRef, UserRef]]:
-        """Return which of these members never got the hint, where a question was posted at or after that UTC instant.
-
-        Only rooms count in which a cycle is running.
-        """
+        """Return who of these never got the hint, in a running cycle with a question posted since that UTC instant."""
 
 
 class Work(Views, Protocol):

@@ -1,7 +1,6 @@
 """The Matrix side of `ChatPort`."""
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -29,7 +28,6 @@ from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
 from doetank_bot.domain.view import Privacy, Snapshot
 from doetank_bot.ports import (
     Ambiguous,
-    AuthLost,
     Batch,
     Capabilities,
     Deferred,
@@ -237,9 +235,8 @@ class MatrixChat:
         return Snapshot(incoming.sender, incoming.text)
 
     async def log_out(self) -> None:
-        """Let the homeserver forget this login and its device, if it still knows them. Raises Unreachable."""
-        with contextlib.suppress(AuthLost):
-            _ok(await self._client.request("POST", "/logout", {}))
+        """Let the homeserver forget this login and its device. Raises Unreachable, AuthLost."""
+        _ok(await self._client.request("POST", "/logout", {}))
 
     async def close(self) -> None:
         """Close the connections, and the file with the keys."""

@@ -81,7 +81,8 @@ class Client:
         self._tally = tally or NoTally()
         config = AsyncClientConfig(encryption_enabled=False)
         self._nio = AsyncClient(session.homeserver, session.user_id, session.device_id, store_dir, config)
-        self._nio.restore_login(session.user_id, session.device_id, session.access_token)
+        # Not by `restore_login`: that is about nio's own store of keys, and ours is another.
+        self._nio.access_token = session.access_token
         self._headers = {"Authorization": f"Bearer {session.access_token}", "Content-Type": "application/json"}
 
     async def request(

@@ -37,7 +37,8 @@ class Uploads:
         """
         if _FILE not in payload:
             return payload
-        if key not in self._kept:
+        # A room may become encrypted between two tries.
+        if key not in self._kept or (_FILE in self._kept[key]) is not is_encrypted:
             file, keys = b64decode(payload[_FILE]), None
             if is_encrypted:
                 file, keys = encrypt_attachment(file)
