@@ -40,14 +40,14 @@ browser: .browser/.ready
 	  TMPDIR="$$PWD/chromium" node unpack.mjs
 	touch $@
 
-# Element's own client library for the tests of encryption, in the same way; it wants a newer node than some systems have.
+# Element's own client library for the tests of encryption, in the same way; to run, it wants a newer node than some systems have.
 element: .element/.ready
 
 .element/.ready: $(wildcard tests/element/*.json) requirements-browser.lock | python
 	rm -rf .element && mkdir .element && cp tests/element/*.json .element && ln -s ../tests/element/client.mjs .element
 	node --eval 'process.exit(parseInt(process.versions.node) < 22)' 2>/dev/null && command -v npm >/dev/null || { \
 	  $(PYTHON) -m venv .element/node && .element/node/bin/python $(PIP) install --require-hashes -r requirements-browser.lock; }
-	cd .element && PATH="$$PWD/node/bin:$$PATH" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd .element && PATH="$$PATH:$$PWD/node/bin" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 check: setup
