@@ -126,7 +126,7 @@ class Crypt:
     async def is_anyones(self, user: str) -> bool:
         """Say whether this user is in an encrypted room with us. Raises Unreachable, AuthLost."""
         await self.begin()
-        return self._here.rooms.is_anyones(user)
+        return await self._here.rooms.is_anyones(user)
 
     @property
     def _here(self) -> "_Opened":

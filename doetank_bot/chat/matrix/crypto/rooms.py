@@ -9,6 +9,9 @@ from doetank_bot.chat.matrix.event import Event, part, text_or_none
 _READS_ALONG = ("join", "invite")
 """Who is invited reads what is said from now on, once they come in."""
 
+_NOT_OURS = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
+"""What a homeserver says of state that is not there, and of a room that we are not in."""
+
 
 class EncryptedRooms:
     """What is known of rooms. Once encrypted, a room is never written to in the clear, whatever is said of it later."""
@@ -27,7 +30,8 @@ class EncryptedRooms:
             case "m.room.encryption" if key == "" and text_or_none(content, "algorithm"):
                 self._plain.discard(room)
                 self._store.set_rules(room, content)
-            case "m.room.member" if key and self._store.rules(room) is not None:
+            # Of a room of which it was not asked yet who is there, a part of the list would look like all of it.
+            case "m.room.member" if key and self._store.members(room):
                 is_in = content.get("membership") in _READS_ALONG
                 self._store.set_member(room, key, is_in=is_in)
             case _:
@@ -46,7 +50,7 @@ class EncryptedRooms:
         if room in self._plain:
             return False
         answer = await self._client.request("GET", path("rooms", room, "state", "m.room.encryption", ""))
-        if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
+        if answer.status in _NOT_OURS:
             if answer.status == HTTPStatus.NOT_FOUND:
                 self._plain.add(room)
             return False
@@ -66,9 +70,17 @@ class EncryptedRooms:
             self._asked.add(room)
         return self._store.members(room)
 
-    def is_anyones(self, user: str) -> bool:
-        """Say whether this user is in an encrypted room with us."""
-        return any(self._store.rooms_of(user))
+    async def is_anyones(self, user: str) -> bool:
+        """Say whether this user is in an encrypted room with us. Raises Unreachable, AuthLost."""
+        if any(self._store.rooms_of(user)):
+            return True
+        for room in self._store.unlisted_rooms():
+            answer = await self._client.request("GET", path("rooms", room, "joined_members"))
+            if not answer.is_ok and answer.status not in _NOT_OURS:
+                answer.refuse()
+            if user in part(answer.body, "joined"):
+                return True
+        return False
 
 
 def _readers(body: Event) -> set[str]:

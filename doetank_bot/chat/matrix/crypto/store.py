@@ -267,3 +267,8 @@ class KeyStore:
     def rooms_of(self, user: str) -> Iterator[str]:
         """Yield the encrypted rooms that this user is in."""
         yield from (room for (room,) in self._db.execute("SELECT room FROM members WHERE user = ?", (user,)))
+
+    def unlisted_rooms(self) -> list[str]:
+        """Return the encrypted rooms of which it is not known who is there: nothing was said there yet, or we left."""
+        rows = self._db.execute("SELECT id FROM rooms WHERE id NOT IN (SELECT room FROM members)")
+        return [room for (room,) in rows]
