@@ -27,6 +27,9 @@ async def stopped_while_sending(folder: Path, result: Result, *, is_done: bool) 
         async with asyncio.timeout(10):
             while house.chat.troubles:  # noqa: ASYNC110 - the bot is at work
                 await asyncio.sleep(0.01)
+        # Or it would try again while it stops.
+        house.chat.is_reachable = False
+    house.chat.is_reachable = True
     return house, room
 
 
