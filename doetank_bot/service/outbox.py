@@ -41,7 +41,7 @@ from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.delivery import Delivery
 from doetank_bot.service.line import Line
 from doetank_bot.service.patience import Patience
-from doetank_bot.service.refusal import LOOK_AGAIN_AFTER, Refusal, can_wait
+from doetank_bot.service.refusal import LOOK_AGAIN_AFTER, Refusal, can_wait, waits_with
 from doetank_bot.service.settlement import Settlement
 from doetank_bot.service.suspicion import Suspicion
 from doetank_bot.service.window import Window
@@ -212,7 +212,7 @@ class Outbox:
         """Return what became of the post; WAITING: it may not be done now, as those before it in the lane."""
         if post.key in self._echoed:
             return PostState.SENT
-        if can_wait(post) and any(refused.space == post.space for refused in lane.refused):
+        if can_wait(post) and any(waits_with(post, refused) for refused in lane.refused):
             return PostState.WAITING
         return await self._deliver(post)
 
