@@ -270,6 +270,9 @@ class Outbox:
             return None
         if post.id not in self._touched and await self._is_planned_again_as_late(post):
             return None
+        if post.key not in self._waiting or post.key in self._echoed:
+            # A deletion took it back while the store was asked.
+            return None
         self._touched.add(post.id)
         return await self._delivery.once(post)
 
