@@ -1,5 +1,6 @@
 """What was to be said while the bot could not say it: it comes in time, says that it is late, or does not come."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -192,3 +193,34 @@ def test_a_bot_that_was_stopped_before_it_heard_of_its_own_last_words_does_not_r
         assert sum(prompt_in(one) is not None for one in maaike.sees(room)) == 1
     finally:
         stage.close()
+
+
+async def test_a_digest_that_a_deletion_takes_back_just_when_it_is_asked_whether_it_is_late_is_not_said(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    async with group(tmp_path) as here:
+        house, chat = here.house, here.house.chat
+        await here.start()
+        await house.move_to("2027-02-12 13:00")
+        await here.says(here.bas, "!zag mijn buurman in de rij")
+        chat.listeners.append(lambda shown: said.append(shown.text) if shown.sender == chat.me else None)
+        chat.is_reachable = False
+        house.clock.instant = instant_of("2027-02-12 14:00")
+        await house.engine.timers.run_due()
+        async with house.store.read() as views:
+            [digest] = await views.waiting_posts()
+        while not digest.attempts:
+            async with house.store.read() as views:
+                [digest] = await views.waiting_posts()
+        house.clock.instant = instant_of("2027-02-12 15:30")
+        async with house.store.write() as work:
+            chat.is_reachable = True
+            # The next try comes within this time, and has to wait for this transaction.
+            await asyncio.sleep(1.5)
+            assert house.engine.outbox.withhold(digest.id)
+            await work.cancel(digest.id)
+        house.engine.outbox.withheld(is_committed=True)
+        # Its answer is behind whatever else goes there.
+        await here.says(here.joke, "!hulp")
+    assert not any("buurman" in text for text in said)

@@ -1,5 +1,6 @@
 """The file with the keys: private, whole, and told apart from a disk that has trouble."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def test_what_was_not_committed_is_not_there(tmp_path: Path) -> None:
     assert store.is_changed
     store.close()
     assert KeyStore(path).rules("!a") is None
+
+
+async def test_what_is_read_may_be_committed_while_what_is_sent_is(tmp_path: Path) -> None:
+    store = KeyStore(made(tmp_path))
+    for number in range(300):
+        store.set_fact("text", f"{number}" * 5_000)
+        # As the sync and a post do that come together: the second finds nothing to do, which is no trouble of the disk.
+        await asyncio.gather(asyncio.to_thread(store.commit), asyncio.to_thread(store.commit))
+    assert not store.is_changed
+    store.close()
 
 
 @pytest.mark.parametrize("trouble", ["no database", "no keys"])

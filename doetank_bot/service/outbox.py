@@ -41,7 +41,7 @@ from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.delivery import Delivery
 from doetank_bot.service.line import Line
 from doetank_bot.service.patience import Patience
-from doetank_bot.service.refusal import LOOK_AGAIN_AFTER, Refusal, can_wait
+from doetank_bot.service.refusal import LOOK_AGAIN_AFTER, Refusal, can_wait, waits_with
 from doetank_bot.service.settlement import Settlement
 from doetank_bot.service.suspicion import Suspicion
 from doetank_bot.service.window import Window
@@ -212,7 +212,7 @@ class Outbox:
         """Return what became of the post; WAITING: it may not be done now, as those before it in the lane."""
         if post.key in self._echoed:
             return PostState.SENT
-        if can_wait(post) and any(refused.space == post.space for refused in lane.refused):
+        if can_wait(post) and any(waits_with(post, refused) for refused in lane.refused):
             return PostState.WAITING
         return await self._deliver(post)
 
@@ -269,6 +269,9 @@ class Outbox:
         if post.key not in self._waiting or post.key in self._echoed:
             return None
         if post.id not in self._touched and await self._is_planned_again_as_late(post):
+            return None
+        if post.key not in self._waiting or post.key in self._echoed:
+            # A deletion took it back while the store was asked.
             return None
         self._touched.add(post.id)
         return await self._delivery.once(post)

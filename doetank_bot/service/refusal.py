@@ -35,3 +35,13 @@ class Refusal:
 def can_wait(post: DuePost) -> bool:
     """Whether it is as good when a room lets us in or speak again: it carries members' words, or takes them away."""
     return post.act in {Act.EDIT, Act.DELETE} or post.is_digest
+
+
+def waits_with(post: DuePost, refused: DuePost) -> bool:
+    """Whether a post that can wait need not be tried while that one is refused.
+
+    A room may let us speak, and not delete: the next digest does not wait for that. One that is made again waits for
+    the deletion of what it replaces; they are of one transaction, so of one instant.
+    """
+    is_alike = post.act is not Act.SEND and refused.act is not Act.SEND
+    return post.space == refused.space and (is_alike or post.created_at == refused.created_at)

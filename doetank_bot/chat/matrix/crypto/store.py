@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,6 +80,7 @@ class KeyStore:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         # A commit waits for the disk, in a thread; never two at a time.
         self._db = sqlite3.connect(path, check_same_thread=False)
+        self._committing = threading.Lock()
         try:
             self._db.executescript(
                 f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; {_SCHEMA}"
@@ -100,7 +102,8 @@ class KeyStore:
     def commit(self) -> None:
         """Let everything so far be on the disk. Raises OSError."""
         try:
-            self._db.commit()
+            with self._committing:
+                self._db.commit()
         except sqlite3.OperationalError as trouble:
             raise self._of_system(trouble) from None
 
