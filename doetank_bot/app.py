@@ -27,7 +27,7 @@ from doetank_bot.observe.lag import feel
 from doetank_bot.observe.presence import look, single_instance
 from doetank_bot.observe.server import listening
 from doetank_bot.observe.systemd import keep_telling
-from doetank_bot.ports import Clock, Damaged, LoginRanOut, first_of
+from doetank_bot.ports import Clock, Damaged, KeysStuck, LoginRanOut, first_of
 from doetank_bot.resources import breaks_file, packs_dir
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.engine import TICK_FOR, Engine, Texts
@@ -227,15 +227,21 @@ class _Bot:
             except Unreachable as trouble:
                 log.warning("homeserver_unreachable", reason=str(trouble))
                 await _paused(self.stop, backoff.failed(trouble.after))
+            except KeysStuck as trouble:
+                _keys_stuck(trouble)
+                await _paused(self.stop, backoff.failed())
         return None
 
     async def _ran_out(self, chat: MatrixChat, act: Callable[[MatrixChat], Awaitable[None]]) -> bool:
-        """Do it until told to stop, or until the login runs out: then True."""
+        """Do it until told to stop, or until the login runs out or its keys cannot be kept: then True."""
         has_run_out = False
         try:
             await act(chat)
         except* LoginRanOut:
             log.info("login_ran_out")
+            has_run_out = True
+        except* KeysStuck as trouble:
+            _keys_stuck(first_of(trouble))
             has_run_out = True
         finally:
             await chat.close()
@@ -263,6 +269,10 @@ class _Bot:
         if is_done := await _before(self.stop.wait(), remembering):
             mark.caught_up(database)
         return is_done
+
+
+def _keys_stuck(trouble: BaseException) -> None:
+    log.error("keys_take_nothing", reason=str(trouble), remedy="make room on the disk")
 
 
 async def _paused(stop: asyncio.Event, seconds: float) -> None:

@@ -9,6 +9,7 @@ import pytest
 from doetank_bot.chat.matrix import KeysLost, MatrixChat, Session
 from doetank_bot.chat.matrix.crypto.machine import Machine
 from doetank_bot.chat.matrix.crypto.store import KeyStore, kept_identity, keys_file
+from doetank_bot.ports import KeysStuck
 
 SESSION = Session("http://127.0.0.1:9", "@bot:test", "DEV", "geheim")
 
@@ -50,6 +51,21 @@ async def test_what_is_read_may_be_committed_while_what_is_sent_is(tmp_path: Pat
         # As the sync and a post do that come together: the second finds nothing to do, which is no trouble of the disk.
         await asyncio.gather(asyncio.to_thread(store.commit), asyncio.to_thread(store.commit))
     assert not store.is_changed
+    store.close()
+
+
+def test_a_key_that_the_full_disk_does_not_take_is_no_message_that_makes_no_sense(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    store = KeyStore(made(tmp_path))
+    machine = Machine("@bot:test", "DEV", store)
+    monkeypatch.setattr("nio.crypto.Olm.handle_to_device_event", full)
+    letter = {"algorithm": "m.olm.v1.curve25519-aes-sha2", "sender_key": "abc", "ciphertext": {}}
+    with pytest.raises(KeysStuck, match="disk is full"), store.kept():
+        machine.receive({"type": "m.room.encrypted", "sender": "@ana:test", "content": letter})
     store.close()
 
 

@@ -53,7 +53,7 @@ from doetank_bot.ports.store import (
     Work,
 )
 from doetank_bot.ports.tally import Counted, NoTally, Tally, Timed
-from doetank_bot.ports.trouble import AuthLost, Damaged, Halt, LoginRanOut, StoreUnavailable, first_of
+from doetank_bot.ports.trouble import AuthLost, Damaged, Halt, KeysStuck, LoginRanOut, StoreUnavailable, first_of
 
 __all__ = [
     "UNSENT",
@@ -79,6 +79,7 @@ __all__ = [
     "InboxRow",
     "Incoming",
     "Invited",
+    "KeysStuck",
     "Known",
     "LoginRanOut",
     "MemberChanged",

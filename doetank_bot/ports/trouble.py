@@ -25,6 +25,10 @@ class LoginRanOut(AuthLost):
     """The login ran out, as logins may: whoever has the password goes on, on the same device, with a new one."""
 
 
+class KeysStuck(Halt, OSError):
+    """The keys of messages cannot be written down: what memory holds is ahead of the disk, so begin again from that."""
+
+
 class Damaged(Halt):
     """The database is damaged, so what it says cannot be trusted. The text says what was found."""
 

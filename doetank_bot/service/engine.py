@@ -10,7 +10,7 @@ import structlog
 
 from doetank_bot.commands.table import COMMANDS
 from doetank_bot.domain.view import Rules
-from doetank_bot.ports import Batch, ChatPort, Clock, DuePost, InboxRow, Tally, UnitOfWork
+from doetank_bot.ports import Batch, ChatPort, Clock, DuePost, Halt, InboxRow, Tally, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
 from doetank_bot.service.handler import Handler
 from doetank_bot.service.intake import Intake
@@ -119,15 +119,17 @@ class Engine:
             beginning = tasks.create_task(first.wait())
             await asyncio.wait({beginning, ending, listening}, return_when=asyncio.FIRST_COMPLETED)
             working = []
-            if first.is_set():
-                await self.outbox.load()
+            loading = tasks.create_task(self.outbox.load()) if first.is_set() else None
+            if loading is not None:
+                await asyncio.wait({loading, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if loading is not None and loading.done():
                 working += [tasks.create_task(run()) for run in (self.dispatcher.run, self._speak, self._watch)]
                 on_ready()
             await stop.wait()
             listening.cancel()
             if working:
                 await self._finish()
-            for task in (*working, beginning):
+            for task in (*working, beginning, *(() if loading is None else (loading,))):
                 task.cancel()
 
     def _hand_on(self, rows: Sequence[InboxRow]) -> None:
@@ -167,7 +169,9 @@ class Engine:
         while True:
             await asyncio.sleep(WATCH_EVERY.total_seconds())
             try:
-                await self.dispatcher.tell_sealed()
+                await self._patience.until_done(self.dispatcher.tell_sealed)
+            except Halt:
+                raise
             except Exception:  # a line to the coach must not stop the others' messages
                 log.exception("sealed_not_told")
 

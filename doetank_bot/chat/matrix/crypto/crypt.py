@@ -76,46 +76,52 @@ class Crypt:
         """Take what a sync answer says of keys, devices and rooms; it is on the disk when this returns.
 
         Returns whether something may be readable now that was not before. Comes before anything of the answer is
-        read. `is_first`: it is about how things stand, not about what changed.
+        read. `is_first`: it is about how things stand, not about what changed. Raises KeysStuck.
         """
-        has_come = False
         async with self._turn:
             here = self._here
-            if is_first:
-                here.store.set_all_stale()
-            lists = part(answer, "device_lists")
-            here.store.set_stale(_texts(lists.get("changed")) + _texts(lists.get("left")))
-            for number, event in enumerate(events(part(answer, "to_device"))):
-                has_come |= here.machine.receive(event)
-                if number % 50 == 49:  # noqa: PLR2004 - 10 ms
-                    await asyncio.sleep(0)
-            await _learn(here.rooms, part(answer, "rooms"))
-            await here.upkeep.commit()
-            await self._keep_up(here, answer, has_moved_on=has_come)
+            with here.store.kept():
+                return await self._take(here, answer, is_first=is_first)
+
+    async def _take(self, here: "_Opened", answer: Event, *, is_first: bool) -> bool:
+        has_come = False
+        if is_first:
+            here.store.set_all_stale()
+        lists = part(answer, "device_lists")
+        here.store.set_stale(_texts(lists.get("changed")) + _texts(lists.get("left")))
+        for number, event in enumerate(events(part(answer, "to_device"))):
+            has_come |= here.machine.receive(event)
+            if number % 50 == 49:  # noqa: PLR2004 - 10 ms
+                await asyncio.sleep(0)
+        await _learn(here.rooms, part(answer, "rooms"))
+        await here.upkeep.commit()
+        await self._keep_up(here, answer, has_moved_on=has_come)
         return has_come
 
     def opened(self, room: str, event: Event) -> Event:
         """Return the event as if it had never been encrypted, where its key is here; any other as it is."""
         if event.get("type") != "m.room.encrypted" or self._opened is None:
             return event
-        return self._opened.machine.opened(room, event) or event
+        with self._opened.store.kept():
+            return self._opened.machine.opened(room, event) or event
 
     async def settle(self) -> None:
-        """Let be on the disk what was read."""
+        """Let be on the disk what was read. Raises KeysStuck."""
         await self._here.upkeep.commit()
 
     async def sealed(self, room: str, kind: str, content: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """Return the type and content to send into `room`: encrypted where the room is, with the key handed out.
 
-        Raises Unreachable, AuthLost.
+        Raises Unreachable, AuthLost, KeysStuck.
         """
         await self.begin()
         async with self._turn:
             here = self._here
-            if not await here.rooms.is_encrypted(room):
-                return kind, content
-            await self._hand_out(here, room)
-            sealed = here.machine.sealed(room, kind, content)
+            with here.store.kept():
+                if not await here.rooms.is_encrypted(room):
+                    return kind, content
+                await self._hand_out(here, room)
+                sealed = here.machine.sealed(room, kind, content)
         return "m.room.encrypted", sealed
 
     async def is_encrypted(self, room: str) -> bool:

@@ -5,6 +5,7 @@ used when it is right, and left alone when it is not.
 """
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -108,6 +109,8 @@ class Machine:
         """Take the device list of a user as the homeserver tells it."""
         try:
             self._olm.handle_response(KeysQueryResponse({user: devices}, {}))
+        except sqlite3.Error:
+            raise
         except Exception:  # noqa: BLE001 - a user's own client signs this, and can put anything in it
             log.warning("device_list_unusable")
         self._store.set_fresh(user)
@@ -137,6 +140,8 @@ class Machine:
         """Begin to talk to a device, with a one-time key of it."""
         try:
             self._olm.handle_response(KeysClaimResponse({device[0]: {device[1]: claimed}}, {}))
+        except sqlite3.Error:
+            raise
         except Exception:  # noqa: BLE001 - as above
             log.warning("one_time_key_unusable")
 
@@ -158,6 +163,8 @@ class Machine:
         self._store.author = sender
         try:
             found = self._olm.handle_to_device_event(OlmEvent(dict(event), sender, key, dict(ciphertext)))
+        except sqlite3.Error:
+            raise
         except Exception:  # noqa: BLE001 - whoever knows our device's id can send it anything
             log.warning("to_device_unusable")
             # A one-time key that is gone ends here, too: only a new beginning helps.

@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 from nio.crypto import DeviceStore, GroupSessionStore, OlmAccount, OlmDevice, Session, SessionStore
 
+from doetank_bot.ports import KeysStuck
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (
@@ -87,7 +89,7 @@ class KeyStore:
             )
         except sqlite3.OperationalError as trouble:
             self._db.close()
-            raise self._of_system(trouble) from None
+            raise OSError(0, str(trouble), str(self._path)) from None
         except sqlite3.Error:
             self._db.close()
             raise
@@ -100,20 +102,21 @@ class KeyStore:
         return self._db.in_transaction
 
     def commit(self) -> None:
-        """Let everything so far be on the disk. Raises OSError."""
+        """Let everything so far be on the disk. Raises KeysStuck."""
+        with self.kept(), self._committing:
+            self._db.commit()
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Raise KeysStuck for what the disk does not take in the block."""
         try:
-            with self._committing:
-                self._db.commit()
+            yield
         except sqlite3.OperationalError as trouble:
-            raise self._of_system(trouble) from None
+            raise KeysStuck(0, str(trouble), str(self._path)) from None
 
     def close(self) -> None:
         """Let go of the file; what was not committed is dropped."""
         self._db.close()
-
-    def _of_system(self, trouble: sqlite3.OperationalError) -> OSError:
-        """Return what SQLite tells of the disk, or of another program, as the system tells it."""
-        return OSError(0, str(trouble), str(self._path))
 
     def fact(self, name: str) -> str | None:
         """Return one of the few single things that are kept."""
