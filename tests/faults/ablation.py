@@ -41,7 +41,8 @@ NAIVE: Sequence[Naive] = (
 
 
 async def ablated(way: Naive, server: Homeserver, reader: Person, folder: Path) -> Figure:
-    """The figure of this way of writing it."""
+    """The figure of this way of writing it, in a folder of its own in `folder`."""
+    folder = folder / way.name.replace(" ", "-")
     load = _INTAKE if way.mode else _POSTING
     stage = await furnished(server, reader, new_account(server, "naive"), load.n_rooms)
     await asyncio.to_thread(folder.mkdir, parents=True)
