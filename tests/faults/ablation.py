@@ -15,8 +15,8 @@ from faults.posting import due, posted
 from faults.stage import furnished
 from homeserver import Homeserver, Person
 
-_POSTING = Load(n=90, n_rooms=6, n_kills=10, within=60, quiet_for=5)
-_INTAKE = Load(n=80, n_rooms=4, n_kills=8, gaps=(1, 1), within=30, quiet_for=5)
+_POSTING = Load(n=90, n_rooms=6, n_kills=10, within=120, quiet_for=15)
+_INTAKE = Load(n=80, n_rooms=4, n_kills=8, gaps=(1, 1), within=60, quiet_for=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ NAIVE: Sequence[Naive] = (
 
 
 async def ablated(way: Naive, server: Homeserver, reader: Person, folder: Path) -> Figure:
-    """The figure of this way of writing it."""
+    """The figure of this way of writing it, in a folder of its own in `folder`."""
+    folder = folder / way.name.replace(" ", "-")
     load = _INTAKE if way.mode else _POSTING
     stage = await furnished(server, reader, new_account(server, "naive"), load.n_rooms)
     await asyncio.to_thread(folder.mkdir, parents=True)

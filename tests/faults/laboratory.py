@@ -92,7 +92,7 @@ async def ablation(folder: Path, seed: int) -> Findings:
     """The usual ways to write it."""
     del seed
     async with _town(folder) as (server, reader):
-        return await asyncio.gather(*(ablated(each, server, reader, folder / each.life.__name__) for each in NAIVE))
+        return await asyncio.gather(*(ablated(each, server, reader, folder) for each in NAIVE))
 
 
 async def outage(folder: Path, seed: int) -> Findings:

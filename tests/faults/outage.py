@@ -18,10 +18,15 @@ _BACK_WITHIN = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """How long it was away, what was asked meanwhile, and the seconds from its end to the first and last answer."""
+    """How long it was away, how often it was asked meanwhile, and what came how many seconds after its end.
+
+    `asked` is the bot's next request, which only its own waiting decides; `first` and `last` are answers that a person
+    sees, which the machine decides too.
+    """
 
     seconds: float
     n_requests: int
+    asked: float
     first: float
     last: float
 
@@ -49,4 +54,5 @@ async def _outage(stage: Stage, run: Run, watcher: Watcher, seconds: float, faul
     await asyncio.sleep(seconds - (time.monotonic() - began))
     n_requests, run.proxy.down, back = run.proxy.n_requests - n_before, None, time.monotonic()
     answered = sorted([await watcher.answered(command, _BACK_WITHIN) - back for command in commands])
-    return Outage(seconds, n_requests, answered[0], answered[-1])
+    asked = min(moment for moment, _ in run.proxy.moments if moment >= back) - back
+    return Outage(seconds, n_requests, asked, answered[0], answered[-1])
