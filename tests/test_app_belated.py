@@ -162,6 +162,17 @@ async def test_the_last_digest_of_a_cycle_comes_as_it_was_made(tmp_path: Path) -
         assert sum("een lange rij" in text for text in here.digests()) == 1
 
 
+async def test_a_prompt_that_the_end_of_the_cycle_overtook_does_not_come_and_the_coach_is_told(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        await here.start()
+        await here.house.move_to("2027-02-28 12:00")
+        before = prompts(here)
+        await cannot_get_through(here, "2027-03-01 09:30", "2027-03-05 14:00", until="2027-03-05 16:00")
+        assert prompts(here) == before
+        told = here.told(here.maaike)
+        assert any("van maandag 1 maart, 09:30 is niet verstuurd" in text for text in told)
+
+
 async def test_a_draft_that_its_digest_overtook_does_not_come_and_the_coach_is_told(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()

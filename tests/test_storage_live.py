@@ -75,6 +75,9 @@ async def _resting(bot: Program) -> AsyncIterator[tuple[Process, str]]:
             while "backup" not in line:
                 line = (await process.stderr.readline()).decode()
                 assert line, "it ended"
+            # What was said before it listens is not answered.
+            while b"event='rests'" not in await process.stderr.readline():
+                assert process.returncode is None, "it ended"
         yield process, line
         process.terminate()
         assert await asyncio.wait_for(process.wait(), 10) == 0

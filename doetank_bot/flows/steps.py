@@ -50,8 +50,12 @@ def fire(step: Occurrence, scene: Scene, rules: Rules, stage: Stage, catalogue: 
 
 def dropped(step: Occurrence, scene: Scene, stage: Stage) -> Outcome:
     """Tell the coach in private that a step did not go out and will not any more."""
-    told = Say(Private(stage.cycle.coach), _DROPPED[step.run], {"title": stage.cycle.title, "planned": step.due_at})
-    return Outcome((told, *_ending(step, scene, stage)))
+    return Outcome((missed(step, stage.cycle), *_ending(step, scene, stage)))
+
+
+def missed(step: Occurrence, cycle: Cycle) -> Say:
+    """Tell the coach in private of a step that nobody was told, also when its cycle is over."""
+    return Say(Private(cycle.coach), _DROPPED[step.run], {"title": cycle.title, "planned": step.due_at})
 
 
 def _reading(stage: Stage, rules: Rules) -> Iterator[Effect]:

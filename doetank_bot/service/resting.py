@@ -37,8 +37,11 @@ _WAITS_SECONDS = (1, 2, 5, 10, 30)
 
 async def rest(chat: ChatPort, rules: Rules, texts: Texts) -> None:
     """Answer who asks from now on, until cancelled; what was said before stays as it was. Raises AuthLost."""
-    private = set[SpaceRef]()
+    private, is_first = set[SpaceRef](), True
     async for batch in chat.batches(None):
+        if is_first:
+            log.warning("rests")
+            is_first = False
         private |= private_chats(batch.incoming)
         for question in questions(batch, rules.me, rules.prefix, private):
             await _answer(chat, question, rules, texts)

@@ -69,7 +69,7 @@ class Timekeeper:
             origin.timer = None
             return (), origin
         if scene.group is None or stage is None or not _is_meant(timer, stage.cycle):
-            return (), origin
+            return await self._overtaken(timer) if stage is None else (), origin
         if not await self._is_open(scene.group, scene.now - timer.due_at):
             # It cannot be said there now; once it can, its rule for lateness decides.
             return scene.now + LOOK_AGAIN_AFTER
@@ -80,6 +80,14 @@ class Timekeeper:
         if isinstance(verdict, Wait):
             return verdict.until
         return self._decided(timer, scene, stage, is_dropped=isinstance(verdict, Drop)).effects, origin
+
+    async def _overtaken(self, timer: TimerRow) -> tuple[Effect, ...]:
+        """Return what is said of a step whose message could not be sent before its cycle was over."""
+        if timer.occurrence.post is None:
+            return ()
+        async with self._uow.read() as views:
+            cycles = await views.group(timer.group).cycles()
+        return tuple(steps.missed(timer.occurrence, cycle) for cycle in cycles if cycle.id == timer.cycle)
 
     async def _is_open(self, group: Group, late_by: timedelta) -> bool:
         if not group.settings.access.is_open or late_by < _AWAY_FOR:
