@@ -2,8 +2,9 @@
 
 from cast import BAS, CATALOGUE, MAAIKE, PRIVATE, ROOM, RULES, message, said, the
 
-from doetank_bot.domain.effect import Found, Join, KnowPrivate, Leave, Say, SetMember
+from doetank_bot.domain.effect import Say, SetMember
 from doetank_bot.domain.reference import Room
+from doetank_bot.domain.room_effect import Found, Join, KnowPrivate, Leave
 from doetank_bot.flows.joining import invited, joined, member_changed
 from doetank_bot.ports import BotJoined, Invited, MemberChanged
 

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from doetank_bot.domain import cycle as life
 from doetank_bot.domain.cycle import Cycle, CycleState
-from doetank_bot.domain.effect import Effect, ForgetAct, Forsake, Join, Params, Say, StoreCycle, StoreGroup, TryAgain
+from doetank_bot.domain.effect import Effect, ForgetAct, Params, Say, StoreCycle, StoreGroup
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Access, Group
 from doetank_bot.domain.reference import Private, SpaceRef, UserRef
+from doetank_bot.domain.room_effect import Forsake, Join, TryAgain
 from doetank_bot.domain.schedule import Occurrence
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import course

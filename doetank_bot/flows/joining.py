@@ -1,22 +1,11 @@
 """Coming into rooms and private chats, and keeping up with who is there."""
 
 from doetank_bot.domain.cycle import Cycle, CycleState
-from doetank_bot.domain.effect import (
-    NOTHING,
-    Effect,
-    ForgetPrivate,
-    Found,
-    Join,
-    KnowPrivate,
-    Leave,
-    Outcome,
-    Params,
-    Say,
-    SetMember,
-)
+from doetank_bot.domain.effect import NOTHING, Effect, Outcome, Params, Say, SetMember
 from doetank_bot.domain.group import Member, MemberStatus
 from doetank_bot.domain.hygiene import name
 from doetank_bot.domain.reference import Private, Room, SpaceRef, UserRef
+from doetank_bot.domain.room_effect import ForgetPrivate, Found, Join, KnowPrivate, Leave
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import BotJoined, Invited, MemberChanged
 

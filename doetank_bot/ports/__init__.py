@@ -15,6 +15,7 @@ from doetank_bot.ports.chat import (
     Sent,
     Style,
 )
+from doetank_bot.ports.group import GroupViews, GroupWork
 from doetank_bot.ports.incoming import (
     Batch,
     BotJoined,
@@ -45,13 +46,7 @@ from doetank_bot.ports.rows import (
     Standing,
     TimerRow,
 )
-from doetank_bot.ports.store import (
-    GroupViews,
-    GroupWork,
-    UnitOfWork,
-    Views,
-    Work,
-)
+from doetank_bot.ports.store import UnitOfWork, Views, Work
 from doetank_bot.ports.tally import Counted, NoTally, Tally, Timed
 from doetank_bot.ports.trouble import AuthLost, Damaged, Halt, KeysStuck, LoginRanOut, StoreUnavailable, first_of
 

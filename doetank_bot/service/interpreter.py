@@ -17,13 +17,7 @@ from doetank_bot.domain.effect import (
     Effect,
     Forget,
     ForgetAct,
-    ForgetPrivate,
-    Forsake,
-    Found,
-    Join,
-    KnowPrivate,
     KnowSponsor,
-    Leave,
     NoteRemoved,
     Open,
     React,
@@ -40,11 +34,11 @@ from doetank_bot.domain.effect import (
     StoreGroup,
     StoreMember,
     StorePerson,
-    TryAgain,
 )
 from doetank_bot.domain.group import Attendance, Language, language_of
 from doetank_bot.domain.hygiene import name as name_of
 from doetank_bot.domain.reference import GroupId, MemberId, Place, PostId, Private, SpaceRef, Thread, UserRef
+from doetank_bot.domain.room_effect import ForgetPrivate, Forsake, Found, Join, KnowPrivate, Leave, TryAgain
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import Act, ChatPort, DuePost, GroupWork, NewPost, PostState, Style, UnitOfWork, Work
 from doetank_bot.service.follow import Follow

@@ -8,9 +8,10 @@ from dataclasses import replace
 import structlog
 
 from doetank_bot.domain.cycle import Cycle
-from doetank_bot.domain.effect import NOTHING, Forsake, Outcome, StoreGroup, TryAgain
+from doetank_bot.domain.effect import NOTHING, Outcome, StoreGroup
 from doetank_bot.domain.group import Access, Group
 from doetank_bot.domain.reference import GroupId, SpaceRef
+from doetank_bot.domain.room_effect import Forsake, TryAgain
 from doetank_bot.domain.view import Rules
 from doetank_bot.flows import access, joining
 from doetank_bot.ports import (

@@ -5,7 +5,7 @@ bot starts again from any cursor. People act through `Person`; what they see is 
 """
 
 from doetank_bot.chat.memory.adapter import MemoryChat, Trouble
+from doetank_bot.chat.memory.person import Person
 from doetank_bot.chat.memory.room import MemoryRoom, Shown
-from doetank_bot.chat.memory.world import Person
 
 __all__ = ["MemoryChat", "MemoryRoom", "Person", "Shown", "Trouble"]
