@@ -1,7 +1,6 @@
 """The first words in an encrypted room of fifty devices: each gets the room's key over a channel of its own."""
 
 import asyncio
-import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import vodozemac
 from nio.api import Api
 
 from bench import program
-from bench.block import TICKER, Block, longest, typical
+from bench.block import TICKER, Block, Rounds, longest
 from bench.people import all_of, logged_in, registered
 from doetank_bot.demo.homeserver import Account, Homeserver
 from doetank_bot.demo.person import Person
@@ -29,21 +28,7 @@ class Run:
     block: Block
 
 
-@dataclass(frozen=True, slots=True)
-class Devices:
-    """All rounds."""
-
-    rounds: list[Run]
-
-    @property
-    def seconds(self) -> float:
-        """The median."""
-        return statistics.median(one.seconds for one in self.rounds)
-
-    @property
-    def block(self) -> Block:
-        """The median of the longest blocks."""
-        return typical([one.block for one in self.rounds])
+Devices = Rounds[Run]
 
 
 async def measure(scratch: Path, n_rounds: int) -> Devices:
@@ -57,7 +42,7 @@ async def measure(scratch: Path, n_rounds: int) -> Devices:
                 bot = server.register(f"bot-{number}")
                 rounds.append(await _run(server.url, people, bot, scratch / f"devices-{number}"))
                 print(f"  devices {number + 1}: {rounds[-1]}", flush=True)
-    return Devices(rounds)
+    return Devices(rounds=rounds)
 
 
 async def _run(url: str, people: list[Person], account: Account, directory: Path) -> Run:

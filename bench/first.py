@@ -1,12 +1,11 @@
 """The first sync of an account in a thousand encrypted rooms of ten: how long the bot's event loop stands still."""
 
 import asyncio
-import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import program
-from bench.block import TICKER, Block, longest, typical
+from bench.block import TICKER, Block, Rounds, longest
 from bench.crowd import Crowd, told_again
 from bench.people import logged_in
 from bench.stage import Stage, prepare
@@ -35,22 +34,12 @@ class Run:
     peak_mib: float
 
 
-@dataclass(frozen=True, slots=True)
-class First:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First(Rounds[Run]):
     """All rounds."""
 
     n_rooms: int
     mib: float
-    rounds: list[Run]
-
-    @property
-    def block(self) -> Block:
-        """The median of the longest blocks."""
-        return typical([one.block for one in self.rounds])
-
-    def median(self, figure: str) -> float:
-        """The median of one figure over the rounds."""
-        return float(statistics.median(getattr(one, figure) for one in self.rounds))
 
 
 async def measure(kept: Path, scratch: Path, n_rounds: int, n_rooms: int) -> First:
@@ -61,7 +50,7 @@ async def measure(kept: Path, scratch: Path, n_rounds: int, n_rooms: int) -> Fir
     for number in range(n_rounds):
         rounds.append(await _run(Crowd(stage.bot, answer), scratch / f"first-{number}"))
         print(f"  first {number + 1}: {rounds[-1]}", flush=True)
-    return First(n_rooms, len(answer) / 1024**2, rounds)
+    return First(rounds=rounds, n_rooms=n_rooms, mib=len(answer) / 1024**2)
 
 
 async def _room_of(stage: Stage, copy: Path) -> Event:

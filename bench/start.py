@@ -1,11 +1,10 @@
 """Starting again after a long night: a stored cursor, 200 rooms of ten people, twenty commands waiting in each."""
 
 import asyncio
-import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.block import TICKER, Block, longest, typical
+from bench.block import TICKER, Block, Rounds, longest
 from bench.people import FILTER, Tally, tally
 from bench.stage import Show, Stage, prepare
 
@@ -26,21 +25,11 @@ class Run:
     tally: Tally
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(Rounds[Run]):
     """All rounds."""
 
     n_rooms: int
-    rounds: list[Run]
-
-    @property
-    def block(self) -> Block:
-        """The median of the longest blocks."""
-        return typical([one.block for one in self.rounds])
-
-    def median(self, figure: str) -> float:
-        """The median of one figure over the rounds."""
-        return float(statistics.median(getattr(one, figure) for one in self.rounds))
 
 
 async def measure(kept: Path, scratch: Path, n_rounds: int, n_rooms: int) -> Start:
@@ -50,7 +39,7 @@ async def measure(kept: Path, scratch: Path, n_rounds: int, n_rooms: int) -> Sta
     for number in range(n_rounds):
         rounds.append(await _run(stage, scratch / "copy"))
         print(f"  start {number + 1}: {rounds[-1]}", flush=True)
-    return Start(n_rooms, rounds)
+    return Start(rounds=rounds, n_rooms=n_rooms)
 
 
 async def _run(stage: Stage, copy: Path) -> Run:

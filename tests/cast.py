@@ -21,7 +21,7 @@ from doetank_bot.domain.group import Group, Member, Person
 from doetank_bot.domain.reference import CycleId, GroupId, MemberId, MessageRef, Place, Room, SpaceRef, UserRef
 from doetank_bot.domain.schedule import Occurrence, plan
 from doetank_bot.domain.search import words_of
-from doetank_bot.domain.view import Material, Privacy, Rules, Scene, Snapshot
+from doetank_bot.domain.view import Encryption, Material, Privacy, Rules, Scene, Snapshot
 from doetank_bot.ports import Cards, QuotingPost
 from doetank_bot.resources import packs_dir
 from doetank_bot.settings import load_packs
@@ -113,6 +113,7 @@ class FakeKept:
     went_out: bool = False
     asking: tuple[tuple[Place, FlowState], ...] = ()
     seen_by: Privacy | None = None
+    sealed_by: Encryption | None = None
 
     async def member(self, user: UserRef) -> Member | None:
         return next((member for member in (MAAIKE, BAS) if member.user == user), None)
@@ -179,6 +180,9 @@ class FakeKept:
 
     async def asked_anything_since(self, _instant: datetime) -> bool:
         return self.went_out
+
+    async def encryption(self, _space: SpaceRef) -> Encryption | None:
+        return self.sealed_by
 
     async def privacy(self, _space: SpaceRef) -> Privacy | None:
         return self.seen_by

@@ -11,7 +11,7 @@ from house import of_bot, running, texts
 from doetank_bot.domain.effect import Show
 from doetank_bot.domain.group import Attendance
 from doetank_bot.domain.reference import Private
-from doetank_bot.domain.view import Privacy
+from doetank_bot.domain.view import Encryption, Privacy
 
 
 async def test_what_cannot_be_read_waits_and_is_handled_once_when_the_key_comes(tmp_path: Path) -> None:
@@ -104,15 +104,15 @@ def test_only_one_fixed_sign_ever_goes_out_as_a_reaction() -> None:
 
 @pytest.mark.parametrize("now", [WEDNESDAY, WEDNESDAY + timedelta(days=9), WEDNESDAY + timedelta(days=80)])
 @pytest.mark.parametrize(
-    ("seen_by", "words"),
+    ("sealed_by", "words"),
     [
-        (Privacy(is_encrypted=True), "is versleuteld. Mijn account staat in"),
-        (Privacy(is_encrypted=True, is_trusted=False), "staat nog niet in"),
-        (Privacy(is_encrypted=False), "niet versleuteld"),
+        (Encryption(is_on=True), "is versleuteld. Mijn account staat in"),
+        (Encryption(is_on=True, is_trusted=False), "staat nog niet in"),
+        (Encryption(is_on=False), "niet versleuteld"),
     ],
 )
-def test_the_status_tells_in_one_line_how_encryption_stands(seen_by: Privacy, words: str, now: datetime) -> None:
-    kept = FakeKept(steps=schedule(cycle(), now), seen_by=seen_by)
+def test_the_status_tells_in_one_line_how_encryption_stands(sealed_by: Encryption, words: str, now: datetime) -> None:
+    kept = FakeKept(steps=schedule(cycle(), now), sealed_by=sealed_by)
     first, last = said(run("ronde", scene(cycle=cycle(), now=now), kept)).split("\n\n")
     assert "Parkeren" in first
     assert words in last

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import People
+from conftest import Elements, People
 from homeserver import Account, Event, Homeserver, Person
 from living import AheadClock, Living, answer_to, room_with
 from test_cli import doetank_bot
@@ -29,6 +29,7 @@ from doetank_bot.status import facts, read
 pytestmark = pytest.mark.homeserver
 PAGE = 4096
 N_SAID = 20
+N_KEYS = 6
 
 
 @contextlib.contextmanager
@@ -168,6 +169,32 @@ async def _back_up(folder: Path) -> Path:
 
 async def _restore(folder: Path, path: Path) -> None:
     await asyncio.to_thread(restore, place_of(_settings(folder)), path, datetime.now(UTC), may_replace=True)
+
+
+async def test_on_a_full_disk_no_key_of_an_encrypted_room_is_lost_and_each_word_is_answered_once_there_is_room(
+    homeserver: Homeserver, element: Elements, tmp_path: Path
+) -> None:
+    coach, account, folder = await element("coach"), homeserver.register("doetank-full-keys"), tmp_path / "bot"
+    await coach.make_identity()
+    await coach.isolate()
+    here = Living(account.user_id, AheadClock(), folder)
+    with _small_disk(folder):
+        async with _running(folder, homeserver.url, account) as bot:
+            room = await coach.create_room(invite=[account.user_id], is_encrypted=True)
+            await answer_to(coach, room, here, await coach.send(room, "!help"))
+            _fill(folder)
+            said = []
+            for number in range(N_KEYS):
+                await coach.rotate(room)
+                said.append(await coach.send(room, f"!observe Row {number}"))
+            await asyncio.sleep(6)
+            assert bot.is_alive
+            _make_room(folder)
+            await answer_to(coach, room, here, said[-1], timeout=90)
+            await asyncio.sleep(1)
+            assert _n_answers(await coach.messages(room), account.user_id, said) == [1] * N_KEYS
+            assert await bot.stop() == 0
+        assert "Traceback" not in bot.log.read_text()
 
 
 async def test_on_a_damaged_database_the_bot_rests_and_a_restore_brings_back_all_that_was_said(

@@ -12,7 +12,7 @@ from doetank_bot.domain.effect import Outcome, Params, StoreCycle
 from doetank_bot.domain.error import UserError
 from doetank_bot.domain.group import Group
 from doetank_bot.domain.schedule import Occurrence, Plan, Run, next_working_day, phase_of
-from doetank_bot.domain.view import Privacy
+from doetank_bot.domain.view import Encryption
 from doetank_bot.flows import course
 from doetank_bot.flows.picture import week_starts
 from doetank_bot.flows.stage import Stage
@@ -66,33 +66,33 @@ async def load_stage(call: Call, sources: Sources) -> Stage | None:
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """The steps to come, and who may see what is said in the group's room, where that is known."""
+    """The steps to come, and how encryption stands in the group's room, where that is known."""
 
     waiting: tuple[Occurrence, ...]
-    privacy: Privacy | None
+    encryption: Encryption | None
 
 
 async def _load_now(call: Call, sources: Sources) -> _Now:
     group = call.scene.group
-    privacy = await sources.chat.privacy(group.space) if group is not None and call.scene.cycle is not None else None
-    return _Now(await load_waiting(call, sources), privacy)
+    encryption = await sources.chat.encryption(group.space) if group is not None and call.scene.cycle else None
+    return _Now(await load_waiting(call, sources), encryption)
 
 
 def _status(call: Call, now: _Now) -> Outcome:
     key, params = standing(call, now.waiting)
-    if now.privacy is None:
+    if now.encryption is None:
         return Outcome((answer(call, key, **params),))
     filled: dict[str, Params] = {"prefix": call.rules.prefix, **params}
     head = call.catalogue.document(key, filled, call.scene.language, running(call).group.timezone)
-    line = call.catalogue.line(_encryption(now.privacy), {}, call.scene.language)
+    line = call.catalogue.line(_encryption(now.encryption), {}, call.scene.language)
     return Outcome((shown(call, Document(blocks=(*head.blocks, Paragraph(lines=(line,))))),))
 
 
-def _encryption(privacy: Privacy) -> str:
+def _encryption(encryption: Encryption) -> str:
     """Return the text that says in one line how encryption stands."""
-    if not privacy.is_encrypted:
+    if not encryption.is_on:
         return "cycle.status_plain"
-    return "cycle.status_encrypted" if privacy.is_trusted else "cycle.status_untrusted"
+    return "cycle.status_encrypted" if encryption.is_trusted else "cycle.status_untrusted"
 
 
 def standing(call: Call, waiting: tuple[Occurrence, ...]) -> tuple[str, dict[str, Params]]:

@@ -124,14 +124,18 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """Who may see what is said in a room.
-
-    `is_trusted`: the account vouches for our device; without that, others may leave it out of what they encrypt.
-    """
+    """Who may see what is said in a room."""
 
     is_encrypted: bool
     is_public: bool = False
     is_world_readable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """Whether a room is encrypted, and whether the account vouches for our device: else others may leave it out."""
+
+    is_on: bool
     is_trusted: bool = True
 
 

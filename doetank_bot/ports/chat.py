@@ -15,7 +15,7 @@ from doetank_bot.domain.reference import (
     SpaceRef,
     UserRef,
 )
-from doetank_bot.domain.view import Privacy, Snapshot
+from doetank_bot.domain.view import Encryption, Privacy, Snapshot
 from doetank_bot.ports.incoming import Batch, Incoming, MessageReceived, Undecryptable
 
 Payload = Mapping[str, Any]
@@ -187,6 +187,12 @@ class ChatPort(Protocol):
         """Return what the bot may do there, as the platform says now; None when it is not in there.
 
         A successor counts only when who named it moderated the room at that moment. Raises Unreachable.
+        """
+
+    async def encryption(self, space: SpaceRef) -> Encryption | None:
+        """Return how encryption stands there, without asking for what is known; None where it tells nothing of it.
+
+        Raises Unreachable.
         """
 
     async def privacy(self, space: SpaceRef) -> Privacy | None:

@@ -116,21 +116,22 @@ class Engine:
             first = asyncio.Event()
             listening = tasks.create_task(self._listen(first))
             ending = tasks.create_task(stop.wait())
-            beginning = tasks.create_task(first.wait())
-            await asyncio.wait({beginning, ending, listening}, return_when=asyncio.FIRST_COMPLETED)
+            beginning = tasks.create_task(self._begin(first))
+            await asyncio.wait({beginning, ending}, return_when=asyncio.FIRST_COMPLETED)
             working = []
-            loading = tasks.create_task(self.outbox.load()) if first.is_set() else None
-            if loading is not None:
-                await asyncio.wait({loading, ending}, return_when=asyncio.FIRST_COMPLETED)
-            if loading is not None and loading.done():
+            if beginning.done():
                 working += [tasks.create_task(run()) for run in (self.dispatcher.run, self._speak, self._watch)]
                 on_ready()
             await stop.wait()
             listening.cancel()
             if working:
                 await self._finish()
-            for task in (*working, beginning, *(() if loading is None else (loading,))):
+            for task in (*working, beginning):
                 task.cancel()
+
+    async def _begin(self, first: asyncio.Event) -> None:
+        await first.wait()
+        await self.outbox.load()
 
     def _hand_on(self, rows: Sequence[InboxRow]) -> None:
         self.dispatcher.hand_on(rows)

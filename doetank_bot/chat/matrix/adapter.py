@@ -25,7 +25,7 @@ from doetank_bot.domain.document import Document
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Access
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.domain.view import Privacy, Snapshot
+from doetank_bot.domain.view import Encryption, Privacy, Snapshot
 from doetank_bot.ports import (
     Ambiguous,
     Batch,
@@ -206,6 +206,10 @@ class MatrixChat:
         has_moderator = any(is_moderator(user, create, levels) for user in people if user != me)
         return Access(may_send(me, "m.room.message", create, levels), has_moderator, successor)
 
+    async def encryption(self, space: SpaceRef) -> Encryption | None:
+        """Tell from what the sync told; asked for once where it told nothing."""
+        return Encryption(await self._crypt.is_encrypted(space.native), is_trusted=self._crypt.untrusted is None)
+
     async def privacy(self, space: SpaceRef) -> Privacy | None:
         """Read the room's state as it is now."""
         is_encrypted, rule, visibility = await asyncio.gather(
@@ -217,7 +221,6 @@ class MatrixChat:
             is_encrypted,
             is_public=(rule or {}).get("join_rule") == "public",
             is_world_readable=(visibility or {}).get("history_visibility") == "world_readable",
-            is_trusted=self._crypt.untrusted is None,
         )
 
     async def fetch(self, message: MessageRef) -> Snapshot | None:

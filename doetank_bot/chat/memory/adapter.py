@@ -15,7 +15,7 @@ from doetank_bot.domain.document import Document
 from doetank_bot.domain.error import Unreachable
 from doetank_bot.domain.group import Access
 from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
-from doetank_bot.domain.view import Privacy, Snapshot
+from doetank_bot.domain.view import Encryption, Privacy, Snapshot
 from doetank_bot.ports import (
     Ambiguous,
     AuthLost,
@@ -227,6 +227,10 @@ class MemoryChat(World):
         self._need_answer()
         room = self._rooms.get(space)
         return room.access(self._me) if room is not None and self._me in room.names else None
+
+    async def encryption(self, _space: SpaceRef) -> Encryption | None:
+        """Tell nothing: there is none here."""
+        return None
 
     async def privacy(self, space: SpaceRef) -> Privacy | None:
         """Return what was set for the room, if anything."""

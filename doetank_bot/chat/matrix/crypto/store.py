@@ -75,7 +75,8 @@ class KeyStore:
     def __init__(self, path: Path) -> None:
         """Open or make the file, mode 0600.
 
-        Raises sqlite3.DatabaseError for one that holds no keys (any more), OSError for what is no fault of the file.
+        Raises sqlite3.DatabaseError for one that holds no keys (any more), KeysStuck for a disk that takes nothing, and
+        OSError for a file that may not be opened.
         """
         self._path = path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,13 +85,11 @@ class KeyStore:
         self._db = sqlite3.connect(path, check_same_thread=False)
         self._committing = threading.Lock()
         try:
-            self._db.executescript(
-                f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; {_SCHEMA}"
-            )
-        except sqlite3.OperationalError as trouble:
-            self._db.close()
-            raise OSError(0, str(trouble), str(self._path)) from None
-        except sqlite3.Error:
+            with self.kept():
+                self._db.executescript(
+                    f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; {_SCHEMA}"
+                )
+        except (sqlite3.Error, KeysStuck):
             self._db.close()
             raise
         self.author = ""
