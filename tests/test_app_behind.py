@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from group import Group, group
 from house import House, running
-from test_app_rooms import MONDAY, moved, prompts, texts
+from test_app_moves import moved
+from test_app_rooms import MONDAY, prompts, texts
 
 from doetank_bot.chat.memory import Shown
 from doetank_bot.domain.contribution import Contribution, Status
