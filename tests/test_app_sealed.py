@@ -34,6 +34,33 @@ async def test_what_cannot_be_read_waits_and_is_handled_once_when_the_key_comes(
             assert await views.undecryptable() == ()
 
 
+@pytest.mark.parametrize("is_at_once", [True, False])
+async def test_an_answer_that_only_its_edit_lets_us_read_is_kept_as_it_is_now_and_its_old_words_never(
+    tmp_path: Path,
+    is_at_once: bool,  # noqa: FBT001
+) -> None:
+    async with running(tmp_path) as house:
+        ana, bas = house.chat.person("@ana:test"), house.chat.person("@bas:test")
+        room = await house.open_room("Parkeren", ana, bas)
+        await house.say(ana, room, "!ronde start weken=4")
+        house.chat.seal(room)
+        written = bas.say(room, "!zag een dichte deur")
+        other = bas.say(room, "!zag een lange rij")
+        if not is_at_once:
+            await house.settle()
+        house.chat.unseal(room, with_past=False)
+        bas.edit(written, "!zag een open deur")
+        await house.settle()
+        house.chat.unseal(room)
+        await house.settle()
+        async with house.store.read() as views:
+            group = await views.group_in(room)
+            assert group is not None
+            kept = {one.source: one.text for one in await views.group(group).contributions()}
+            assert await views.undecryptable() == ()
+    assert kept == {written: "een open deur", other: "een lange rij"}
+
+
 async def test_the_coach_hears_once_a_day_in_private_what_waits_and_nobody_is_answered(tmp_path: Path) -> None:
     async with running(tmp_path) as house:
         ana, bas = house.chat.person("@ana:test"), house.chat.person("@bas:test")

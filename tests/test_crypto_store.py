@@ -9,7 +9,8 @@ import pytest
 from doetank_bot.chat.matrix import KeysLost, MatrixChat, Session
 from doetank_bot.chat.matrix.crypto.machine import Machine
 from doetank_bot.chat.matrix.crypto.store import KeyStore, kept_identity, keys_file
-from doetank_bot.ports import KeysStuck
+from doetank_bot.domain.reference import MessageRef, SpaceRef, UserRef
+from doetank_bot.ports import KeysStuck, MessageEdited, Undecryptable
 
 SESSION = Session("http://127.0.0.1:9", "@bot:test", "DEV", "geheim")
 
@@ -67,6 +68,31 @@ def test_a_key_that_the_full_disk_does_not_take_is_no_message_that_makes_no_sens
     with pytest.raises(KeysStuck, match="disk is full"), store.kept():
         machine.receive({"type": "m.room.encrypted", "sender": "@ana:test", "content": letter})
     store.close()
+
+
+async def test_a_sealed_answer_is_told_by_its_authors_edit_in_the_thread_where_it_was_given(tmp_path: Path) -> None:
+    chat = MatrixChat(SESSION, store_dir=tmp_path, allow_invites_from=())
+    space, ana, bas = SpaceRef("@bot:test", "!a"), UserRef("@bot:test", "@ana:test"), UserRef("@bot:test", "@bas:test")
+    relation = {"rel_type": "m.thread", "event_id": "$prompt", "is_falling_back": True}
+    cipher = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "abc", "m.relates_to": relation}
+    event = {
+        "type": "m.room.encrypted",
+        "event_id": "$said",
+        "sender": "@ana:test",
+        "origin_server_ts": 1,
+        "content": cipher,
+    }
+    sealed, edit = Undecryptable(MessageRef(space, "$said"), ana, event), MessageRef(space, "$edit")
+    told = chat.retold(sealed, MessageEdited(edit, sealed.ref, ana, "een open deur"))
+    assert told is not None
+    assert (told.ref, told.sender, told.text, told.thread) == (
+        sealed.ref,
+        ana,
+        "een open deur",
+        MessageRef(space, "$prompt"),
+    )
+    assert chat.retold(sealed, MessageEdited(edit, sealed.ref, bas, "iets anders")) is None
+    await chat.close()
 
 
 @pytest.mark.parametrize("trouble", ["no database", "no keys"])

@@ -38,6 +38,7 @@ async def test_screening_the_names_of_a_thousand_people_lets_others_have_their_t
         is_unsettled=lambda _: False,
         echoed=lambda _: None,
         readable=lambda _: None,
+        retold=lambda _sealed, _edit: None,
     )
     batch = Batch("s1", tuple(joined(number) for number in range(100)))
     screening = asyncio.create_task(intake._screened(cast("Work", NothingKnown()), batch, NOW))

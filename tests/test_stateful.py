@@ -1,7 +1,8 @@
 """Whatever people do, whenever the bot dies and whatever the clock does: what must be true of a group stays true.
 
 Hypothesis makes up the story; tests/oracle.py says what must be true. Four times 50 stories of 50 steps, the same ones
-each time, so that they run side by side; by hand as many as you like, of seeds of your own:
+each time, where the same modules are loaded (Hypothesis takes constants from them: with `-k test_what_must_be_true` in
+place of the file they are those of a whole run); by hand as many as you like, of seeds of your own:
 
     STORIES=500 STEPS=100 SEED=7 .venv/bin/pytest tests/test_stateful.py
 """

@@ -16,7 +16,7 @@ from doetank_bot.domain.reference import (
     UserRef,
 )
 from doetank_bot.domain.view import Encryption, Privacy, Snapshot
-from doetank_bot.ports.incoming import Batch, Incoming, MessageReceived, Undecryptable
+from doetank_bot.ports.incoming import Batch, Incoming, MessageEdited, MessageReceived, Undecryptable
 
 Payload = Mapping[str, Any]
 """What the adapter will send, as JSON: frozen when it is rendered, sent as it is at every try."""
@@ -146,6 +146,9 @@ class ChatPort(Protocol):
 
         It comes back as it is while there is no key.
         """
+
+    def retold(self, sealed: Undecryptable, edit: MessageEdited) -> MessageReceived | None:
+        """Return the message as an edit tells it now; None when that is not its author's. Pure."""
 
     def link(self, message: MessageRef) -> str:
         """Return an address that opens the message. Pure."""

@@ -99,6 +99,7 @@ class Engine:
             is_unsettled=self.outbox.is_unsettled,
             echoed=self.outbox.echoed,
             readable=chat.readable,
+            retold=chat.retold,
         )
 
     @property

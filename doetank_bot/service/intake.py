@@ -39,10 +39,11 @@ class Intake:
         is_unsettled: Callable[[str], bool],
         echoed: Callable[[Iterable[str]], None],
         readable: Callable[[Undecryptable], Incoming | None],
+        retold: Callable[[Undecryptable, MessageEdited], MessageReceived | None],
     ) -> None:
         """After each commit, hand new rows to `hand_on` and the keys of our own posts that came back to `echoed`.
 
-        `is_unsettled` tells of such a key whether its echo is news; `readable` is the chat's.
+        `is_unsettled` tells of such a key whether its echo is news; `readable` and `retold` are the chat's.
         """
         self._uow = uow
         self._clock = clock
@@ -52,6 +53,7 @@ class Intake:
         self._is_unsettled = is_unsettled
         self._echoed = echoed
         self._readable = readable
+        self._retold = retold
 
     async def take(self, batch: Batch) -> None:
         """Store what the screen keeps of `batch` together with its cursor: all of it, or none when this raises."""
@@ -60,6 +62,8 @@ class Intake:
         async with self._uow.write() as work:
             if batch.keys_came and (unsealed := await self._unsealed(work)):
                 batch = replace(batch, incoming=(*unsealed, *batch.incoming))
+            if any(isinstance(item, MessageEdited) for item in batch.incoming):
+                batch = replace(batch, incoming=await self._told_by_edits(work, batch.incoming))
             for key, ref in echoes:
                 if self._is_unsettled(key):
                     await work.echo(key, ref, now)
@@ -74,6 +78,28 @@ class Intake:
         opened = [(sealed.ref, incoming) for sealed, incoming in found if not isinstance(incoming, Undecryptable)]
         await work.unseal([ref for ref, _ in opened])
         return [incoming for _, incoming in opened if incoming is not None]
+
+    async def _told_by_edits(self, work: Work, incoming: Sequence[Incoming]) -> tuple[Incoming, ...]:
+        """Return the same, with each message that only its author's edit lets us read in the place of its ciphertext.
+
+        Its old words are never kept: when their key comes, the message is there already.
+        """
+        sealed = {one.ref: one for one in (*await work.undecryptable(), *incoming) if isinstance(one, Undecryptable)}
+        told = list[Incoming]()
+        for item in incoming:
+            if isinstance(item, MessageEdited) and (now := self._as_retold(sealed, item)) is not None:
+                await work.unseal([now.ref])
+                told = [one for one in told if one.ref != now.ref]
+                told.append(now)
+            told.append(item)
+        return tuple(told)
+
+    def _as_retold(self, sealed: dict[MessageRef, Undecryptable], edit: MessageEdited) -> MessageReceived | None:
+        original = sealed.get(edit.target)
+        now = None if original is None else self._retold(original, edit)
+        if now is not None:
+            del sealed[now.ref]
+        return now
 
     async def _screened(self, work: Work, batch: Batch, now: datetime) -> list[Incoming]:
         if not batch.incoming:

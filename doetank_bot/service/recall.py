@@ -144,4 +144,5 @@ def _intake(
         is_unsettled=lambda _key: True,
         echoed=lambda _keys: None,
         readable=chat.readable,
+        retold=chat.retold,
     )

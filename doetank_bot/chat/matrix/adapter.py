@@ -33,6 +33,7 @@ from doetank_bot.ports import (
     Deferred,
     Denied,
     Incoming,
+    MessageEdited,
     MessageReceived,
     Payload,
     Picture,
@@ -119,6 +120,16 @@ class MatrixChat:
             return Reader(self._me, sealed.ref.space).read(event)
         except Malformed:
             return None
+
+    def retold(self, sealed: Undecryptable, edit: MessageEdited) -> MessageReceived | None:
+        """Put the edit's text in the place of the ciphertext; what it is tied to was never encrypted."""
+        if edit.editor != sealed.sender:
+            return None
+        relation = part(part(sealed.payload, "content"), "m.relates_to")
+        content = {"msgtype": "m.text", "body": edit.text, "m.relates_to": relation}
+        event = {**sealed.payload, "type": "m.room.message", "content": content}
+        found = Reader(self._me, sealed.ref.space).read(event)
+        return found if isinstance(found, MessageReceived) else None
 
     def link(self, message: MessageRef) -> str:
         """Return a matrix.to address."""

@@ -39,6 +39,7 @@ class World:
         self.listeners: list[Callable[[Shown], None]] = []
         self._sealed: dict[MessageRef, Incoming] = {}
         self.has_new_keys = False
+        self._has_old_keys = True
 
     def person(self, user_id: str, name: str | None = None) -> Person:
         """Return the person with this id; made the first time, named after the id unless told."""
@@ -219,16 +220,23 @@ class World:
         """What people write there from now on reaches the bot without its key."""
         self._rooms[space].is_sealed = True
 
-    def unseal(self, space: SpaceRef) -> None:
-        """The keys come, to what was written and to what will be."""
+    def unseal(self, space: SpaceRef, *, with_past: bool = True) -> None:
+        """The keys come to what will be written, and to what was, unless they come only from now on."""
         self._rooms[space].is_sealed = False
+        self._has_old_keys = with_past
         self.has_new_keys = True
         self.news.set()
 
     def readable(self, sealed: Undecryptable) -> Incoming | None:
         """Return what it is, once there is a key."""
-        is_sealed = self._rooms[sealed.ref.space].is_sealed
+        is_sealed = self._rooms[sealed.ref.space].is_sealed or not self._has_old_keys
         return sealed if is_sealed else self._sealed.get(sealed.ref, sealed)
+
+    def retold(self, sealed: Undecryptable, edit: MessageEdited) -> MessageReceived | None:
+        """Return it with the edit's text; what it is tied to can be seen without a key."""
+        original = self._sealed.get(sealed.ref)
+        is_same = isinstance(original, MessageReceived) and edit.editor == sealed.sender
+        return replace(original, text=edit.text) if is_same and isinstance(original, MessageReceived) else None
 
     def _append(self, incoming: Incoming) -> None:
         self.log.append(incoming)
