@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from nio.event_builders import ToDeviceMessage
 
 from doetank_bot.chat.matrix import KeysLost, MatrixChat, Session
 from doetank_bot.chat.matrix.crypto.machine import Machine
@@ -67,6 +68,24 @@ def test_a_key_that_the_full_disk_does_not_take_is_no_message_that_makes_no_sens
     letter = {"algorithm": "m.olm.v1.curve25519-aes-sha2", "sender_key": "abc", "ciphertext": {}}
     with pytest.raises(KeysStuck, match="disk is full"), store.kept():
         machine.receive({"type": "m.room.encrypted", "sender": "@ana:test", "content": letter})
+    store.close()
+
+
+def test_a_greeting_that_could_not_be_sent_is_there_again(tmp_path: Path) -> None:
+    store = KeyStore(made(tmp_path))
+    machine = Machine("@bot:test", "DEV", store)
+    waiting = machine._olm.outgoing_to_device_messages
+    waiting += [ToDeviceMessage("m.room.encrypted", "@ana:test", device, {}) for device in ("ONE", "TWO")]
+    sent: list[tuple[str, str]] = []
+    for letter in machine.greetings():
+        if sent:
+            break
+        sent += letter.devices
+    assert [*sent, *(device for letter in machine.greetings() for device in letter.devices)] == [
+        ("@ana:test", "ONE"),
+        ("@ana:test", "TWO"),
+    ]
+    assert list(machine.greetings()) == []
     store.close()
 
 

@@ -90,7 +90,7 @@ class Timekeeper:
         return tuple(steps.missed(timer.occurrence, cycle) for cycle in cycles if cycle.id == timer.cycle)
 
     async def _is_open(self, group: Group, late_by: timedelta) -> bool:
-        if not group.settings.access.is_open or late_by < _AWAY_FOR:
+        if not group.settings.access.is_open or late_by < _AWAY_FOR or self._chat.is_away:
             return group.settings.access.is_open
         with contextlib.suppress(Unreachable):
             now = await self._chat.access(group.space)

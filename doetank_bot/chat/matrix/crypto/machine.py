@@ -146,11 +146,13 @@ class Machine:
             log.warning("one_time_key_unusable")
 
     def greetings(self) -> Iterator[Letter]:
-        """Yield what tells devices that there is a new beginning, once."""
-        waiting, self._olm.outgoing_to_device_messages = self._olm.outgoing_to_device_messages, []
-        for message in waiting:
+        """Yield what tells devices that there is a new beginning; each is gone when the next is asked for."""
+        waiting = self._olm.outgoing_to_device_messages
+        while waiting:
+            message = waiting[0]
             device = (message.recipient, message.recipient_device)
             yield Letter({device[0]: {device[1]: message.content}}, frozenset({device}))
+            waiting.remove(message)
 
     # Reading.
 
