@@ -1,24 +1,37 @@
 """After a change of device: what the device before it sent is not sent again."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from house import House, of_bot, running
 
 from doetank_bot.chat.matrix import KeysSeen
-from doetank_bot.chat.memory.adapter import Trouble
+from doetank_bot.chat.memory import MemoryChat, Trouble
 from doetank_bot.check import Weight
 from doetank_bot.check.encryption import told
 from doetank_bot.domain.reference import SpaceRef
-from doetank_bot.ports import Ambiguous, Deferred, DuePost, Result
+from doetank_bot.ports import Ambiguous, Batch, Deferred, DuePost, Incoming, MessageReceived, Result
 from doetank_bot.service.former import settle_former
+
+
+class Echoless(MemoryChat):
+    """A bot that stops does not hear any more what it said last."""
+
+    async def batches(self, cursor: str | None) -> AsyncIterator[Batch]:
+        async for batch in super().batches(cursor):
+            yield replace(batch, incoming=tuple(item for item in batch.incoming if not self._is_echo(item)))
+
+    def _is_echo(self, item: Incoming) -> bool:
+        return isinstance(item, MessageReceived) and item.sender == self.me
 
 
 async def stopped_while_sending(folder: Path, result: Result, *, is_done: bool) -> tuple[House, SpaceRef]:
     """Return a bot that was stopped before it knew whether its answer is out."""
-    async with running(folder) as house:
+    async with running(folder, chat=Echoless(lambda: datetime.now(UTC))) as house:
         ana = house.chat.person("@ana:test")
         room = await house.open_room("Parkeren", ana)
         assert isinstance(result, Ambiguous | Deferred)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 from conftest import Elements, People
+from faults.harness import is_message
 from homeserver import Account, Event, Homeserver, Person
-from living import AheadClock, Living, answer_to, room_with
+from living import AheadClock, Living, answer_to, room_with, seen
 from test_cli import doetank_bot
 
 from bench import program
@@ -29,7 +30,7 @@ from doetank_bot.status import facts, read
 pytestmark = pytest.mark.homeserver
 PAGE = 4096
 N_SAID = 20
-N_KEYS = 6
+N_KEYS = 20
 
 
 @contextlib.contextmanager
@@ -181,13 +182,15 @@ async def test_on_a_full_disk_no_key_of_an_encrypted_room_is_lost_and_each_word_
     with _small_disk(folder):
         async with _running(folder, homeserver.url, account) as bot:
             room = await coach.create_room(invite=[account.user_id], is_encrypted=True)
+            await seen(coach, room, lambda event: is_message(event, account.user_id))
             await answer_to(coach, room, here, await coach.send(room, "!help"))
             _fill(folder)
             said = []
             for number in range(N_KEYS):
                 await coach.rotate(room)
-                said.append(await coach.send(room, f"!observe Row {number}"))
+                said.append(await coach.send(room, f"!observe Row {number} {'long ' * 600}"))
             await asyncio.sleep(6)
+            assert _n_answers(await coach.messages(room), account.user_id, said[-1:]) == [0]
             assert bot.is_alive
             _make_room(folder)
             await answer_to(coach, room, here, said[-1], timeout=90)
