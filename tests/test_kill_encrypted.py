@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Elements
 from faults.harness import new_account, running
-from faults.scenario import EXPECTED, Story, after, chronicle, play, private_words
+from faults.scenario import EXPECTED, Story, after, chronicle, n_private, play
 from homeserver import Homeserver
 from test_encrypted_live import strict
 
@@ -27,5 +27,5 @@ async def test_killed_while_it_works_an_encrypted_room_holds_each_thing_once_and
         await asyncio.sleep(1)
         assert await chronicle(story) == EXPECTED
         # What was deleted in private is no message to Element: nothing says any more what it was.
-        n_chats, personal = await private_words(story)
-        assert (n_chats, personal.count("Why do you take part?")) == ("1 chat", 1)
+        [personal] = await story.private_texts()
+        assert (await n_private(story), personal.count("Why do you take part?")) == (1, 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import People
 from faults.harness import new_account, running
-from faults.scenario import EXPECTED, Moment, Story, after, chronicle, play, private_words, until_done
+from faults.scenario import EXPECTED, Moment, Story, after, chronicle, n_private, play, until_done
 from homeserver import Homeserver
 
 from bench import program
@@ -30,8 +30,8 @@ async def test_killed_at_every_step_the_room_holds_each_thing_once_and_in_order(
         await play(story, bot, MOMENTS[moment])
         await asyncio.sleep(1)
         assert await chronicle(story) == EXPECTED
-        n_chats, personal, *rest = await private_words(story)
+        personal, *drafts = await story.private_texts()
         # The first prompt brings the personal questions; the next one waits for an answer to this one.
-        assert (n_chats, personal.count("Why do you take part?")) == ("1 chat", 1)
+        assert (await n_private(story), personal.count("Why do you take part?")) == (1, 1)
         # The draft and its edit held the deleted answer; its digest is out, so it does not come again.
-        assert rest == ["removed", "removed"]
+        assert drafts == ["removed", "removed"]

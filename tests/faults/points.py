@@ -12,7 +12,7 @@ from pathlib import Path
 from faults.doom import REACHED, STEP, Deal, life
 from faults.lives import Lives
 from faults.proxy import Dropped, Proxy, Seen, When
-from faults.scenario import Story, chronicle, private_words, steps, until_done
+from faults.scenario import Story, chronicle, n_private, steps, until_done
 from homeserver import Account, Homeserver, Person
 
 from bench.program import bot as configured
@@ -52,6 +52,7 @@ class Played:
     """What a play left: what people see, the points that were reached and how often the bot died."""
 
     room: list[str]
+    n_private: int
     private: list[str]
     reached: frozenset[str]
     n_deaths: int
@@ -75,4 +76,5 @@ async def played(
                 await step.act(story)
                 await until_done(step, story, _STEP_WITHIN)
         reached = lines.reached | set((folder / REACHED).read_text().splitlines())
-        return Played(await chronicle(story), await private_words(story), frozenset(reached), lives.n_deaths)
+        private = await n_private(story), await story.private_texts()
+        return Played(await chronicle(story), *private, frozenset(reached), lives.n_deaths)

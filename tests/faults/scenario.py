@@ -36,6 +36,12 @@ class Story:
         """What the bot said in the room, edits not counted; a redacted message is still there, without content."""
         return [event for event in await self.events() if is_message(event, self.bot)]
 
+    async def private_texts(self) -> list[str]:
+        """What the bot said in the coach's private chat, as she sees it now, edits as messages of their own."""
+        events = await self.coach.messages(self.private)
+        said = [event for event in events if event["type"] == "m.room.message" and event["sender"] == self.bot]
+        return [str(event["content"].get("body", "removed")) for event in said]
+
     async def root_of(self, name: str) -> str:
         """The bot's post that stands in the main room and was the `name` one: a prompt or a digest."""
         return str((await self.find(name))[-1]["event_id"])
@@ -124,11 +130,13 @@ async def _kickoff_ends(story: Story) -> bool:
 
 
 async def _previewed(story: Story) -> bool:
-    """The room was told, and the coach is asked into a private chat."""
+    """The room was told, and the draft stands in the coach's private chat."""
     if not await story.answered("preview"):
         return False
-    story.private = await story.coach.wait_for_invite(story.bot, timeout=WITHIN)
-    return True
+    if not story.private:
+        story.private = await story.coach.wait_for_invite(story.bot, timeout=WITHIN)
+        await story.coach.join(story.private)
+    return any(SEEN in text for text in await story.private_texts())
 
 
 async def _edit(story: Story) -> None:
@@ -136,7 +144,8 @@ async def _edit(story: Story) -> None:
 
 
 async def _edited(story: Story) -> bool:
-    return any(CHANGED in str(event["content"]) for event in await story.events() if event["sender"] == story.bot)
+    in_room = any(CHANGED in str(event["content"]) for event in await story.events() if event["sender"] == story.bot)
+    return in_room and any(CHANGED in text for text in await story.private_texts())
 
 
 async def _delete(story: Story) -> None:
@@ -144,9 +153,10 @@ async def _delete(story: Story) -> None:
 
 
 async def _deleted(story: Story) -> bool:
-    """The digest that held it is gone, and stands there again without it."""
+    """The digest that held it is gone, and stands there again without it; its draft is gone."""
     shown = [event for event in await story.events() if event["sender"] == story.bot and SEEN in str(event["content"])]
-    return bool(shown) and not any(ANSWERS[1] in str(event["content"]) for event in shown)
+    is_again = bool(shown) and not any(ANSWERS[1] in str(event["content"]) for event in shown)
+    return is_again and not any(SEEN in text for text in await story.private_texts())
 
 
 def steps() -> Iterator[Step]:
@@ -237,11 +247,8 @@ def _deed(event: Event, names: dict[str, str]) -> str:
     return "introduces itself" if content["msgtype"] == "m.notice" else _kind(event)
 
 
-async def private_words(story: Story) -> list[str]:
-    """The coach's private chat once she joined it: how many chats she was asked into, then each message."""
-    batch = await story.coach.call("GET", "/sync", timeout=0, filter='{"room":{"timeline":{"limit":3}}}')
-    chats = list(batch["rooms"].get("invite", {}))
-    for chat in chats:
-        await story.coach.join(chat)
-    posts = [event for chat in chats for event in await story.coach.messages(chat) if is_message(event, story.bot)]
-    return [f"{len(chats)} chat", *(str(event["content"].get("body", "removed")) for event in posts)]
+async def n_private(story: Story) -> int:
+    """Into how many chats the coach was asked beside the room."""
+    batch = await story.coach.call("GET", "/sync", timeout=0, filter='{"room":{"timeline":{"limit":1}}}')
+    rooms = batch["rooms"]
+    return len({*rooms.get("invite", {}), *rooms.get("join", {})} - {story.room})
