@@ -142,21 +142,22 @@ class Timekeeper:
     async def _look(self, timer: TimerRow) -> tuple[Scene, Stage | None]:
         async with self._uow.read() as views:
             rows = views.group(timer.group)
-            group, cycle = await rows.group(), await rows.cycle()
+            standing = await rows.standing(None)
+            group, cycle = standing.group, standing.cycle
             scene = Scene(
                 self._clock.now(),
                 Room(group.space),
                 group.speech,
                 group=group,
                 cycle=cycle,
-                next_number=await rows.next_number(),
+                next_number=standing.next_number,
                 n_groups=1,
             )
             if cycle is None or cycle.id != timer.cycle:
                 return scene, None
             material, asked = await rows.material(cycle.id), await rows.prompts_asked(cycle.id)
             posted = self._counted(cycle, await rows.prompts_posted(cycle.id, _LOOKED_AT))
-            givers = await rows.gave_since(posted[-1].at) if posted else frozenset()
+            givers = await rows.gave_since(posted[-1].at) if len(posted) == N_SILENT else frozenset()
             quiet = silent(material.members, posted, givers, cycle.coach, today(group, scene.now))
             per_week = await rows.n_given(cycle.id, week_starts(cycle, group))
             return scene, Stage(cycle, group, material, asked, await rows.waiting(cycle.id), quiet, per_week)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, union_all
 
 from doetank_bot.domain.contribution import Audience, Contribution, ContributionKind, Status
 from doetank_bot.domain.reference import CycleId, MemberId, MessageRef, PostId, SpaceRef
@@ -80,11 +80,6 @@ _FRESH = tuple(
     _OWN_ROWS.where(_FOR_GROUP, _given.cycle_id == bindparam("cycle"), at >= bindparam("since"))
     for at in (_given.created_at, _given.edited_at, _given.shared_at)
 )
-_LAST_OF_KIND = (
-    _OWN_ROWS.where(_FOR_GROUP, _given.cycle_id == bindparam("cycle"), _given.kind == bindparam("kind"))
-    .order_by(_given.number.desc())
-    .limit(_LOOKED_BACK_AT)
-)
 _CARD_KINDS = (
     ContributionKind.QUESTION,
     ContributionKind.EXPERIMENT,
@@ -95,6 +90,15 @@ _CARD_KINDS = (
     ContributionKind.DECISION,
     ContributionKind.LESSON,
 )
+_LAST_OF_KINDS = [
+    _OWN_ROWS.where(_FOR_GROUP, _given.cycle_id == bindparam("cycle"), _given.kind == kind)
+    .order_by(_given.number.desc())
+    .limit(_LOOKED_BACK_AT)
+    .subquery()
+    .select()
+    for kind in _CARD_KINDS
+]
+_RECENT = union_all(*_FRESH, *_LAST_OF_KINDS)
 
 
 class ContributionViews(SealedViews):
@@ -186,14 +190,13 @@ class ContributionViews(SealedViews):
 
     async def _showable(self, cycle: CycleId, since: datetime | None) -> tuple[Contribution, ...]:
         """Return what may stand in a digest (see `domain.view.Material`)."""
-        looks = [_SHOWABLE] if since is None else _FRESH
-        moment = {} if since is None else {"since": since}
-        rows = {row.number: row for look in looks for row in await self._own(look, cycle=cycle, **moment)}
-        for kind in _CARD_KINDS if since is not None else ():
-            rows.update({row.number: row for row in await self._own(_LAST_OF_KIND, cycle=cycle, kind=kind)})
+        recent = self._own(_SHOWABLE, cycle=cycle) if since is None else self._own(_RECENT, cycle=cycle, since=since)
+        rows = {row.number: row for row in await recent}
         wholes = {row.part_of for row in rows.values() if row.part_of is not None} - rows.keys()
-        rows.update({row.number: row for row in await self._own(_NUMBERED, numbers=sorted(wholes))})
-        rows.update({row.number: row for row in await self._own(_PARTS, numbers=sorted(rows))})
+        if wholes:
+            rows.update({row.number: row for row in await self._own(_NUMBERED, numbers=sorted(wholes))})
+        if rows:
+            rows.update({row.number: row for row in await self._own(_PARTS, numbers=sorted(rows))})
         found = _all(rows[number] for number in sorted(rows))
         return tuple(contribution for contribution in found if contribution.is_for_group)
 

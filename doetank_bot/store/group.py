@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    or_,
     select,
 )
 
@@ -84,15 +85,12 @@ _STEPS = (
     )
     .order_by(timers.c.due_at, timers.c.id)
 )
-_SHOWN = (
-    select(outbox)
-    .where(
-        outbox.c.group_id == OF_GROUP,
-        outbox.c.act == Act.SEND,
-        outbox.c.state.in_((PostState.WAITING, PostState.SENT)),
-    )
-    .order_by(outbox.c.id)
+_IS_SHOWN = (
+    outbox.c.group_id == OF_GROUP,
+    outbox.c.act == Act.SEND,
+    outbox.c.state.in_((PostState.WAITING, PostState.SENT)),
 )
+_SHOWN = select(outbox).where(*_IS_SHOWN).order_by(outbox.c.id)
 _ABOUT_CYCLE = _SHOWN.where(
     outbox.c.cycle_id == bindparam("cycle"), outbox.c.purpose.in_(bindparam("purposes", expanding=True))
 )
@@ -100,7 +98,22 @@ _ABOUT_CYCLE = _SHOWN.where(
 _DIGESTS = _ABOUT_CYCLE.join(
     spaces, and_(spaces.c.account == outbox.c.account, spaces.c.native == outbox.c.space)
 ).where(outbox.c.user.is_(None), spaces.c.private_with.is_(None))
-_LAST_IN_ROOM = _DIGESTS.order_by(None).order_by(outbox.c.id.desc()).limit(bindparam("limit"))
+# What all steps are decided on, without texts: a hundred short rows at the end of a long cycle.
+_LAID_OUT = (
+    select(
+        *(outbox.c.id, outbox.c.purpose, outbox.c.prompt, outbox.c.digest, outbox.c.created_at),
+        *(outbox.c.account, outbox.c.space, outbox.c.native, outbox.c.user),
+        and_(outbox.c.user.is_(None), spaces.c.id.is_not(None), spaces.c.private_with.is_(None)).label("is_in_room"),
+    )
+    .outerjoin(spaces, and_(spaces.c.account == outbox.c.account, spaces.c.native == outbox.c.space))
+    .where(
+        *_IS_SHOWN,
+        outbox.c.cycle_id == bindparam("cycle"),
+        outbox.c.purpose.in_((Purpose.PROMPT, Purpose.DIGEST, Purpose.DRAFT)),
+        or_(outbox.c.user.is_(None), outbox.c.purpose != Purpose.DIGEST),
+    )
+    .order_by(outbox.c.id)
+)
 _SINCE = _DIGESTS.where(outbox.c.created_at >= bindparam("since")).limit(1)
 _TOLD = (
     select(quotes.c.number)
@@ -185,13 +198,13 @@ class StoredGroupViews(ContributionViews):
 
         `since` is when the last digest was laid out, not when it was sent: what came between belongs to the next.
         """
-        laid_out = await self._own(_DIGESTS, cycle=cycle, purposes=[Purpose.DIGEST])
+        laid_out = [row for row in await self._laid_out(cycle, Purpose.DIGEST) if row.is_in_room]
         numbers = [row.digest or 0 for row in laid_out]
         # A digest that was posted again without someone's words still counts from its first time.
         since = min((row.created_at for row in laid_out if (row.digest or 0) == max(numbers)), default=None)
         shown = await self._showable(cycle, since)
         last = [row.id for row in laid_out if (row.digest or 0) == max(numbers)]
-        drafts = await self._own(_ABOUT_CYCLE, cycle=cycle, purposes=[Purpose.DRAFT])
+        drafts = await self._laid_out(cycle, Purpose.DRAFT)
         n_digests = len(set(numbers))
         stories = [contribution.number for contribution in shown if contribution.kind is ContributionKind.STORY]
         return Material(
@@ -201,11 +214,18 @@ class StoredGroupViews(ContributionViews):
             since=since,
             next_steps=tuple((step.key, step.planned_local.date()) for step in await self.waiting(cycle)),
             has_action=await self._has_action(cycle),
-            told=frozenset(row.number for row in await self._own(_TOLD, cycle=cycle, numbers=stories)),
+            told=await self._told(cycle, stories),
             was_quiet=bool(last) and await self._own_first(_QUOTED, posts=last) is None,
             n_sealed=(await self.sealed(since)).n,
             readers=frozenset(u for row in drafts if row.digest == n_digests + 1 and (u := user_of(row)) is not None),
         )
+
+    async def _told(self, cycle: CycleId, stories: Sequence[int]) -> frozenset[int]:
+        rows = await self._own(_TOLD, cycle=cycle, numbers=stories) if stories else ()
+        return frozenset(row.number for row in rows)
+
+    async def _laid_out(self, cycle: CycleId, purpose: Purpose) -> list[Any]:
+        return [row for row in await self._own_once(_LAID_OUT, cycle=cycle) if row.purpose == purpose]
 
     async def fired(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the cycle's steps that have been handled, in order."""
@@ -213,7 +233,8 @@ class StoredGroupViews(ContributionViews):
 
     async def waiting(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the cycle's steps to come, in order."""
-        return tuple(row.occurrence for row in await self._own(_STEPS, cycle=cycle, state=PENDING, is_reminder=False))
+        rows = await self._own_once(_STEPS, cycle=cycle, state=PENDING, is_reminder=False)
+        return tuple(row.occurrence for row in rows)
 
     async def reminders(self, cycle: CycleId) -> tuple[Occurrence, ...]:
         """Return the reminders (`SetTimer`) that wait, in order."""
@@ -241,9 +262,8 @@ class StoredGroupViews(ContributionViews):
 
     async def prompts_posted(self, cycle: CycleId, limit: int) -> tuple[AskedPrompt, ...]:
         """Return the last prompts that were posted to the room, newest first; of one in parts its first message."""
-        # A prompt of three messages is already a very long one.
-        rows = await self._own(_LAST_IN_ROOM, cycle=cycle, purposes=[Purpose.PROMPT], limit=3 * limit)
-        first = {(row.prompt, row.created_at): _asked(row) for row in rows if row.prompt is not None}
+        rows = [row for row in await self._laid_out(cycle, Purpose.PROMPT) if row.is_in_room]
+        first = {(row.prompt, row.created_at): _asked(row) for row in reversed(rows) if row.prompt is not None}
         return tuple(first.values())[:limit]
 
     async def asked_anything_since(self, instant: datetime) -> bool:
@@ -255,7 +275,7 @@ class StoredGroupViews(ContributionViews):
 
     async def prompts_asked(self, cycle: CycleId) -> tuple[str, ...]:
         """Return the ids of prompts that were posted, in order; one that was split over messages is there as often."""
-        rows = await self._own(_ABOUT_CYCLE, cycle=cycle, purposes=[Purpose.PROMPT])
+        rows = await self._laid_out(cycle, Purpose.PROMPT)
         return tuple(row.prompt for row in rows if row.prompt is not None)
 
     async def posts_quoting(self, number: int) -> tuple[QuotingPost, ...]:

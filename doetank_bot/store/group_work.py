@@ -26,6 +26,8 @@ from doetank_bot.store.transaction import Stale, Values
 class StoredGroupWork(ContributionWork, StoredGroupViews):
     """A group's rows, to change."""
 
+    _is_fixed = False
+
     async def store_cycle(self, cycle: Cycle, schedule: Sequence[Occurrence]) -> CycleId:
         """Store a new cycle (id 0) or the changed one, with its whole remaining schedule.
 

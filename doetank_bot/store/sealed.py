@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, CompoundSelect, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from doetank_bot.domain.reference import GroupId, MemberId
@@ -40,12 +40,23 @@ _MEMBER_ID = select(members.c.id).where(
 class OwnRows(Transaction):
     """The rows of one group."""
 
+    _is_fixed: ClassVar[bool] = True
+    """Whether the rows stay as they are while they are looked at."""
+
     def __init__(self, connection: AsyncConnection, scope: Scope, marks: Marks, group: GroupId) -> None:
         super().__init__(connection, scope, marks)
         self._group = group
+        self._seen: dict[tuple[Any, ...], Sequence[Any]] = {}
 
-    async def _own(self, statement: Select[Any], **values: Any) -> Sequence[Any]:
+    async def _own(self, statement: Select[Any] | CompoundSelect[Any], **values: Any) -> Sequence[Any]:
         return await self._rows(statement, self._with_group(values))
+
+    async def _own_once(self, statement: Select[Any], **values: Any) -> Sequence[Any]:
+        """Return the rows, read once in a look: several of its questions are answered from them."""
+        key = (statement, *values.items())
+        if key not in self._seen or not self._is_fixed:
+            self._seen[key] = await self._own(statement, **values)
+        return self._seen[key]
 
     async def _own_first(self, statement: Select[Any], **values: Any) -> Any | None:
         return await self._first(statement, self._with_group(values))
@@ -63,12 +74,12 @@ class SealedViews(OwnRows):
 
     async def sealed(self, since: datetime | None) -> Sealed:
         """Return how much came since that UTC instant (None: ever), and when the first of it."""
-        instants = [row.received_at for row in await self._own(_SEALED)]
+        instants = [row.received_at for row in await self._own_once(_SEALED)]
         fresh = [instant for instant in instants if since is None or instant >= since]
         return Sealed(len(fresh), min(fresh, default=None))
 
     async def _sealed_authors(self, since: datetime) -> frozenset[MemberId]:
-        rows = [row for row in await self._own(_SEALED) if row.received_at >= since]
+        rows = [row for row in await self._own_once(_SEALED) if row.received_at >= since]
         found: set[MemberId] = set()
         for row in rows:
             author = decoded(ADAPTERS[Undecryptable.__name__], row.payload).sender
