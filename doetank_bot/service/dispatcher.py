@@ -6,7 +6,7 @@ in its place; our own faults three times, then the row is set aside and the peop
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -48,6 +48,10 @@ TRY_AGAIN_AFTER_FAULTS = timedelta(hours=1)
 class _Lane:
     rows: deque[InboxRow] = field(default_factory=deque)
     is_running: bool = False
+
+
+async def _at_once() -> None:
+    """Nobody has to be waited for."""
 
 
 class Dispatcher:
@@ -121,17 +125,18 @@ class Dispatcher:
                 if effects:
                     await self._interpreter.carry_out(effects, origin, self._clock.now())
 
-    async def fire(self, timer: TimerRow) -> None:
-        """Carry out a due timer, or put it off.
+    async def fire(self, timer: TimerRow, turn: Callable[[], Awaitable[object]] = _at_once) -> None:
+        """Decide on a due timer, and once it is its turn carry it out or put it off.
 
         One that fails through our own fault is tried again, then the coach is told.
         """
         async with self._lock(timer.group):
             try:
-                again_at = await self._patience.until_done(lambda: self._fired(timer))
+                again_at = await self._patience.until_done(lambda: self._fired(timer, turn))
             except Halt:
                 raise
             except Exception as error:  # noqa: BLE001 - as below: one group's fault must not stop the others' messages
+                await turn()
                 again_at = await self._after_fault(timer, error)
             if again_at is not None:
                 await self._patience.until_done(lambda: self._postpone(timer, again_at))
@@ -140,8 +145,9 @@ class Dispatcher:
         async with self._uow.write() as work:
             await work.postpone(timer.id, until)
 
-    async def _fired(self, timer: TimerRow) -> datetime | None:
+    async def _fired(self, timer: TimerRow, turn: Callable[[], Awaitable[object]]) -> datetime | None:
         decided = await self._timekeeper.on_timer(timer)
+        await turn()
         if isinstance(decided, datetime):
             return decided
         await self._interpreter.carry_out(*decided, self._clock.now())

@@ -1,29 +1,37 @@
-"""The database is the schedule; APScheduler is only the clock that wakes this loop."""
+"""The database is the schedule; APScheduler is only the clock that wakes this loop.
+
+When many are due at once, some are decided on while the one before them is carried out; they are carried out in order.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from doetank_bot.ports import Clock, TimerRow, UnitOfWork
+from doetank_bot.ports import Clock, TimerRow, UnitOfWork, first_of
 from doetank_bot.service.patience import Patience
 
 log = structlog.get_logger(__name__)
+
+N_AT_ONCE = 4
+"""Timers that are decided on at the same time: as many as can read at once."""
+
+Turn = Callable[[], Awaitable[object]]
 
 
 class Timers:
     """Fires due timers, oldest first.
 
-    `fire` must mark each one handled or put it off in the transaction that carries it out.
+    `fire` must mark each one handled or put it off in the transaction that carries it out, once its turn has come.
     """
 
     def __init__(
         self,
         uow: UnitOfWork,
         clock: Clock,
-        fire: Callable[[TimerRow], Awaitable[None]],
+        fire: Callable[[TimerRow, Turn], Awaitable[None]],
         patience: Patience,
         *,
         tick_for: timedelta,
@@ -77,9 +85,29 @@ class Timers:
         try:
             async with self._uow.read() as views:
                 due = await views.due_timers(self._clock.now())
-            for row in due:
-                await self._fire(row)
+            await self._fire_all(due)
         finally:
             self._n_looking -= 1
         self._has_looked = True
         return len(due)
+
+    async def _fire_all(self, due: Sequence[TimerRow]) -> None:
+        """Fire them, each when the one before it is through; what one raises ends them all."""
+        window, before = asyncio.Semaphore(N_AT_ONCE), asyncio.Event()
+        before.set()
+
+        async def fire(row: TimerRow, before: asyncio.Event, through: asyncio.Event) -> None:
+            await self._fire(row, before.wait)
+            await before.wait()
+            through.set()
+            window.release()
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for row in due:
+                    await window.acquire()
+                    through = asyncio.Event()
+                    tasks.create_task(fire(row, before, through))
+                    before = through
+        except BaseExceptionGroup as trouble:
+            raise first_of(trouble) from None
