@@ -112,7 +112,8 @@ def _is_prompt(event: Event, stage: Stage) -> bool:
 
 async def _run(stage: Stage, copy: Path, who: str, content: Event) -> Run:
     async with stage.copied(copy) as show:
-        due = time.time() + STARTS_IN
+        # Steps are planned for whole minutes.
+        due = math.ceil(time.time() + STARTS_IN)
         peer = _bot(show, due) if who == "bot" else _raw(show, due, content)
         await peer.start()
         before = peer.cpu_seconds
@@ -123,7 +124,7 @@ async def _run(stage: Stage, copy: Path, who: str, content: Event) -> Run:
             await peer.kill()
 
 
-def _bot(show: Show, due: float) -> Program:
+def _bot(show: Show, due: int) -> Program:
     """The bot, whose next prompt is due at that moment in every room."""
     bot = show.bot()
     at = datetime.fromtimestamp(due, UTC)
@@ -138,7 +139,7 @@ def _bot(show: Show, due: float) -> Program:
     return bot
 
 
-def _raw(show: Show, due: float, content: Event) -> Program:
+def _raw(show: Show, due: int, content: Event) -> Program:
     """The raw loop on the bot's account, with the same message."""
     directory = show.directory / "raw"
     directory.mkdir()
@@ -148,7 +149,7 @@ def _raw(show: Show, due: float, content: Event) -> Program:
     return Program([sys.executable, str(script), show.url, show.stage.bot.access_token, str(work)], directory)
 
 
-async def _seen(show: Show, due: float) -> list[float]:
+async def _seen(show: Show, due: int) -> list[float]:
     """Let the first person look on from now, until every room's message was seen. Raises TimeoutError."""
     person, seen = show.people[0], dict[str, float]()
     since = (await person.call("GET", "/sync", filter=FILTER, timeout=0))["next_batch"]

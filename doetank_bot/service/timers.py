@@ -5,7 +5,7 @@ When many are due at once, some are decided on while the one before them is carr
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -17,6 +17,9 @@ log = structlog.get_logger(__name__)
 
 N_AT_ONCE = 4
 """Timers that are decided on at the same time: as many as can read at once."""
+
+_ON_THE_SECOND = datetime(2000, 1, 1, tzinfo=UTC)
+"""Steps are planned for whole minutes: looks are so many ticks from here, and not up to a tick late for each."""
 
 Turn = Callable[[], Awaitable[object]]
 
@@ -61,6 +64,7 @@ class Timers:
             self._tick,
             "interval",
             seconds=self._tick_for.total_seconds(),
+            start_date=_ON_THE_SECOND,
             misfire_grace_time=None,
             coalesce=True,
             max_instances=1,
