@@ -82,6 +82,15 @@ async def test_a_cancelled_write_leaves_nothing_and_the_next_one_works(scene: Sc
         await work.group(scene.group).record(given(scene.ana, 1), NOW)
 
 
+async def test_a_transaction_in_which_nothing_is_asked_holds_nobody_up(scene: Scene) -> None:
+    async with opened(scene.path) as second, scene.uow.write(), second.write() as work:
+        await work.group(scene.group).record(given(scene.ana, 1), NOW)
+    async with scene.uow.read():
+        pass
+    async with scene.uow.read() as views:
+        assert await views.group(scene.group).next_number() == 2
+
+
 async def test_a_read_sees_one_moment_while_others_write(scene: Scene) -> None:
     async with scene.uow.read() as views:
         assert await views.group(scene.group).next_number() == 1

@@ -31,7 +31,10 @@ class WholeCursor:
         return self
 
     async def execute(self, sql: str, parameters: _Parameters = ()) -> Self:
-        """Execute and fetch everything."""
+        """Execute and fetch everything. A transaction begins with its first statement, in the same trip."""
+        if sql.startswith("BEGIN"):
+            self._connection.begin(sql)
+            return self
         await self._connection.in_thread(self._run, sql, parameters, is_many=False)
         return self
 
@@ -61,11 +64,39 @@ class WholeConnection(Connection):
         super().__init__(lambda: sqlite3.connect(database, **options), iter_chunk_size=64)
         # As SQLAlchemy does for its own: a store that nobody closed must not keep the process alive.
         self._thread.daemon = True
+        self._begins_with: str | None = None
 
     def cursor(self) -> WholeCursor:  # type: ignore[override]  # that is the point
         """Return a cursor; nothing happens yet."""
         return WholeCursor(self)
 
+    def begin(self, sql: str) -> None:
+        """Begin a transaction in the trip of its first statement."""
+        self._begins_with = sql
+
+    async def commit(self) -> None:
+        """Commit; where nothing was asked there is nothing to commit."""
+        if self._begun() is None:
+            await super().commit()
+
+    async def rollback(self) -> None:
+        """Roll back, as `commit`."""
+        if self._begun() is None:
+            await super().rollback()
+
     async def in_thread(self, work: Callable[..., None], *arguments: Any, **options: Any) -> None:
         """Do `work(connection, …)` in the connection's thread."""
-        await self._execute(work, self._conn, *arguments, **options)  # type: ignore[no-untyped-call]  # aiosqlite's
+        # Taken here and not there: whoever is cancelled while it waits rolls back what the thread begins.
+        await self._execute(_begin_and, self._begun(), work, self._conn, *arguments, **options)  # type: ignore[no-untyped-call]  # aiosqlite's
+
+    def _begun(self) -> str | None:
+        begins_with, self._begins_with = self._begins_with, None
+        return begins_with
+
+
+def _begin_and(
+    begins_with: str | None, work: Callable[..., None], raw: sqlite3.Connection, *arguments: Any, **options: Any
+) -> None:
+    if begins_with is not None:
+        raw.execute(begins_with)
+    work(raw, *arguments, **options)
