@@ -9,6 +9,8 @@ from datetime import timedelta
 import structlog
 
 from doetank_bot.commands.table import COMMANDS
+from doetank_bot.domain.error import Unreachable
+from doetank_bot.domain.group import Group
 from doetank_bot.domain.view import Rules
 from doetank_bot.ports import Batch, ChatPort, Clock, DuePost, Halt, InboxRow, Tally, UnitOfWork
 from doetank_bot.service.dispatcher import Dispatcher
@@ -29,6 +31,10 @@ log = structlog.get_logger(__name__)
 TICK_FOR = timedelta(seconds=1)
 HEARS_FIRST_FOR = timedelta(seconds=30)
 """How long what was said meanwhile may hold up what the bot says itself: after a long night there can be thousands."""
+MANY = 16
+"""So many posts on their way are a rush."""
+LISTENS_AGAIN_AFTER = timedelta(seconds=2)
+"""How long what people say may wait in a rush, in which a homeserver is busy anyway."""
 WATCH_EVERY = timedelta(minutes=5)
 LAST_WORDS_FOR = timedelta(seconds=5)
 """How long what is under way may take to finish once the bot is asked to stop."""
@@ -149,6 +155,19 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.outbox.run())
             tasks.create_task(self.timers.run())
+            tasks.create_task(self._look_ahead())
+
+    async def _look_ahead(self) -> None:
+        """Ask of each room what the first message after a start has to ask, while nobody waits for it."""
+        groups = await self._patience.until_done(self._groups)
+        with contextlib.suppress(Unreachable):
+            for group in groups:
+                if group.settings.access.is_open:
+                    await self._chat.encryption(group.space)
+
+    async def _groups(self) -> tuple[Group, ...]:
+        async with self._uow.read() as views:
+            return await views.groups()
 
     async def _listen(self, first: asyncio.Event) -> None:
         await self._patience.until_done(self.dispatcher.load)
@@ -157,6 +176,17 @@ class Engine:
             await self._take(batch)
             self._line.heard()
             first.set()
+            await self._let_go_first()
+
+    async def _let_go_first(self) -> None:
+        """Let many own messages go out: one answer with all their echoes costs a homeserver far less than one for each.
+
+        No longer than people may be left waiting.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LISTENS_AGAIN_AFTER.total_seconds()):
+                while self.outbox.depth > MANY:  # noqa: ASYNC110 - looked at only in a rush
+                    await asyncio.sleep(0.05)
 
     async def _take(self, batch: Batch) -> None:
         # Until it is stored, the next is not asked for: what people say meanwhile waits at the homeserver.

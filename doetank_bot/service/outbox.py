@@ -48,8 +48,8 @@ from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
 
-N_AT_ONCE = 64
-"""Posts on their way: more than keeps a homeserver busy."""
+N_AT_ONCE = 100
+"""Posts on their way: more than keeps a homeserver busy, which does a full round quicker (bench `due`)."""
 LONGEST_ASKED_FOR = timedelta(minutes=15)
 
 Lane = SpaceRef | UserRef
