@@ -16,8 +16,9 @@ from house import FakeClock, of_bot, running
 from doetank_bot.chat.memory import MemoryChat
 from doetank_bot.domain.reference import PostId, SpaceRef
 from doetank_bot.ports import Payload, PostState, Result, Sent
-from doetank_bot.service.engine import LISTENS_AGAIN_AFTER, MANY
+from doetank_bot.service.engine import LISTENS_AGAIN_AFTER
 from doetank_bot.service.line import Line
+from doetank_bot.service.outbox import MANY
 from doetank_bot.service.patience import Patience
 from doetank_bot.service.settlement import Settlement
 from doetank_bot.service.window import AT_FIRST, Window
@@ -125,7 +126,7 @@ class Disk:
 def test_answers_that_come_one_by_one_in_a_rush_share_transactions_and_the_first_waits_for_none() -> None:
     async def story() -> None:
         disk: Any = Disk()
-        settlement = Settlement(disk, FakeClock("2027-02-03 10:00"), Patience())
+        settlement = Settlement(disk, FakeClock("2027-02-03 10:00"), Patience(), lambda: True)
         running = asyncio.create_task(settlement.run())
 
         async def answered(number: int) -> None:

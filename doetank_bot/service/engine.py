@@ -31,8 +31,6 @@ log = structlog.get_logger(__name__)
 TICK_FOR = timedelta(seconds=1)
 HEARS_FIRST_FOR = timedelta(seconds=30)
 """How long what was said meanwhile may hold up what the bot says itself: after a long night there can be thousands."""
-MANY = 16
-"""So many posts on their way are a rush."""
 LISTENS_AGAIN_AFTER = timedelta(seconds=2)
 """How long what people say may wait in a rush, in which a homeserver is busy anyway."""
 WATCH_EVERY = timedelta(minutes=5)
@@ -185,7 +183,7 @@ class Engine:
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LISTENS_AGAIN_AFTER.total_seconds()):
-                while self.outbox.depth > MANY:  # noqa: ASYNC110 - looked at only in a rush
+                while self.outbox.is_rush:  # noqa: ASYNC110 - looked at only in a rush
                     await asyncio.sleep(0.05)
 
     async def _take(self, batch: Batch) -> None:

@@ -8,15 +8,13 @@ refused wait until the bot may write there again: members' words are told, follo
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from doetank_bot.domain.error import Unreachable
-from doetank_bot.domain.reference import PostId, SpaceRef, UserRef
+from doetank_bot.domain.reference import PostId, SpaceRef
 from doetank_bot.domain.schedule import GRACE
 from doetank_bot.ports import (
     Act,
@@ -39,6 +37,7 @@ from doetank_bot.ports import (
 )
 from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.delivery import Delivery
+from doetank_bot.service.lane import Lane, Queue, lane_of
 from doetank_bot.service.line import Line
 from doetank_bot.service.patience import Patience
 from doetank_bot.service.refusal import LOOK_AGAIN_AFTER, Refusal, can_wait, waits_with
@@ -50,9 +49,9 @@ log = structlog.get_logger(__name__)
 
 N_AT_ONCE = 100
 """Posts on their way: more than keeps a homeserver busy, which does a full round quicker (bench `due`)."""
+MANY = 16
+"""So many posts that are not settled are a rush."""
 LONGEST_ASKED_FOR = timedelta(minutes=15)
-
-Lane = SpaceRef | UserRef
 
 _COUNTED = {
     PostState.SENT: Counted.POST_SENT,
@@ -61,13 +60,6 @@ _COUNTED = {
     PostState.CANCELLED: Counted.POST_CANCELLED,
     PostState.DEAD: Counted.POST_DEAD,
 }
-
-
-@dataclass(slots=True)
-class _Queue:
-    posts: deque[DuePost] = field(default_factory=deque)
-    refused: list[DuePost] = field(default_factory=list)
-    is_running: bool = False
 
 
 class Outbox:
@@ -94,19 +86,19 @@ class Outbox:
         self._clock = clock
         self._tally = tally or NoTally()
         self._patience = patience
-        self._settlement = Settlement(uow, clock, patience)
+        self._settlement = Settlement(uow, clock, patience, lambda: self.is_rush)
         self._delivery = Delivery(uow, chat, clock)
         self._refusal = Refusal(uow, clock, hand_on)
         self._line = line
         self._give_up = give_up
         self._n_sent = 0
         self._window = Window(line, N_AT_ONCE)
-        self._lanes: dict[Lane, _Queue] = {}
+        self._lanes: dict[Lane, Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
         self._withheld: list[DuePost] = []
         self._echoed: set[str] = set()
-        self._ready: asyncio.Queue[_Queue] = asyncio.Queue()
+        self._ready: asyncio.Queue[Queue] = asyncio.Queue()
         self._is_loaded = False
 
     async def load(self) -> None:
@@ -134,12 +126,12 @@ class Outbox:
     def offer(self, posts: Iterable[DuePost]) -> None:
         """Queue stored posts, each behind the others of its place."""
         for post in posts:
-            lane = self._lanes.setdefault(_lane_of(post), _Queue())
+            lane = self._lanes.setdefault(lane_of(post), Queue())
             lane.posts.append(post)
             self._waiting.add(post.key)
             self._start(lane)
 
-    def _start(self, lane: _Queue) -> None:
+    def _start(self, lane: Queue) -> None:
         if self._is_loaded and lane.posts and not lane.is_running:
             lane.is_running = True
             self._ready.put_nowait(lane)
@@ -189,11 +181,16 @@ class Outbox:
         return sum(len(lane.posts) for lane in self._lanes.values())
 
     @property
+    def is_rush(self) -> bool:
+        """Whether so many wait that it is the platform, or the disk, that they wait for."""
+        return self.depth > MANY
+
+    @property
     def is_idle(self) -> bool:
         """Whether everything that was to be sent is settled; not so before `run` has looked what waits."""
         return self._is_loaded and not self.depth
 
-    async def _drain(self, lane: _Queue) -> None:
+    async def _drain(self, lane: Queue) -> None:
         while lane.posts:
             post = lane.posts[0]
             state = await self._delivered(post, lane)
@@ -208,7 +205,7 @@ class Outbox:
             self._echoed.discard(post.key)
         lane.is_running = False
 
-    async def _delivered(self, post: DuePost, lane: _Queue) -> PostState:
+    async def _delivered(self, post: DuePost, lane: Queue) -> PostState:
         """Return what became of the post; WAITING: it may not be done now, as those before it in the lane."""
         if post.key in self._echoed:
             return PostState.SENT
@@ -262,7 +259,7 @@ class Outbox:
     async def _tried(self, post: DuePost) -> Result | None:
         # What it leads to could not be written down. Not in the window: who is stuck must get through it to go on.
         await self._patience.store_works()
-        return await self._patience.until_done(lambda: self._window.tried(_lane_of(post), lambda: self._try(post)))
+        return await self._patience.until_done(lambda: self._window.tried(lane_of(post), lambda: self._try(post)))
 
     async def _try(self, post: DuePost) -> Result | None:
         """Try once; None when the post was taken back, or seen in the chat, while it waited for its turn."""
@@ -335,13 +332,3 @@ class Outbox:
 def _log_unsent(post: DuePost, state: PostState, reason: str) -> None:
     room = post.space.native if post.space else ""
     log.warning("post_not_sent", post=post.id, room=room, act=post.act.value, state=state.value, reason=reason)
-
-
-def _lane_of(post: DuePost) -> Lane:
-    """Posts to a person stay in one lane whether or not their private chat is open already."""
-    if post.user is not None:
-        return post.user
-    if post.space is None:
-        msg = f"post {post.id} has no place"
-        raise ValueError(msg)
-    return post.space

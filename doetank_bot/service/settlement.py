@@ -1,7 +1,7 @@
-"""Writing down what became of posts: those that are answered soon after another share a transaction."""
+"""Writing down what became of posts: those that are answered while a transaction is under way share the next one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +10,7 @@ from doetank_bot.ports import Clock, PostState, UnitOfWork
 from doetank_bot.service.patience import Patience
 
 _REST_S = 0.05
-"""Between two transactions: in a rush the answers come one by one, and each waits for the disk."""
+"""Between two transactions in a rush: its answers come one by one, and each transaction waits for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,12 @@ class _Settled:
 class Settlement:
     """Settles posts. `run` writes, `settle` waits until it is written."""
 
-    def __init__(self, uow: UnitOfWork, clock: Clock, patience: Patience) -> None:
-        """Take the collaborators; no I/O."""
+    def __init__(self, uow: UnitOfWork, clock: Clock, patience: Patience, is_rush: Callable[[], bool]) -> None:
+        """Take the collaborators; no I/O. `is_rush` says whether many are on their way."""
         self._uow = uow
         self._clock = clock
         self._patience = patience
+        self._is_rush = is_rush
         self._answered: asyncio.Queue[_Settled] = asyncio.Queue()
 
     async def settle(self, post: PostId, state: PostState, native: str = "", reason: str = "") -> None:
@@ -48,7 +49,8 @@ class Settlement:
             for one in settled:
                 if not one.written.cancelled():
                     one.written.set_result(None)
-            await asyncio.sleep(_REST_S)
+            if self._is_rush():
+                await asyncio.sleep(_REST_S)
 
     async def _write(self, settled: Sequence[_Settled]) -> None:
         async with self._uow.write() as work:
