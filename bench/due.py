@@ -112,7 +112,7 @@ def _is_prompt(event: Event, stage: Stage) -> bool:
 
 async def _run(stage: Stage, copy: Path, who: str, content: Event) -> Run:
     async with stage.copied(copy) as show:
-        # Steps are planned for whole minutes.
+        # On a whole second, as all steps are.
         due = math.ceil(time.time() + STARTS_IN)
         peer = _bot(show, due) if who == "bot" else _raw(show, due, content)
         await peer.start()

@@ -12,6 +12,8 @@ from house import FakeClock
 from doetank_bot.domain.reference import CycleId, GroupId
 from doetank_bot.domain.schedule import Late, Occurrence, Run
 from doetank_bot.ports import Damaged, TimerRow
+from doetank_bot.service.dispatcher import Dispatcher
+from doetank_bot.service.line import Line
 from doetank_bot.service.patience import Patience
 from doetank_bot.service.timers import Timers
 
@@ -88,3 +90,38 @@ def test_one_that_is_put_off_without_a_turn_lets_the_next_ones_wait_for_those_be
     fired(5, fire)
 
     assert carried_out == [0, 2, 3, 4]
+
+
+class Undecided:
+    """Decides, and carries out, by the time it is."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.decided_at: list[str] = []
+        self.carried_out: list[str] = []
+
+    async def on_timer(self, _row: TimerRow) -> tuple[list[str], None]:
+        self.decided_at.append(f"{self.clock.now():%H:%M}")
+        return self.decided_at[-1:], None
+
+    async def carry_out(self, effects: list[str], _origin: None, _now: object) -> None:
+        self.carried_out += effects
+
+
+@pytest.mark.parametrize(
+    ("waited", "decided_at"), [(timedelta(), ["09:00"]), (timedelta(hours=8), ["09:00", "17:00"])], ids=str
+)
+async def test_what_was_decided_before_a_long_wait_for_the_store_is_decided_anew(
+    waited: timedelta, decided_at: list[str]
+) -> None:
+    clock = FakeClock("2027-02-03 10:00")
+    steps: Any = Undecided(clock)
+    dispatcher = Dispatcher(steps, steps, steps, steps, clock, Line(lambda: False), Patience())
+
+    async def turn() -> None:
+        clock.instant += waited
+
+    await dispatcher.fire(a_row(1), turn)
+
+    assert steps.decided_at == decided_at
+    assert steps.carried_out == decided_at[-1:]

@@ -32,7 +32,7 @@ from doetank_bot.service.handler import Handler
 from doetank_bot.service.interpreter import Interpreter
 from doetank_bot.service.line import Line
 from doetank_bot.service.patience import Patience
-from doetank_bot.service.timekeeper import Timekeeper
+from doetank_bot.service.timekeeper import Decided, Timekeeper
 from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,7 @@ log = structlog.get_logger(__name__)
 N_TRIES = 3
 N_AT_ONCE = 32
 """Spaces that are handled at the same time: hundreds that begin together would hold up the event loop."""
+_FRESH_FOR = timedelta(seconds=1)
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 TRY_AGAIN_AFTER_FAULTS = timedelta(hours=1)
 
@@ -48,6 +49,19 @@ TRY_AGAIN_AFTER_FAULTS = timedelta(hours=1)
 class _Lane:
     rows: deque[InboxRow] = field(default_factory=deque)
     is_running: bool = False
+
+
+@dataclass(slots=True)
+class _Early:
+    """What was decided on a step before its turn came."""
+
+    at: datetime
+    decided: Decided | None
+
+    def taken(self, now: datetime) -> Decided | None:
+        """Return it once, and only while it is fresh: after a long wait, lateness and words are looked at anew."""
+        decided, self.decided = self.decided, None
+        return decided if now - self.at < _FRESH_FOR else None
 
 
 async def _at_once() -> None:
@@ -132,7 +146,9 @@ class Dispatcher:
         """
         async with self._lock(timer.group):
             try:
-                again_at = await self._patience.until_done(lambda: self._fired(timer, turn))
+                early = _Early(self._clock.now(), await self._patience.until_done(lambda: self._decided(timer)))
+                await turn()
+                again_at = await self._patience.until_done(lambda: self._fired(timer, early))
             except Halt:
                 raise
             except Exception as error:  # noqa: BLE001 - as below: one group's fault must not stop the others' messages
@@ -145,9 +161,11 @@ class Dispatcher:
         async with self._uow.write() as work:
             await work.postpone(timer.id, until)
 
-    async def _fired(self, timer: TimerRow, turn: Callable[[], Awaitable[object]]) -> datetime | None:
-        decided = await self._timekeeper.on_timer(timer)
-        await turn()
+    async def _decided(self, timer: TimerRow) -> Decided:
+        return await self._timekeeper.on_timer(timer)
+
+    async def _fired(self, timer: TimerRow, early: "_Early") -> datetime | None:
+        decided = early.taken(self._clock.now()) or await self._decided(timer)
         if isinstance(decided, datetime):
             return decided
         await self._interpreter.carry_out(*decided, self._clock.now())

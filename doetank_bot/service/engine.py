@@ -158,6 +158,7 @@ class Engine:
     async def _look_ahead(self) -> None:
         """Ask of each room what the first message after a start has to ask, while nobody waits for it."""
         groups = await self._patience.until_done(self._groups)
+        # It is asked again by the message itself.
         with contextlib.suppress(Unreachable):
             for group in groups:
                 if group.settings.access.is_open:

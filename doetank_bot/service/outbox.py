@@ -47,10 +47,10 @@ from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
 
-N_AT_ONCE = 100
-"""Posts on their way: more than keeps a homeserver busy, which does a full round quicker (bench `due`)."""
+N_AT_ONCE = 80
+"""Posts on their way: more than keeps a homeserver busy, and fewer than aiohttp's hundred connections."""
 MANY = 16
-"""So many posts that are not settled are a rush."""
+"""So many posts on their way, or at the door, are a rush."""
 LONGEST_ASKED_FOR = timedelta(minutes=15)
 
 _COUNTED = {
@@ -92,7 +92,7 @@ class Outbox:
         self._line = line
         self._give_up = give_up
         self._n_sent = 0
-        self._window = Window(line, N_AT_ONCE)
+        self._window = Window(line, N_AT_ONCE, in_rounds=True)
         self._lanes: dict[Lane, Queue] = {}
         self._waiting: set[str] = set()
         self._touched: set[PostId] = set()
@@ -182,8 +182,8 @@ class Outbox:
 
     @property
     def is_rush(self) -> bool:
-        """Whether so many wait that it is the platform, or the disk, that they wait for."""
-        return self.depth > MANY
+        """Whether many posts go out together, not counting those that wait for a later try or for the one before."""
+        return self._window.n_asking > MANY
 
     @property
     def is_idle(self) -> bool:

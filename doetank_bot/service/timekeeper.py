@@ -35,6 +35,9 @@ _LOOKED_AT = 12
 _AWAY_FOR = timedelta(minutes=1)
 """Of a step that is later than this the bot may have missed meanwhile that the room was closed."""
 
+Decided = tuple[Sequence[Effect], Origin] | datetime
+"""What a timer leads to, or the UTC instant it must wait for."""
+
 
 class Timekeeper:
     """Decides on due timers."""
@@ -58,7 +61,7 @@ class Timekeeper:
         self._tally = tally or NoTally()
         self._reminders = Reminders(uow, rules, catalogue, words)
 
-    async def on_timer(self, timer: TimerRow) -> tuple[Sequence[Effect], Origin] | datetime:
+    async def on_timer(self, timer: TimerRow) -> Decided:
         """Return what the timer leads to, or the UTC instant it must wait for."""
         scene, stage = await self._look(timer)
         origin = Origin(scene.language, self._rules.timezone, timer.group, timer=timer.id)
@@ -105,9 +108,7 @@ class Timekeeper:
         async with self._uow.read() as views:
             return (*stage.waiting, *await views.group(timer.group).fired(timer.cycle))
 
-    async def _reminded(
-        self, timer: TimerRow, scene: Scene, stage: Stage, origin: Origin
-    ) -> tuple[Sequence[Effect], Origin] | datetime:
+    async def _reminded(self, timer: TimerRow, scene: Scene, stage: Stage, origin: Origin) -> Decided:
         origin.timezone = stage.group.timezone
         decided = await self._reminders.on_reminder(timer.occurrence, scene, stage)
         return decided if isinstance(decided, datetime) else (decided.effects, origin)

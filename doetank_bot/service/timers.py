@@ -4,6 +4,7 @@ When many are due at once, some are decided on while the one before them is carr
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -15,11 +16,14 @@ from doetank_bot.service.patience import Patience
 
 log = structlog.get_logger(__name__)
 
-N_AT_ONCE = 4
-"""Timers that are decided on at the same time: as many as can read at once."""
+N_AT_ONCE = 3
+"""Timers that are decided on at the same time: of four that may read the store at once, one is left for people."""
 
 _ON_THE_SECOND = datetime(2000, 1, 1, tzinfo=UTC)
 """Steps are planned for whole minutes: looks are so many ticks from here, and not up to a tick late for each."""
+
+_LOOKS_ANYWAY = 2
+"""After so many ticks without one."""
 
 Turn = Callable[[], Awaitable[object]]
 
@@ -74,7 +78,10 @@ class Timers:
             while True:
                 await self._patience.until_done(self.run_due)
                 self._wake.clear()
-                await self._wake.wait()
+                # APScheduler goes by the wall clock too: set back by an hour, it would be silent for an hour.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOKS_ANYWAY * self._tick_for.total_seconds()):
+                        await self._wake.wait()
         finally:
             scheduler.shutdown(wait=False)
 

@@ -1,7 +1,7 @@
 """How many ask something of the platform at once: many while it goes well, one after another in trouble.
 
-More than are let through together go in rounds: Synapse does a hundred messages that come at once in two thirds of the
-time of a hundred that come one by one (bench `due`).
+Messages go in rounds, when they are more than are let through together: Synapse does a hundred that come at once in two
+thirds of the time of a hundred that come one by one (bench `due`).
 When two places fail, those that come after them wait a while and then go one after another; each that goes through lets
 twice as many go, without waiting. So trouble that is one room's own affair holds up no other, and that of some rooms
 holds up others for a moment. After a rest it begins with a few: when hundreds are due just when the homeserver is gone,
@@ -18,8 +18,8 @@ from doetank_bot.service.backoff import Backoff
 from doetank_bot.service.line import Line
 
 AT_FIRST = 4
-_FEW = 8
-"""An eighth of those that are let through together."""
+_SLOW_SHARE = 8
+"""A round is over when an eighth of it is still out, or all but one of a few."""
 
 _T = TypeVar("_T")
 
@@ -27,10 +27,13 @@ _T = TypeVar("_T")
 class Window:
     """Lets tries through, in the order in which they come."""
 
-    def __init__(self, line: Line, at_once: int) -> None:
-        """Take the line; nothing is in trouble. At most `at_once` are let through together."""
+    def __init__(self, line: Line, at_once: int, *, in_rounds: bool = False) -> None:
+        """Take the line; nothing is in trouble. At most `at_once` are let through together, in rounds if told so."""
         self._line = line
         self._at_once = at_once
+        self._in_rounds = in_rounds
+        self.n_asking = 0
+        """How many are out or wait for their turn."""
         self._backoff = Backoff()
         self._door = asyncio.Lock()
         self._back = asyncio.Event()
@@ -45,6 +48,13 @@ class Window:
 
         Deferred, Ambiguous and Unreachable are trouble; None, and what else is raised, tell nothing of the platform.
         """
+        self.n_asking += 1
+        try:
+            return await self._once_admitted(place, attempt)
+        finally:
+            self.n_asking -= 1
+
+    async def _once_admitted(self, place: Hashable, attempt: Callable[[], Awaitable[_T]]) -> _T:
         await self._admitted()
         n_failures = self._n_failures
         try:
@@ -66,16 +76,20 @@ class Window:
     async def _admitted(self) -> None:
         async with self._door:
             if self._n_out >= self._n_allowed:
-                await self._nearly_all_back()
+                await self._room_made()
             if self._is_troubled:
                 await self._line.pause(max(self._not_before - asyncio.get_running_loop().time(), 0))
             self._n_out += 1
 
-    async def _nearly_all_back(self) -> None:
-        """Let a round end before the next begins, but for a few that are slow: others do not wait for those."""
-        while self._n_out > self._n_allowed // _FEW:
+    async def _room_made(self) -> None:
+        """Wait until another may go: in rounds, until all are back but a few slow ones, for which nobody waits."""
+        while self._n_out >= self._n_allowed or (self._in_rounds and self._n_out > self._n_slow):
             self._back.clear()
             await self._back.wait()
+
+    @property
+    def _n_slow(self) -> int:
+        return max(self._n_allowed // _SLOW_SHARE, min(self._n_allowed, AT_FIRST) - 1)
 
     @property
     def _is_troubled(self) -> bool:

@@ -2,7 +2,7 @@
 
 SQLAlchemy opens a cursor, executes, fetches and closes, each a trip between two threads; a message takes twenty
 statements. Here a statement's rows come back with it, which makes a transaction a quarter to a third faster.
-Nothing else differs from aiosqlite, which has no public way to do this.
+So does the beginning of a transaction. Nothing else differs from aiosqlite, which has no public way to do this.
 """
 
 import sqlite3
@@ -86,7 +86,7 @@ class WholeConnection(Connection):
 
     async def in_thread(self, work: Callable[..., None], *arguments: Any, **options: Any) -> None:
         """Do `work(connection, …)` in the connection's thread."""
-        # Taken here and not there: whoever is cancelled while it waits rolls back what the thread begins.
+        # Taken here and not there: whoever rolls back meanwhile must know that the thread begins one.
         await self._execute(_begin_and, self._begun(), work, self._conn, *arguments, **options)  # type: ignore[no-untyped-call]  # aiosqlite's
 
     def _begun(self) -> str | None:

@@ -91,13 +91,13 @@ _IS_SHOWN = (
     outbox.c.state.in_((PostState.WAITING, PostState.SENT)),
 )
 _SHOWN = select(outbox).where(*_IS_SHOWN).order_by(outbox.c.id)
-_ABOUT_CYCLE = _SHOWN.where(
-    outbox.c.cycle_id == bindparam("cycle"), outbox.c.purpose.in_(bindparam("purposes", expanding=True))
-)
 # In the group's room, or the one it had before: a copy in a private chat is not one of its digests.
-_DIGESTS = _ABOUT_CYCLE.join(
-    spaces, and_(spaces.c.account == outbox.c.account, spaces.c.native == outbox.c.space)
-).where(outbox.c.user.is_(None), spaces.c.private_with.is_(None))
+_DIGESTS = _SHOWN.join(spaces, and_(spaces.c.account == outbox.c.account, spaces.c.native == outbox.c.space)).where(
+    outbox.c.cycle_id == bindparam("cycle"),
+    outbox.c.purpose.in_(bindparam("purposes", expanding=True)),
+    outbox.c.user.is_(None),
+    spaces.c.private_with.is_(None),
+)
 # What all steps are decided on, without texts: a hundred short rows at the end of a long cycle.
 _LAID_OUT = (
     select(

@@ -42,7 +42,7 @@ upsert = insert
 
 
 def writer(url: str) -> AsyncEngine:
-    """Return an engine whose transactions hold the write lock from their first moment, so that no update is lost."""
+    """Return an engine whose transactions hold the write lock from their first statement, so that no update is lost."""
     # One connection: the store lets one writer in at a time.
     return _engine(url, begin="BEGIN IMMEDIATE", pool_size=1, pragmas=_PRAGMAS)
 

@@ -125,9 +125,10 @@ class Crypt:
         return "m.room.encrypted", sealed
 
     async def is_encrypted(self, room: str) -> bool:
-        """Say whether what is said in `room` is encrypted. Raises Unreachable, AuthLost."""
+        """Say whether what is said in `room` is encrypted. Raises Unreachable, AuthLost, KeysStuck."""
         await self.begin()
-        return await self._here.rooms.is_encrypted(room)
+        with self._here.store.kept():
+            return await self._here.rooms.is_encrypted(room)
 
     async def is_anyones(self, user: str) -> bool:
         """Say whether this user is in an encrypted room with us. Raises Unreachable, AuthLost."""
