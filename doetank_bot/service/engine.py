@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 TICK_FOR = timedelta(seconds=1)
 HEARS_FIRST_FOR = timedelta(seconds=30)
 """How long what was said meanwhile may hold up what the bot says itself: after a long night there can be thousands."""
-LISTENS_AGAIN_AFTER = timedelta(seconds=2)
+LISTENS_AGAIN_AFTER = timedelta(seconds=4)
 """How long what people say may wait in a rush, in which a homeserver is busy anyway."""
 WATCH_EVERY = timedelta(minutes=5)
 LAST_WORDS_FOR = timedelta(seconds=5)

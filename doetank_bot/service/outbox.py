@@ -47,7 +47,7 @@ from doetank_bot.service.window import Window
 
 log = structlog.get_logger(__name__)
 
-N_AT_ONCE = 80
+N_AT_ONCE = 90
 """Posts on their way: more than keeps a homeserver busy, and fewer than aiohttp's hundred connections."""
 MANY = 16
 """So many posts on their way, or at the door, are a rush."""
@@ -183,7 +183,7 @@ class Outbox:
     @property
     def is_rush(self) -> bool:
         """Whether many posts go out together, not counting those that wait for a later try or for the one before."""
-        return self._window.n_asking > MANY
+        return self._window.n_asking > MANY and not self._window.is_troubled
 
     @property
     def is_idle(self) -> bool:

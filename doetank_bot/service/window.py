@@ -77,7 +77,7 @@ class Window:
         async with self._door:
             if self._n_out >= self._n_allowed:
                 await self._room_made()
-            if self._is_troubled:
+            if self.is_troubled:
                 await self._line.pause(max(self._not_before - asyncio.get_running_loop().time(), 0))
             self._n_out += 1
 
@@ -92,7 +92,8 @@ class Window:
         return max(self._n_allowed // _SLOW_SHARE, min(self._n_allowed, AT_FIRST) - 1)
 
     @property
-    def _is_troubled(self) -> bool:
+    def is_troubled(self) -> bool:
+        """Whether several places fail."""
         return len(self._failing) > 1
 
     def _failed(self, place: Hashable, n_failures: int) -> None:
@@ -102,7 +103,7 @@ class Window:
             return
         self._n_failures += 1
         self._n_allowed = 1
-        if self._is_troubled:
+        if self.is_troubled:
             self._not_before = asyncio.get_running_loop().time() + self._backoff.failed()
 
     def _succeeded(self) -> None:
