@@ -28,7 +28,9 @@ class Run:
     block: Block
 
 
-Devices = Rounds[Run]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Devices(Rounds[Run]):
+    """All rounds."""
 
 
 async def measure(scratch: Path, n_rounds: int) -> Devices:
