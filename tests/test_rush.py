@@ -15,6 +15,7 @@ from house import FakeClock, of_bot, running
 
 from doetank_bot.chat.memory import MemoryChat
 from doetank_bot.domain.reference import PostId, SpaceRef
+from doetank_bot.domain.view import Encryption
 from doetank_bot.ports import Payload, PostState, Result, Sent
 from doetank_bot.service.engine import LISTENS_AGAIN_AFTER
 from doetank_bot.service.line import Line
@@ -120,6 +121,33 @@ async def test_much_to_say_in_one_room_is_no_rush(tmp_path: Path) -> None:
         assert not house.engine.outbox.is_rush
         chat.is_open.set()
         await house.settle()
+
+
+class Asked(MemoryChat):
+    """Remembers of which rooms it was asked whether they are encrypted."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__(now)
+        self.asked: list[SpaceRef] = []
+
+    async def encryption(self, space: SpaceRef) -> Encryption | None:
+        self.asked.append(space)
+        return await super().encryption(space)
+
+
+async def test_after_a_start_it_asks_of_each_open_room_what_the_first_message_needs_and_no_other(
+    tmp_path: Path,
+) -> None:
+    chat = Asked(FakeClock("2027-02-03 10:00").now)
+    coach = chat.person("@anna:test", "Anna")
+    async with running(tmp_path, chat=chat) as house:
+        *open_rooms, muted = [await house.open_room(f"Parkeren {number}", coach) for number in range(3)]
+        coach.mute_bot(muted)
+        await house.settle()
+        chat.asked.clear()
+    async with running(tmp_path, chat=chat):
+        await until(lambda: len(chat.asked) >= len(open_rooms), 10)
+        assert chat.asked == open_rooms
 
 
 class Disk:

@@ -146,7 +146,8 @@ class Dispatcher:
         """
         async with self._lock(timer.group):
             try:
-                early = _Early(self._clock.now(), await self._patience.until_done(lambda: self._decided(timer)))
+                at = self._clock.now()
+                early = _Early(at, await self._patience.until_done(lambda: self._timekeeper.on_timer(timer)))
                 await turn()
                 again_at = await self._patience.until_done(lambda: self._fired(timer, early))
             except Halt:
@@ -161,11 +162,8 @@ class Dispatcher:
         async with self._uow.write() as work:
             await work.postpone(timer.id, until)
 
-    async def _decided(self, timer: TimerRow) -> Decided:
-        return await self._timekeeper.on_timer(timer)
-
-    async def _fired(self, timer: TimerRow, early: "_Early") -> datetime | None:
-        decided = early.taken(self._clock.now()) or await self._decided(timer)
+    async def _fired(self, timer: TimerRow, early: _Early) -> datetime | None:
+        decided = early.taken(self._clock.now()) or await self._timekeeper.on_timer(timer)
         if isinstance(decided, datetime):
             return decided
         await self._interpreter.carry_out(*decided, self._clock.now())
