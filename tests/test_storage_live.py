@@ -159,6 +159,12 @@ async def _until_status_says(folder: Path, text: str) -> None:
             await asyncio.sleep(0.2)
 
 
+async def _until_logged(bot: Program, event: str) -> None:
+    async with asyncio.timeout(20):
+        while f"event='{event}'" not in bot.log.read_text():  # noqa: ASYNC110 - looked at from outside
+            await asyncio.sleep(0.1)
+
+
 def _settings(folder: Path) -> Settings:
     return load_settings(folder / "doetank.yaml", {})
 
@@ -261,6 +267,8 @@ async def test_damage_that_comes_while_it_runs_lets_it_rest_too(
         _smash(database, range(2, database.stat().st_size // PAGE))
         await coach.send(room, "!cycle status")
         await _until_status_says(folder, "database is damaged")
+        # It answers who asks from now on: what is said before it listens anew stays as it was.
+        await _until_logged(bot, "rests")
         for _ in range(3):
             assert _rests(await answer_to(coach, room, here, await coach.send(room, "!help")))
         assert bot.is_alive
