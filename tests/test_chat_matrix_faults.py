@@ -247,6 +247,18 @@ async def test_every_answer_to_a_message_is_a_result(fake: Fake, reply: Reply, e
         assert await chat.send(ROOM, rendered.payload, "k") == expected
 
 
+async def test_an_encrypted_room_that_does_not_say_who_is_in_it_is_closed_to_us_and_nothing_is_sent(fake: Fake) -> None:
+    fake.replies["state/m.room.encryption"] = answers({"algorithm": "m.megolm.v1.aes-sha2"})
+    fake.replies["members"] = answers({"errcode": "M_FORBIDDEN"}, 403)
+    fake.replies["send"] = answers({"event_id": "$1"})
+    async with connected(fake.url) as chat:
+        (rendered,) = chat.render(paragraph("hoi"), Style())
+        assert await chat.send(ROOM, rendered.payload, "k") == Denied("403 M_FORBIDDEN")
+        fake.replies["members"] = answers({"errcode": "M_UNKNOWN"}, 500)
+        assert await chat.send(ROOM, rendered.payload, "k") == Deferred(None, "500 M_UNKNOWN")
+    assert fake.counts["send"] == 0
+
+
 async def test_each_request_counts_as_what_came_of_it(fake: Fake) -> None:
     class Kept(NoTally):
         counts: ClassVar[Counter[Counted]] = Counter()

@@ -11,6 +11,7 @@ from typing import Any
 from doetank_bot.chat.matrix import private
 from doetank_bot.chat.matrix.client import Answer, Client, path
 from doetank_bot.chat.matrix.crypto.crypt import Crypt
+from doetank_bot.chat.matrix.crypto.rooms import NotIn
 from doetank_bot.chat.matrix.event import Event, Malformed, events, is_redacted, part, sent_at, text_or_none
 from doetank_bot.chat.matrix.link import message_link
 from doetank_bot.chat.matrix.media import Uploads, with_file
@@ -260,6 +261,8 @@ class MatrixChat:
     async def _say(self, space: SpaceRef, content: Payload, key: str) -> Result:
         try:
             kind, sealed = await self._crypt.sealed(space.native, "m.room.message", content)
+        except NotIn as refused:
+            return Denied(str(refused))
         except Unreachable as trouble:
             return Deferred(trouble.after, str(trouble))
         return await self._put(("rooms", space.native, "send", kind, key), sealed)

@@ -112,7 +112,7 @@ class Crypt:
     async def sealed(self, room: str, kind: str, content: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """Return the type and content to send into `room`: encrypted where the room is, with the key handed out.
 
-        Raises Unreachable, AuthLost, KeysStuck.
+        Raises NotIn, Unreachable, AuthLost, KeysStuck.
         """
         await self.begin()
         async with self._turn:

@@ -13,6 +13,10 @@ _NOT_OURS = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
 """What a homeserver says of state that is not there, and of a room that we are not in."""
 
 
+class NotIn(Exception):
+    """The homeserver does not show us who is in the room: we are not. The text is its answer, free of content."""
+
+
 class EncryptedRooms:
     """What is known of rooms. Once encrypted, a room is never written to in the clear, whatever is said of it later."""
 
@@ -60,10 +64,12 @@ class EncryptedRooms:
         return True
 
     async def readers(self, room: str) -> set[str]:
-        """Return who reads what is said in an encrypted room. Raises Unreachable, AuthLost."""
+        """Return who reads what is said in an encrypted room. Raises NotIn, Unreachable, AuthLost."""
         if room not in self._asked:
             query = {"not_membership": "leave"}
             answer = await self._client.request("GET", path("rooms", room, "members"), query=query)
+            if answer.status == HTTPStatus.FORBIDDEN:
+                raise NotIn(answer.reason)
             if not answer.is_ok:
                 answer.refuse()
             self._store.set_members(room, _readers(answer.body))
