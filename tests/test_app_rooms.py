@@ -1,15 +1,13 @@
 """What becomes of a group when its room mutes the bot or puts it out, or when its moderators go."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from group import Group, group
 
-from doetank_bot.chat.memory import MemoryChat, Shown
+from doetank_bot.chat.memory import Shown
 from doetank_bot.domain.cycle import CycleState
-from doetank_bot.domain.reference import MessageRef, SpaceRef
-from doetank_bot.ports import Denied, Result
+from doetank_bot.domain.reference import SpaceRef
 
 MONDAY = "2027-02-08"
 
@@ -67,17 +65,14 @@ async def test_words_that_must_go_go_as_soon_as_the_bot_may_write_again(tmp_path
         assert "een open deur" in digest
 
 
-class NeverDeletes(MemoryChat):
-    """A room whose moderators let nobody but themselves delete, also what is one's own."""
-
-    async def delete(self, message: MessageRef, key: str) -> Result:
-        del message, key
-        return Denied("403 M_FORBIDDEN")
-
-
-async def test_a_bot_that_may_speak_and_not_delete_still_posts_the_next_digest(tmp_path: Path) -> None:
-    async with group(tmp_path, chat=NeverDeletes(lambda: datetime.now(UTC))) as here:
+async def test_a_bot_that_may_speak_and_not_delete_tells_the_coach_and_still_posts_the_next_digest(
+    tmp_path: Path,
+) -> None:
+    async with group(tmp_path) as here:
         await here.start()
+        here.maaike.let_bot_delete(here.room, may_delete=False)
+        await here.house.settle()
+        assert len([text for text in here.told(here.maaike) if "eigen berichten niet wissen" in text]) == 1
         await here.house.move_to("2027-02-12 13:00")
         gone = await here.says(here.bas, "!zag een lange rij")
         await here.says(here.joke, "!zag een dichte deur")
@@ -86,8 +81,13 @@ async def test_a_bot_that_may_speak_and_not_delete_still_posts_the_next_digest(t
         assert len(here.digests()) == 1
         await here.says(here.joke, "!zag een korte rij")
         await here.house.move_to("2027-02-19 15:00")
-        [_, later] = here.digests()
+        [first, later] = here.digests()
         assert "een korte rij" in later
+        assert "een lange rij" in first
+        here.maaike.let_bot_delete(here.room, may_delete=True)
+        await here.house.settle()
+        assert not any("een lange rij" in digest for digest in here.digests())
+        assert len([text for text in here.told(here.maaike) if "eigen berichten niet wissen" in text]) == 1
 
 
 async def test_a_refusal_nobody_announced_is_found_out_and_told_once(tmp_path: Path) -> None:

@@ -107,11 +107,12 @@ class Meeting:
 class Access:
     """What the bot may do in a group's room, as the chat last said.
 
-    `has_moderator`: somebody there can lead the cycle. `successor`: the room goes on in that one, says who moderated
-    here at that moment; nothing is said in this one any more.
+    `may_delete`: its own messages. `has_moderator`: somebody there can lead the cycle. `successor`: the room goes on in
+    that one, says who moderated here at that moment; nothing is said in this one any more.
     """
 
     may_post: bool = True
+    may_delete: bool = True
     has_moderator: bool = True
     successor: SpaceRef | None = None
 
@@ -119,6 +120,11 @@ class Access:
     def is_open(self) -> bool:
         """Whether what is due can be said there."""
         return self.may_post and self.successor is None
+
+    @property
+    def keeps_words(self) -> bool:
+        """Whether the bot can say there what it cannot take back."""
+        return self.may_post and not self.may_delete
 
 
 @dataclass(frozen=True, slots=True)

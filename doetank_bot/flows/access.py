@@ -24,8 +24,9 @@ _NAMED = 3
 def changed(group: Group, now: Access, cycle: Cycle | None, rules: Rules, by: UserRef | None) -> tuple[Effect, ...]:
     """Return what a change of the bot's rights leads to; nothing when all is as it was.
 
-    What was refused is tried again when it may be done. The coach hears of a room that is closed to the bot or left by
-    all its moderators, and who moved the room (`by`) what to do when there is no coach.
+    What was refused is tried again when it may be done. The coach hears of a room that is closed to the bot, where it
+    cannot take back what it said, or that all moderators left; who moved the room (`by`) hears what to do when there is
+    no coach.
     """
     before = group.settings.access
     tried: tuple[Effect, ...] = (TryAgain(group.space),) if now.may_post else ()
@@ -78,6 +79,8 @@ def _told(before: Access, now: Access, cycle: Cycle | None, rules: Rules) -> tup
     keys = []
     if before.may_post != now.may_post:
         keys.append("access.may_post" if now.may_post else "access.muted")
+    if now.keeps_words and not before.keeps_words:
+        keys.append("access.keeps_words")
     if before.has_moderator and not now.has_moderator:
         keys.append("access.unled_named" if rules.moderators else "access.unled")
     return tuple(Say(Private(cycle.coach), key, _params(cycle, rules)) for key in keys)

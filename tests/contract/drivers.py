@@ -45,6 +45,7 @@ class Someone(Protocol):
     async def rename(self, name: str) -> None: ...
     async def set_power(self, space: SpaceRef, other: "Someone", level: int) -> None: ...
     async def mute_bot(self, space: SpaceRef) -> None: ...
+    async def forbid_deleting(self, space: SpaceRef) -> None: ...
     async def upgrade(self, space: SpaceRef) -> SpaceRef: ...
     async def say(
         self,
@@ -139,6 +140,9 @@ class InMemory:
     async def mute_bot(self, space: SpaceRef) -> None:
         self._person.mute_bot(space)
 
+    async def forbid_deleting(self, space: SpaceRef) -> None:
+        self._person.let_bot_delete(space, may_delete=False)
+
     async def upgrade(self, space: SpaceRef) -> SpaceRef:
         return self._person.upgrade(space)
 
@@ -218,9 +222,15 @@ class OnMatrix:
         await self._person.set_power(space.native, other.user.native, level)
 
     async def mute_bot(self, space: SpaceRef) -> None:
+        await self._set_levels(space, {"events_default": 50})
+
+    async def forbid_deleting(self, space: SpaceRef) -> None:
+        await self._set_levels(space, {"events": {"m.room.redaction": 50}})
+
+    async def _set_levels(self, space: SpaceRef, changes: dict[str, Any]) -> None:
         levels = await self._person.state(space.native, "m.room.power_levels")
         path = f"/rooms/{quote(space.native)}/state/m.room.power_levels/"
-        await self._person.call("PUT", path, levels | {"events_default": 50})
+        await self._person.call("PUT", path, levels | changes)
 
     async def upgrade(self, space: SpaceRef) -> SpaceRef:
         path = f"/rooms/{quote(space.native)}/upgrade"

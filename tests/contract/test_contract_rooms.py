@@ -2,8 +2,20 @@
 
 from contract.drivers import World
 from contract.test_contract_listening import settled, texts
+from doetank_bot.domain.document import paragraph
 from doetank_bot.domain.group import Access
-from doetank_bot.ports import BotJoined, BotLeft, MessageDeleted, MessageEdited, MessageReceived, RoomChanged
+from doetank_bot.domain.reference import MessageRef
+from doetank_bot.ports import (
+    BotJoined,
+    BotLeft,
+    Denied,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    RoomChanged,
+    Sent,
+    Style,
+)
 
 
 async def test_what_the_bot_may_do_is_told_as_it_is_now(world: World) -> None:
@@ -14,9 +26,21 @@ async def test_what_the_bot_may_do_is_told_as_it_is_now(world: World) -> None:
     await ana.mute_bot(space)
     changed = await world.hear(RoomChanged, space=space)
     assert changed.by == ana.user
-    assert await world.chat.access(space) == Access(may_post=False)
+    assert await world.chat.access(space) == Access(may_post=False, may_delete=False)
     await ana.leave(space)
-    assert await world.chat.access(space) == Access(may_post=False, has_moderator=False)
+    assert await world.chat.access(space) == Access(may_post=False, may_delete=False, has_moderator=False)
+
+
+async def test_where_the_bot_may_not_delete_its_own_messages_it_is_told_and_refused(world: World) -> None:
+    ana = await world.person("ana")
+    space = await settled(world, ana)
+    (rendered,) = world.chat.render(paragraph("hoi"), Style())
+    said = await world.chat.send(space, rendered.payload, "k1")
+    assert isinstance(said, Sent)
+    await ana.forbid_deleting(space)
+    await world.hear(RoomChanged, space=space)
+    assert await world.chat.access(space) == Access(may_delete=False)
+    assert isinstance(await world.chat.delete(MessageRef(space, said.native), "k2"), Denied)
 
 
 async def test_of_a_room_that_the_bot_is_not_in_nothing_is_told(world: World) -> None:
@@ -32,7 +56,7 @@ async def test_a_room_that_moves_on_names_its_successor_and_that_names_it(world:
     new = await ana.upgrade(space)
     await world.hear(RoomChanged, space=space)
     access = await world.chat.access(space)
-    assert access == Access(may_post=False, successor=new)
+    assert access == Access(may_post=False, may_delete=False, successor=new)
     await world.enter(new, ana)
     assert (await world.hear(BotJoined, space=new)).predecessor == space
 

@@ -216,7 +216,8 @@ class MatrixChat:
         if create is None or me not in people:
             return None
         has_moderator = any(is_moderator(user, create, levels) for user in people if user != me)
-        return Access(may_send(me, "m.room.message", create, levels), has_moderator, successor)
+        may_post, may_delete = (may_send(me, kind, create, levels) for kind in ("m.room.message", "m.room.redaction"))
+        return Access(may_post, may_delete, has_moderator, successor)
 
     async def encryption(self, space: SpaceRef) -> Encryption | None:
         """Tell from what the sync told; asked for once where it told nothing."""

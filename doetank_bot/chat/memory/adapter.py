@@ -173,6 +173,8 @@ class MemoryChat(World):
 
     async def delete(self, message: MessageRef, key: str) -> Result:
         """Delete one of the bot's own messages."""
+        if message.space in self._rooms and self._rooms[message.space].keeps_words:
+            return Denied("not allowed to delete")
         return self._act(message.space, key, lambda: self.deleted(message, key).native)
 
     async def react(self, message: MessageRef, sign: str, key: str) -> Result:

@@ -62,6 +62,11 @@ class Person:
         self._chat.room(space).is_muted = is_muted
         self._chat.rights_changed(space, self)
 
+    def let_bot_delete(self, space: SpaceRef, *, may_delete: bool) -> None:
+        """Take the right to delete its own messages from the bot, or give it back."""
+        self._chat.room(space).keeps_words = not may_delete
+        self._chat.rights_changed(space, self)
+
     def upgrade(self, space: SpaceRef) -> SpaceRef:
         """Close the room for all but its moderators and go on in another one; nobody is in there but its maker."""
         old = self._chat.room(space)

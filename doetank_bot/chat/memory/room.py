@@ -34,7 +34,8 @@ class Shown:
 class MemoryRoom:
     """One room. `names` holds who is in, `private_with` whom the bot opened it for.
 
-    `is_muted`: the bot may not write. `is_sealed`: what people write is encrypted, and the bot has no key to it.
+    `is_muted`: the bot may not write. `keeps_words`: it may not delete what it wrote. `is_sealed`: what people write is
+    encrypted, and the bot has no key to it.
     `missed` are the edits and deletions since the bot was put out.
     """
 
@@ -44,6 +45,7 @@ class MemoryRoom:
     is_direct: bool = False
     private_with: UserRef | None = None
     is_muted: bool = False
+    keeps_words: bool = False
     successor: SpaceRef | None = None
     predecessor: SpaceRef | None = None
     is_public: bool = False
@@ -62,9 +64,9 @@ class MemoryRoom:
 
     def access(self, me: UserRef) -> Access:
         """Return what the bot may do here."""
-        return Access(
-            not self.is_muted, any(self.is_moderator(user) for user in self.names if user != me), self.successor
-        )
+        has_moderator = any(self.is_moderator(user) for user in self.names if user != me)
+        may_delete = not (self.is_muted or self.keeps_words)
+        return Access(not self.is_muted, may_delete, has_moderator, self.successor)
 
     def is_private(self) -> bool:
         """Say whether this is a chat of the bot with one person."""
