@@ -127,16 +127,21 @@ async def _run(stage: Stage, copy: Path, who: str, content: Event) -> Run:
 def _bot(show: Show, due: int) -> Program:
     """The bot, whose next prompt is due at that moment in every room."""
     bot = show.bot()
-    at = datetime.fromtimestamp(due, UTC)
-    with closing(sqlite3.connect(show.directory / "bot" / "doetank.db")) as connection, connection:
-        waiting = connection.execute("SELECT id, occurrence FROM timers WHERE state = 'waiting' AND key = 'w2.do'")
+    n_rooms = put_to(show.directory / "bot" / "doetank.db", "w2.do", datetime.fromtimestamp(due, UTC))
+    assert n_rooms == len(show.stage.rooms)
+    return bot
+
+
+def put_to(database: Path, key: str, at: datetime) -> int:
+    """Let the step `key` that waits be due at that instant (UTC) in every group; return in how many."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        waiting = connection.execute("SELECT id, occurrence FROM timers WHERE state = 'waiting' AND key = ?", (key,))
         rows = [(timer, json.loads(occurrence)) for timer, occurrence in waiting]
-        assert len(rows) == len(show.stage.rooms)
         for timer, occurrence in rows:
             moved = json.dumps(occurrence | {"due_at": at.isoformat()})
             values = (at.replace(tzinfo=None).isoformat(" "), moved, timer)
             connection.execute("UPDATE timers SET due_at = ?, occurrence = ? WHERE id = ?", values)
-    return bot
+    return len(rows)
 
 
 def _raw(show: Show, due: int, content: Event) -> Program:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
@@ -66,6 +67,16 @@ class Program:
             raise ProgramError(f"SIGTERM did not end it within {STOPPED_WITHIN:.0f} s") from None
         await self._gone()
         return code
+
+    def sleep(self) -> None:
+        """Let it stand still, as on a machine that sleeps (SIGSTOP), until `wake`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     @property
     def is_alive(self) -> bool:

@@ -10,6 +10,10 @@ from house import instant_of, running
 from mortal import Stage, a_folder
 from small_pack import PACK, prompt_in
 
+from doetank_bot.chat.memory import MemoryChat
+from doetank_bot.domain.group import Access
+from doetank_bot.domain.reference import SpaceRef
+
 PROMPT = "2027-02-08 09:30"
 THURSDAY = "2027-02-11 10:00"
 
@@ -34,6 +38,30 @@ def busy(here: Group) -> None:
 
 def prompts(here: Group) -> list[str]:
     return [one.text for one in here.of_bot() if one.mentions]
+
+
+class AskedChat(MemoryChat):
+    """A chat that counts how often it was asked what the bot may do in a room."""
+
+    n_asked = 0
+
+    async def access(self, space: SpaceRef) -> Access | None:
+        self.n_asked += 1
+        return await super().access(space)
+
+
+async def test_a_homeserver_that_is_away_is_not_asked_whether_a_late_step_may_be_said(tmp_path: Path) -> None:
+    chat = AskedChat(lambda: here.house.clock.now())
+    async with group(tmp_path, chat=chat) as here:
+        await here.start()
+        n_asked = chat.n_asked
+        chat.is_reachable = False
+        here.house.clock.instant = instant_of("2027-02-08 09:40")
+        await here.house.engine.timers.run_due()
+        assert chat.n_asked == n_asked
+        chat.is_reachable = True
+        await here.house.settle()
+        assert len(prompts(here)) == 1
 
 
 async def test_a_prompt_that_gets_through_within_the_hour_says_nothing_of_it(tmp_path: Path) -> None:
