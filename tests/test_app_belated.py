@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from group import Group, group
-from house import instant_of, running
+from house import FakeClock, instant_of, running
 from mortal import Stage, a_folder
 from small_pack import PACK, prompt_in
 
@@ -51,7 +51,7 @@ class AskedChat(MemoryChat):
 
 
 async def test_a_homeserver_that_is_away_is_not_asked_whether_a_late_step_may_be_said(tmp_path: Path) -> None:
-    chat = AskedChat(lambda: here.house.clock.now())
+    chat = AskedChat(FakeClock("2027-02-03 10:00").now)
     async with group(tmp_path, chat=chat) as here:
         await here.start()
         n_asked = chat.n_asked
