@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from doetank_bot.chat.memory import MemoryChat, Person, Shown
 from doetank_bot.demo.rehearsal.bot import RehearsedBot, StandingClock, rules_for
 from doetank_bot.domain.reference import MessageRef, SpaceRef
 from doetank_bot.observe.figures import Figures
-from doetank_bot.ports import Counted
+from doetank_bot.ports import Counted, Incoming
 from doetank_bot.resources import packs_dir
 from doetank_bot.service.engine import Texts
 from doetank_bot.settings import load_packs
@@ -42,12 +42,33 @@ PATIENCE = timedelta(minutes=10)
 """Fifty groups speak at once."""
 
 
+class _Tail(list[Incoming]):
+    """A log of which the beginning may be forgotten; every entry keeps its place."""
+
+    n_forgotten = 0
+
+    def __len__(self) -> int:
+        return super().__len__() + self.n_forgotten
+
+    def __getitem__(self, places: Any) -> Any:
+        return super().__getitem__(slice(places.start - self.n_forgotten, None))
+
+    def forget(self) -> None:
+        """Forget all that is there now."""
+        self.n_forgotten = len(self)
+        self.clear()
+
+
 class ForgetfulChat(MemoryChat):
     """A chat in memory that can forget what nobody will look at any more."""
 
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
+        self.log: _Tail = _Tail()
+
     def forget(self, before: datetime) -> None:
         """Forget messages from before this instant, and all that the bot took up; call it when the bot is idle."""
-        self.log[: self._n_taken] = [None] * self._n_taken  # type: ignore[list-item]  # never looked at again
+        self.log.forget()
         self._done.clear()
         for room in self._rooms.values():
             for ref in [ref for ref, shown in room.messages.items() if shown.sent_at < before]:
