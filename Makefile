@@ -1,9 +1,9 @@
-# make setup | check | test | bench | faults | demo | golden | docs | lock.  Each does its whole set-up; needs only Python >= 3.11 and make.
+# make setup | check | test | bench | faults | soak | demo | golden | docs | lock.  Each does its whole set-up; needs only Python >= 3.11 and make.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup synapse browser element check test bench faults demo golden docs lock python
+.PHONY: setup synapse browser element check test bench faults soak demo golden docs lock python
 
 setup: .venv/.ready
 
@@ -69,6 +69,10 @@ bench: setup synapse
 # Kills and a bad line by the thousand: up to an hour. The short runs are in `make test`.
 faults: setup synapse
 	PYTHONPATH=tests $(BIN)/python -m faults $(ARGS)
+
+# Two years of fifty groups, twenty minutes.
+soak: setup
+	$(BIN)/python -m bench.soaked $(ARGS)
 
 # In the terminal there is no homeserver: ARGS=--terminal
 demo: setup $(if $(findstring --terminal,$(ARGS)),,synapse)

@@ -1,28 +1,22 @@
-"""A year of fifty groups in minutes: `python -m bench.soak [--weeks 52] [--groups 50]`.
+"""Years of fifty groups in minutes.
 
 The whole bot, over the chat in memory, with a clock that jumps from one moment of the week to the next. What the bot
 holds on to is looked at each week: memory, tasks, open files, the write-ahead log, and the entries of every collection
 of its running parts. The chat forgets what is old, or its own growth would hide the bot's.
 """
 
-import argparse
 import asyncio
 import contextlib
 import gc
-import logging
 import os
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import linear_regression
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import structlog
 
 from doetank_bot.chat.memory import MemoryChat, Person, Shown
 from doetank_bot.demo.rehearsal.bot import RehearsedBot, StandingClock, rules_for
@@ -38,6 +32,8 @@ REMEMBERED_FOR = timedelta(weeks=3)
 MOMENTS = ((0, 9.6), (0, 12.0), (1, 10.0), (3, 10.1), (3, 15.0), (4, 11.1), (4, 14.1))
 """Days and hours of a week at which people do something."""
 N_MEMBERS = 4
+WEEKS_IN_A_YEAR = 52
+HOURS_FOR_A_YEAR = 4
 PATIENCE = timedelta(minutes=10)
 """Fifty groups speak at once."""
 
@@ -103,6 +99,10 @@ class Soaked:
         """Return the samples after the warm-up: the first third."""
         return self.samples[len(self.samples) // 3 :]
 
+    def first_year(self) -> "Soaked":
+        """Return what was found until then."""
+        return Soaked(self.samples[:WEEKS_IN_A_YEAR], self.uncaught)
+
     def bytes_a_week(self) -> float:
         """Return by how much memory grew in a week of the bot's time, by least squares over the settled samples."""
         settled = self.settled()
@@ -110,7 +110,7 @@ class Soaked:
 
     def bytes_an_hour(self) -> float:
         """Return the same for an hour of a soak in which a year takes four, whatever it took here."""
-        return self.bytes_a_week() * 52 / 4
+        return self.bytes_a_week() * WEEKS_IN_A_YEAR / HOURS_FOR_A_YEAR
 
 
 class _Group:
@@ -246,32 +246,3 @@ async def soaked(folder: Path, n_groups: int, n_weeks: int, show: Any = None) ->
 def _instant(week: int, days: float, hours: float) -> datetime:
     local = FIRST_MONDAY + timedelta(weeks=week, days=days, hours=hours)
     return local.astimezone(UTC)
-
-
-def _line(one: Sample) -> str:
-    return (
-        f"week {one.week:3d} {one.seconds:7.0f} s  {one.rss / 1024**2:6.1f} MB  tasks {one.n_tasks}  files "
-        f"{one.n_files}  wal {one.wal / 1024**2:.1f} MB  handled {one.n_handled}  faults {one.n_faults}  "
-        f"{dict(one.held)}"
-    )
-
-
-def main(typed: Iterable[str] | None = None) -> int:
-    """Soak and print; 1 when something went wrong."""
-    parser = argparse.ArgumentParser(prog="bench.soak", description=__doc__)
-    parser.add_argument("--weeks", type=int, default=52)
-    parser.add_argument("--groups", type=int, default=50)
-    asked = parser.parse_args(None if typed is None else list(typed))
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with tempfile.TemporaryDirectory(prefix="doetank-soak-") as folder:
-        found = asyncio.run(
-            soaked(Path(folder), asked.groups, asked.weeks, lambda one: print(_line(one), file=sys.stderr, flush=True))
-        )
-    hourly = found.bytes_an_hour() / 1024**2
-    print(f"memory: {found.bytes_a_week() / 1024:+.0f} kB a week of the bot's time, {hourly:+.2f} MB an hour")
-    print(f"uncaught: {len(found.uncaught)} {found.uncaught[:3]}")
-    return int(bool(found.uncaught) or found.samples[-1].n_faults > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
