@@ -90,6 +90,23 @@ async def test_a_bot_that_may_speak_and_not_delete_tells_the_coach_and_still_pos
         assert len([text for text in here.told(here.maaike) if "eigen berichten niet wissen" in text]) == 1
 
 
+async def test_what_a_room_did_not_allow_before_the_cycle_is_told_to_who_starts_it(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        here.maaike.let_bot_delete(here.room, may_delete=False)
+        await here.house.settle()
+        assert here.maaike.private_chat() is None
+        await here.start()
+        assert len([text for text in here.told(here.maaike) if "eigen berichten niet wissen" in text]) == 1
+
+
+async def test_who_starts_a_cycle_where_the_bot_may_not_write_is_told_so(tmp_path: Path) -> None:
+    async with group(tmp_path) as here:
+        here.maaike.mute_bot(here.room)
+        await here.house.settle()
+        await here.start()
+        assert len([text for text in here.told(here.maaike) if "niets meer schrijven" in text]) == 1
+
+
 async def test_a_refusal_nobody_announced_is_found_out_and_told_once(tmp_path: Path) -> None:
     async with group(tmp_path) as here:
         await here.start()

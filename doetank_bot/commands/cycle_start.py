@@ -16,7 +16,7 @@ from doetank_bot.domain.pack import Pack
 from doetank_bot.domain.reference import CycleId, Private
 from doetank_bot.domain.schedule import to_local
 from doetank_bot.domain.view import Privacy, Rules
-from doetank_bot.flows import course, kickoff
+from doetank_bot.flows import access, course, kickoff
 from doetank_bot.flows.kickoff import MAX_TITLE, KickoffState
 from doetank_bot.text.preview import Course, tree
 
@@ -49,7 +49,8 @@ async def load(call: Call, sources: Sources) -> Privacy | None:
 def decide(call: Call, privacy: Privacy | None) -> Outcome:
     """Store the cycle with its whole schedule, show the dated preview, and ask what is missing.
 
-    The coach of a sensitive pack is told, once, who else may see what is said in the room.
+    The coach is told, once, what the room does not let the bot do, and of a sensitive pack who else may see what is
+    said there.
 
     Raises UserError: a cycle is under way, no such pack, too few or too many weeks, a day that is past or too far.
     """
@@ -71,7 +72,7 @@ def decide(call: Call, privacy: Privacy | None) -> Outcome:
     begun = replace(call.scene, cycle=cycle)
     meetings = wish.group.settings.meetings
     told = (effect for one in meetings for effect in meeting.reminded(one, wish.group, begun, call.rules))
-    exposed = _exposed(call, cycle, privacy)
+    exposed = (*access.at_start(wish.group, cycle, call.rules), *_exposed(call, cycle, privacy))
     return Outcome((*effects, *told, *exposed, *_questions(call, wish.coach, cycle, needs_title=needs_title)))
 
 

@@ -39,6 +39,11 @@ def changed(group: Group, now: Access, cycle: Cycle | None, rules: Rules, by: Us
     return (*known, *_told(before, now, cycle, rules))
 
 
+def at_start(group: Group, cycle: Cycle, rules: Rules) -> tuple[Effect, ...]:
+    """Return what the coach of a new cycle is told of what the room does not let the bot do."""
+    return _told(Access(), group.settings.access, cycle, rules)
+
+
 def put_out(
     group: Group, cycle: Cycle | None, waiting: Sequence[Occurrence], rules: Rules, now: datetime
 ) -> tuple[Effect, ...]:
