@@ -140,6 +140,30 @@ async def test_a_bot_that_is_muted_tells_the_coach_once_and_goes_on_late(
         assert len(told) == 1
 
 
+async def test_a_bot_that_may_not_delete_tells_the_coach_and_takes_back_once_it_may(
+    homeserver: Homeserver, person: People, tmp_path: Path
+) -> None:
+    maaike, joke = await person("maaike"), await person("joke")
+    async with living(homeserver, tmp_path) as bot:
+        room = await room_with(maaike, bot, joke)
+        await _levels(maaike, room, lambda levels: levels["events"].update({"m.room.redaction": 50}))
+        await _started(maaike, room, bot)
+        private = await _private(maaike, bot)
+        await seen(maaike, private, says("eigen berichten niet wissen", bot.user_id))
+        observed = await joke.send(room, "!zag drie mensen")
+        await answer_to(joke, room, bot, observed)
+        await answer_to(maaike, room, bot, await maaike.send(room, "!weekbericht stuur"))
+        digest = await seen(joke, room, says("Weekbericht", bot.user_id))
+        await maaike.redact(room, observed)
+        await asyncio.sleep(QUIET_FOR)
+        assert "drie mensen" in (await joke.event(room, digest["event_id"]))["content"]["body"]
+
+        await _levels(maaike, room, lambda levels: levels["events"].update({"m.room.redaction": 0}))
+        await _until(lambda: _is_gone(joke, room, digest["event_id"]))
+        told = [event for event in await maaike.messages(private) if says("niet wissen", bot.user_id)(event)]
+        assert len(told) == 1
+
+
 @pytest.mark.parametrize("how", ["kick", "ban"])
 async def test_a_bot_that_is_put_out_pauses_the_cycle_and_leaves_the_room_alone(
     homeserver: Homeserver, person: People, tmp_path: Path, how: str
