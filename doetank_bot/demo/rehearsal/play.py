@@ -29,8 +29,9 @@ def run(language: Language, begin: datetime, console: Console) -> int:
 
     Leaves nothing behind. Raises what ends the bot.
     """
-    # A window that is closed and a polite end of the process clean up, just as Ctrl-C does.
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    # A window that is closed and a polite end of the process clean up, just as Ctrl-C does, whatever whoever started us
+    # let be ignored.
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="doetank-demo-") as folder:
