@@ -70,7 +70,7 @@ bench: setup synapse
 faults: setup synapse
 	PYTHONPATH=tests $(BIN)/python -m faults $(ARGS)
 
-# Two years of fifty groups, twenty minutes.
+# Two years of fifty groups: half an hour.
 soak: setup
 	$(BIN)/python -m bench.soaked $(ARGS)
 

@@ -211,12 +211,15 @@ class MatrixChat:
 
     async def access(self, space: SpaceRef) -> Access | None:
         """Read the room's state as it is now, and as it was when it was closed, if it was."""
-        (create, levels, people), successor = await asyncio.gather(self._rights(space), self._successor(space))
+        (create, levels, people), successor, is_encrypted = await asyncio.gather(
+            self._rights(space), self._successor(space), self._crypt.is_encrypted(space.native)
+        )
         me = self._me.native
         if create is None or me not in people:
             return None
         has_moderator = any(is_moderator(user, create, levels) for user in people if user != me)
-        may_post, may_delete = (may_send(me, kind, create, levels) for kind in ("m.room.message", "m.room.redaction"))
+        kinds = ("m.room.encrypted" if is_encrypted else "m.room.message", "m.room.redaction")
+        may_post, may_delete = (may_send(me, kind, create, levels) for kind in kinds)
         return Access(may_post, may_delete, has_moderator, successor)
 
     async def encryption(self, space: SpaceRef) -> Encryption | None:
